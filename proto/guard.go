@@ -1,0 +1,31 @@
+package proto
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+)
+
+// aLongTimeAgo is a deadline that has passed: it wakes every blocked call.
+var aLongTimeAgo = time.Unix(1, 0)
+
+// Guard wakes reads and writes on nc when ctx ends. release undoes it and
+// must be called; a deadline that the guard has set stays. It is the only
+// bridge from a context to a socket.
+func Guard(ctx context.Context, nc interface{ SetDeadline(time.Time) error }) (release func()) {
+	stop := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(aLongTimeAgo) })
+	return func() { stop() }
+}
+
+// Cause returns ctx's error when err came of a deadline that Guard set, else err.
+func Cause(ctx context.Context, err error) error {
+	var ne net.Error
+	if err != nil && ctx.Err() != nil && errors.As(err, &ne) && ne.Timeout() {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func isEOF(err error) bool { return errors.Is(err, io.EOF) }
