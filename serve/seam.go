@@ -1,0 +1,60 @@
+package serve
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// The two halves of this package meet here. Server (server.go, passive.go,
+// active.go, log.go) knows listeners, limits and who is connected; session
+// (session.go and what it calls) knows FTP. Server gives a session:
+//
+//	srv.cfg                                     Config, complete, never changed after New
+//	srv.table table                             newTable(cfg), built by New
+//	srv.passive(s, network) (meeting, addr, error)
+//	srv.active(s, to) (meeting, error)
+//	srv.open(ctx, record) (store.Store, error)  the store of a user, ReadOnly applied
+//	srv.logCommand(s, cmd, reply, took)         log event "command"
+//	srv.logTransfer(s, transferEvent)           log event "transfer"
+//
+// A session gives Server: newSession, run, drain, info, and the fields id,
+// peer, local and log, which never change.
+
+// meeting is the promise of one data connection: made by PASV, EPSV, PORT or
+// EPRT, kept by the next transfer.
+type meeting interface {
+	// connect waits for the peer, or dials it, for at most Limits.Meet. Every
+	// error is answered with 425. It is called once.
+	connect(ctx context.Context) (net.Conn, error)
+	// cancel gives the promise up; after connect it does nothing.
+	cancel()
+}
+
+// SessionInfo is what others may know of a live session.
+type SessionInfo struct {
+	ID       uint64
+	Peer     netip.AddrPort
+	Local    netip.AddrPort
+	User     string // "" before login
+	Since    time.Time
+	Last     time.Time // when the last command came
+	Command  string    // the last command, redacted: the verb only
+	Transfer *TransferInfo
+}
+
+// TransferInfo is a transfer under way.
+type TransferInfo struct {
+	Verb  string // RETR, STOR, LIST …
+	Path  string
+	Bytes int64
+	Since time.Time
+}
+
+// transferEvent is a transfer that ended.
+type transferEvent struct {
+	TransferInfo
+	Took time.Duration
+	Err  error // nil: complete
+}
