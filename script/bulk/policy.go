@@ -1,0 +1,38 @@
+package bulk
+
+import (
+	"context"
+	"time"
+)
+
+// Policy says what to do when the target's name exists.
+type Policy int
+
+const (
+	Overwrite Policy = iota
+	Ask
+	Skip
+	Rename // keep both: the new one gets a free name
+	Resume // continue a target that is shorter than its source
+	Newer  // replace only what is older than its source
+)
+
+// Conflict is a name that exists at the target, with what is known of both sides.
+type Conflict struct {
+	Item       Item
+	Direction  Direction
+	SourceSize int64 // proto.NoSize when not known
+	SourceTime time.Time
+	TargetSize int64
+	TargetTime time.Time
+	FreeName   string // what Rename would use
+}
+
+// Answer is what the user decided.
+type Answer struct {
+	Policy Policy // never Ask
+	ForAll bool   // for the rest of this run too
+}
+
+// Asker asks the user about a conflict. An error stops the run.
+type Asker func(ctx context.Context, c Conflict) (Answer, error)

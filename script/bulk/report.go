@@ -1,0 +1,26 @@
+package bulk
+
+import "time"
+
+// Result is what became of one item.
+type Result struct {
+	Item     Item
+	Kind     EventKind // Done, Failed or Skipped
+	Bytes    int64     // moved over the wire
+	Size     int64     // of the file as it stands now
+	Resumed  int64     // bytes that were there before
+	Took     time.Duration
+	Verified string // "size", "SHA-256", "" for not at all
+	Why      string // of a skip
+	Err      error
+}
+
+// Report is what became of a run.
+type Report struct {
+	Results []Result
+	Done    int
+	Skipped int
+	Failed  int
+	Bytes   int64
+	Took    time.Duration
+}
