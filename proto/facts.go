@@ -37,7 +37,8 @@ type Entry struct {
 	Links     int    // hard links, 0 when not known
 	Unique    string // fact "unique": same value, same file
 	Perm      string // fact "perm": what this user may do
-	Target    string // where a symlink leads
+	Target    string // where a symlink leads, as it is written there
+	LinkKind  Kind   // of a symlink: what it leads to; UnknownKind when that is not known or not allowed
 	Charset   string
 }
 

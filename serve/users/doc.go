@@ -1,0 +1,2 @@
+// Package users says who may use a server, and what for.
+package users
