@@ -1,0 +1,48 @@
+// Package client is the user end of FTP. One Client is one control connection
+// and what was learned of the server at its other end.
+//
+//	client.go    Client, Config; one command and its reply
+//	wire.go      what is sent and what is owed; the only reader of replies
+//	state.go     what a reply says about the session: parameters, directory
+//	dial.go      lookup, connect, greeting
+//	login.go     USER, PASS, ACCT, FEAT
+//	quirks.go    what the server can't do or does in its own way
+//	params.go    TYPE, STRU, MODE, sent when they are needed
+//	datachan.go  EPSV, PASV, EPRT, PORT and the walls around them
+//	transfer.go  Retrieve, Store, Append, StoreUnique
+//	watch.go     the control connection while data moves
+//	abort.go     the way out of a transfer
+//	check.go     are these all the bytes?
+//	files.go     sizes, times, names
+//	dirs.go      directories
+//	listing.go   List, ListRaw, Names, Stat
+//	hash.go      HASH and its many relatives
+//	limits.go    every bound, with its reason
+//	errors.go    what can go wrong, by type
+//
+// # Order
+//
+// A Client is used by one goroutine at a time; only Close, Broken and Quirks
+// may be called from others. Every command that is sent is remembered until
+// its last reply has come, in order. A call that ends early (its context was
+// cancelled) leaves its reply owed, and the next call reads it first.
+//
+// # A transfer
+//
+//	EPSV ─▶ 229          the data connection is arranged
+//	(REST ─▶ 350)
+//	RETR ─▶ 150          the caller's goroutine moves the bytes; another one
+//	  data ═════▶        reads the control connection meanwhile, so that a
+//	       ─▶ 226        refusal ends the transfer at once
+//	(SIZE ─▶ 213)        are these all the bytes?
+//
+// The byte count, not the reply, decides what was transferred. When the
+// context ends, ABOR is sent and the replies are read within a bound; then the
+// Client is usable, or Broken.
+//
+// # Trust
+//
+// Data connections are only made with the host at the other end of the control
+// connection. Names are bytes and are sent as they are; CR, LF and NUL are
+// refused. Whatever the server sends is bounded in size and in time.
+package client
