@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -12,11 +13,19 @@ import (
 var aLongTimeAgo = time.Unix(1, 0)
 
 // Guard wakes reads and writes on nc when ctx ends. release undoes it and
-// must be called; a deadline that the guard has set stays. It is the only
-// bridge from a context to a socket.
+// must be called; a deadline that the guard has set stays, and none is set
+// once release has returned. It is the only bridge from a context to a socket.
 func Guard(ctx context.Context, nc interface{ SetDeadline(time.Time) error }) (release func()) {
-	stop := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(aLongTimeAgo) })
-	return func() { stop() }
+	set := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(set)
+		_ = nc.SetDeadline(aLongTimeAgo)
+	})
+	return sync.OnceFunc(func() {
+		if !stop() {
+			<-set
+		}
+	})
 }
 
 // Cause returns ctx's error when err came of a deadline that Guard set, else err.
