@@ -1,6 +1,7 @@
 package proto
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"strings"
@@ -89,9 +90,16 @@ func (c *Conn) Upgrade(wrap func(net.Conn) net.Conn) error {
 	return nil
 }
 
+// Pending reports whether a whole line has arrived, so that the next read
+// does not have to wait.
+func (c *Conn) Pending() bool {
+	return c.in != nil && bytes.IndexByte(c.in.data[c.in.pos:], '\n') >= 0
+}
+
 // ReadCommand reads one command. Errors: io.EOF between lines,
 // io.ErrUnexpectedEOF within one, ErrLineTooLong and *SyntaxError (the
-// connection is still in step after both), what the connection returns.
+// connection is still in step after both), ErrEndless (it is not), what the
+// connection returns.
 func (c *Conn) ReadCommand() (Command, error) {
 	line, err := c.readLine(MaxCommand)
 	if errors.Is(err, errControl) {
@@ -275,7 +283,7 @@ func (c *Conn) scanBuffered(max int) (line string, done bool, err error) {
 			return line, true, err
 		}
 		if c.scan.skip > MaxOverlong {
-			return "", true, &SyntaxError{What: "line", Why: "endless"}
+			return "", true, ErrEndless
 		}
 	}
 	return "", false, nil

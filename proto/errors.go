@@ -9,6 +9,10 @@ import (
 // command the connection is still in step: the rest of the line was skipped.
 var ErrLineTooLong = errors.New("line too long")
 
+// ErrEndless reports a line beyond MaxOverlong. The connection is out of step
+// and must be closed.
+var ErrEndless = errors.New("endless line")
+
 // ErrReplyTooLong reports a reply beyond MaxReply. The connection is out of step.
 var ErrReplyTooLong = errors.New("reply too long")
 
