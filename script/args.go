@@ -1,0 +1,176 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Args are the arguments of one call of a verb: variables put in, flags taken
+// out, their number checked.
+type Args struct {
+	Verb  *Verb
+	Words []Word
+	Many  bool   // "--" stood before them: all are names, none is a target
+	Rest  string // verbs that take their line raw
+	flags map[string]string
+}
+
+// Len is the number of words.
+func (a Args) Len() int { return len(a.Words) }
+
+// Text is word i, "" when there is none.
+func (a Args) Text(i int) string {
+	if i >= len(a.Words) {
+		return ""
+	}
+	return a.Words[i].Text
+}
+
+// Flag reports whether the flag was given; name is its short form.
+func (a Args) Flag(name string) bool {
+	_, ok := a.flags[name]
+	return ok
+}
+
+// Value is what was given with a flag.
+func (a Args) Value(name string) string { return a.flags[name] }
+
+// bind makes a line's words into the arguments that v wants.
+func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
+	a := Args{Verb: v, flags: map[string]string{}}
+	if v.Takes == Rest {
+		a.Rest = l.Rest
+		return a, nil
+	}
+	put := func(w Word) (Word, error) { return expand(w) }
+	for i := 0; i < len(l.Args); i++ {
+		w := l.Args[i]
+		switch {
+		case a.Many || !w.flag():
+			w, err := put(w)
+			if err != nil {
+				return a, err
+			}
+			a.Words = append(a.Words, w)
+		case w.Text == "--":
+			a.Many = true
+		default:
+			n, err := a.takeFlag(w, l.Args[i+1:], expand)
+			if err != nil {
+				return a, err
+			}
+			i += n
+		}
+	}
+	return a, v.arity(a)
+}
+
+// takeFlag reads one word of flags (-la, -oFILE, -o FILE, --name=value) and
+// returns how many further words it has used.
+func (a Args) takeFlag(w Word, next []Word, expand func(Word) (Word, error)) (used int, err error) {
+	if strings.HasPrefix(w.Text, "--") {
+		name, _, has := strings.Cut(w.Text, "=")
+		f := a.Verb.long(name)
+		if f == nil {
+			return 0, unknownFlag(a.Verb, w, name)
+		}
+		if f.Arg == "" {
+			if has {
+				return 0, &CallError{Verb: a.Verb, What: f.Long + " takes no value", Col: w.Col}
+			}
+			a.flags[f.Name] = ""
+			return 0, nil
+		}
+		if has {
+			return 0, a.setFlag(f, w.cut(len(name)+1, len(w.Text)), expand)
+		}
+		return a.nextValue(f, w, next, expand)
+	}
+	for i := 1; i < len(w.Text); i++ {
+		f := a.Verb.short("-" + w.Text[i:i+1])
+		if f == nil {
+			return 0, unknownFlag(a.Verb, w, "-"+w.Text[i:i+1])
+		}
+		switch {
+		case f.Arg == "":
+			a.flags[f.Name] = ""
+		case i+1 < len(w.Text):
+			return 0, a.setFlag(f, w.cut(i+1, len(w.Text)), expand)
+		default:
+			return a.nextValue(f, w, next, expand)
+		}
+	}
+	return 0, nil
+}
+
+func (a Args) nextValue(f *Flag, w Word, next []Word, expand func(Word) (Word, error)) (int, error) {
+	if len(next) == 0 {
+		return 0, &CallError{Verb: a.Verb, What: fmt.Sprintf("%s wants a value: %s", f.Name, f.Arg), Col: w.Col}
+	}
+	return 1, a.setFlag(f, next[0], expand)
+}
+
+func (a Args) setFlag(f *Flag, w Word, expand func(Word) (Word, error)) error {
+	w, err := expand(w)
+	if err != nil {
+		return err
+	}
+	a.flags[f.Name] = w.Text
+	return nil
+}
+
+func (v *Verb) short(name string) *Flag {
+	for i := range v.Flags {
+		if v.Flags[i].Name == name {
+			return &v.Flags[i]
+		}
+	}
+	return nil
+}
+
+func (v *Verb) long(name string) *Flag {
+	for i := range v.Flags {
+		if v.Flags[i].Long == name {
+			return &v.Flags[i]
+		}
+	}
+	return nil
+}
+
+func unknownFlag(v *Verb, w Word, name string) error {
+	return &CallError{
+		Verb: v, Col: w.Col,
+		What: "there is no flag " + name,
+		Hint: fmt.Sprintf("usage: %s; a name that begins with a hyphen goes in quotes: '%s'", v.Usage(), w.Text),
+	}
+}
+
+// arity checks the number of words.
+func (v *Verb) arity(a Args) error {
+	least, most := v.bounds()
+	switch {
+	case len(a.Words) < least:
+		return &CallError{Verb: v, What: "needs " + v.Args[len(a.Words)].Name}
+	case most >= 0 && len(a.Words) > most && !(a.Many && most > 0):
+		w := a.Words[most]
+		return &CallError{
+			Verb: v, Col: w.Col,
+			What: fmt.Sprintf("one word too many: %q", w.Text),
+			Hint: "usage: " + v.Usage() + "; a name with blanks goes in quotes",
+		}
+	}
+	return nil
+}
+
+// bounds are the least and the most words that v takes; most is -1 for any number.
+func (v *Verb) bounds() (least, most int) {
+	for _, arg := range v.Args {
+		if !arg.Opt {
+			least++
+		}
+		if arg.Many {
+			return least, -1
+		}
+	}
+	return least, len(v.Args)
+}

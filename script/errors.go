@@ -1,0 +1,155 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"ferry/proto/list"
+)
+
+// Error is a line that failed: where, what, why, and what to do next.
+type Error struct {
+	File string // "" at a prompt
+	Line int
+	Col  int    // 0 when the whole line is meant
+	Verb string // "" when the line has none that is known
+	Err  error
+	Hint string // "" when there is no obvious next step
+}
+
+// Error is "file:line: verb: cause", without the hint.
+func (e *Error) Error() string {
+	s := ""
+	if e.File != "" {
+		s = fmt.Sprintf("%s:%d:", e.File, e.Line)
+		if e.Col > 0 {
+			s += fmt.Sprintf("%d:", e.Col)
+		}
+		s += " "
+	}
+	if e.Verb != "" {
+		s += e.Verb + ": "
+	}
+	return s + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// HintOf is the hint that belongs to an error, "" for none.
+func HintOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) && e.Hint != "" {
+		return e.Hint
+	}
+	return hint(err)
+}
+
+// PrintError writes an error for people: a line that says where and what, and
+// a line with the next step where there is one.
+func PrintError(w io.Writer, err error) {
+	for _, err := range split(err) {
+		var exit *Exit
+		if errors.As(err, &exit) {
+			continue // "exit 3" is not a failure of ferry's
+		}
+		fmt.Fprintln(w, "ferry:", list.Printable(err.Error()))
+		if h := HintOf(err); h != "" {
+			fmt.Fprintln(w, "hint:", list.Printable(h))
+		}
+	}
+}
+
+// split takes joined errors apart.
+func split(err error) []error {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		return j.Unwrap()
+	}
+	return []error{err}
+}
+
+// SyntaxError is text that is not a line of the language.
+type SyntaxError struct {
+	Col  int
+	What string
+	Hint string
+}
+
+func (e *SyntaxError) Error() string { return e.What }
+
+// CallError is a verb that was called the wrong way.
+type CallError struct {
+	Verb *Verb
+	What string
+	Col  int
+	Hint string // "": the usage
+}
+
+func (e *CallError) Error() string { return e.What }
+
+// UnknownError is a verb, setting, variable, topic or command that there is not.
+type UnknownError struct {
+	What string // "verb"
+	Name string
+	Hint string
+}
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("there is no %s %q", e.What, e.Name) }
+
+// cliError is a mistake on ferry's own command line.
+type cliError struct {
+	err  error
+	hint string
+}
+
+func (e *cliError) Error() string { return e.err.Error() }
+func (e *cliError) Unwrap() error { return e.err }
+
+// UsageError makes an error of the command line: exit code 2, a hint, and the
+// nearest of names when an unknown one is among its words.
+func UsageError(err error, hint string, names []string) error {
+	for word := range strings.FieldsSeq(err.Error()) {
+		if near := nearest(strings.TrimLeft(word, "-"), names); near != "" && strings.HasPrefix(word, "-") {
+			hint = fmt.Sprintf("did you mean %s? %s", flagged(near), hint)
+			break
+		}
+	}
+	return &cliError{err: err, hint: hint}
+}
+
+func flagged(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+// UnknownCommand is the error for an applet that there is not.
+func UnknownCommand(name string, names []string) error {
+	h := "ferry --help lists them"
+	if near := nearest(name, names); near != "" {
+		h = fmt.Sprintf("did you mean %s? %s", near, h)
+	}
+	return &cliError{err: &UnknownError{What: "command", Name: name}, hint: h}
+}
+
+// Exit is the end that a script or a user has asked for.
+type Exit struct{ Code int }
+
+func (e *Exit) Error() string { return fmt.Sprintf("exit %d", e.Code) }
+
+// PartialError is a run that went on after failures.
+type PartialError struct{ Failed []error }
+
+func (e *PartialError) Error() string {
+	if len(e.Failed) == 1 {
+		return "one line failed"
+	}
+	return fmt.Sprintf("%d lines failed", len(e.Failed))
+}
+
+// VerifyError is a file that is not what it should be.
+type VerifyError struct{ Path, What string }
+
+func (e *VerifyError) Error() string { return fmt.Sprintf("%s: %s", e.Path, e.What) }

@@ -1,0 +1,111 @@
+package script
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Usage is the verb's synopsis: "put [-r] LOCAL [REMOTE]".
+func (v *Verb) Usage() string {
+	b := []string{v.Name}
+	for _, f := range v.Flags {
+		if f.Arg != "" {
+			b = append(b, fmt.Sprintf("[%s %s]", f.Name, f.Arg))
+			continue
+		}
+		b = append(b, "["+f.Name+"]")
+	}
+	for _, a := range v.Args {
+		s := a.Name
+		if len(a.Values) > 0 {
+			s = strings.Join(a.Values, "|")
+		}
+		if a.Many {
+			s += "…"
+		}
+		if a.Opt {
+			s = "[" + s + "]"
+		}
+		b = append(b, s)
+	}
+	return strings.Join(b, " ")
+}
+
+// Groups are the topics of help, in the order in which they are shown.
+func Groups() []Group {
+	return []Group{ConnectionVerbs, TransferVerbs, ListingVerbs, RemoteVerbs, LocalVerbs, SettingVerbs, ScriptVerbs, HelpVerbs}
+}
+
+func (t *Table) group(g Group) []*Verb {
+	var found []*Verb
+	for i := range t.verbs {
+		if t.verbs[i].Group == g {
+			found = append(found, &t.verbs[i])
+		}
+	}
+	return found
+}
+
+// Help writes what there is to know about a topic: "" for all verbs, a group,
+// or a verb.
+func (t *Table) Help(w io.Writer, topic string) error {
+	if topic == "" {
+		for _, g := range Groups() {
+			t.groupHelp(w, g)
+		}
+		_, err := fmt.Fprintln(w, "help VERB explains one. A verb may be shortened while it stays clear.")
+		return err
+	}
+	if g := Group(strings.ToLower(topic)); slices.Contains(Groups(), g) && t.names[string(g)] == nil {
+		t.groupHelp(w, g)
+		return nil
+	}
+	v, err := t.Lookup(topic)
+	if err != nil {
+		return err
+	}
+	return v.help(w)
+}
+
+func (t *Table) groupHelp(w io.Writer, g Group) {
+	fmt.Fprintln(w, strings.ToUpper(string(g)))
+	for _, v := range t.group(g) {
+		fmt.Fprintf(w, "  %-12s %s\n", v.Name, v.Brief)
+	}
+}
+
+func (v *Verb) help(w io.Writer) error {
+	fmt.Fprintf(w, "%s\n  %s\n", v.Usage(), v.Brief)
+	if len(v.Aliases) > 0 {
+		fmt.Fprintf(w, "  also: %s\n", strings.Join(v.Aliases, ", "))
+	}
+	for _, f := range v.Flags {
+		name := f.Name
+		if f.Long != "" {
+			name += ", " + f.Long
+		}
+		if f.Arg != "" {
+			name += " " + f.Arg
+		}
+		fmt.Fprintf(w, "  %-22s %s\n", name, f.Brief)
+	}
+	if v.Detail != "" {
+		fmt.Fprintf(w, "\n%s\n", v.Detail)
+	}
+	return nil
+}
+
+// Markdown is the README's table of verbs.
+func (t *Table) Markdown() string {
+	var b strings.Builder
+	b.WriteString("| verb | what it does | also |\n|---|---|---|\n")
+	for _, g := range Groups() {
+		for _, v := range t.group(g) {
+			usage := strings.ReplaceAll(v.Usage(), "|", `\|`)
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", usage, v.Brief, strings.Join(v.Aliases, ", "))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,108 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"syscall"
+
+	"ferry/proto"
+	"ferry/proto/client"
+)
+
+// hint is the one next step that follows from what failed, "" when there is
+// no obvious one.
+func hint(err error) string {
+	var (
+		syntax  *SyntaxError
+		call    *CallError
+		unknown *UnknownError
+		command *cliError
+		state   *StateError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Hint
+	case errors.As(err, &call):
+		if call.Hint == "" {
+			return "usage: " + call.Verb.Usage()
+		}
+		return call.Hint
+	case errors.As(err, &unknown):
+		return unknown.Hint
+	case errors.As(err, &command):
+		return command.hint
+	case errors.As(err, &state):
+		return state.Hint
+	}
+	return hintOfPeer(err)
+}
+
+func hintOfPeer(err error) string {
+	var (
+		dns     *net.DNSError
+		connect *client.ConnectError
+		login   *client.LoginError
+		lost    *client.LostError
+		data    *client.DataError
+		reply   *proto.ReplyError
+	)
+	switch {
+	case errors.As(err, &dns):
+		return "is the name spelled right? Does this machine reach its name server?"
+	case errors.As(err, &connect) && errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing answers at that port: `open HOST PORT` names another; ferry's own server takes 21 or 2121"
+	case errors.As(err, &connect) && connect.Step == client.Greeting:
+		return "something answers there, but not an FTP server: is the port right?"
+	case errors.As(err, &login) && errors.Is(err, client.ErrNeedAccount):
+		return "user NAME PASSWORD ACCOUNT gives the account as well"
+	case errors.As(err, &login):
+		return "the password comes from the line, FERRY_PASSWORD, or ~/.netrc, in this order"
+	case errors.As(err, &lost):
+		return "`reopen` connects again; downloads and uploads can be resumed with -c"
+	case errors.As(err, &data):
+		return "a firewall may stand between: try `passive` or `active`"
+	case errors.As(err, &reply):
+		return hintOfReply(reply)
+	case errors.Is(err, client.ErrTruncated):
+		return "the file is not whole; what came is kept apart, and `get -c` goes on from there"
+	case errors.Is(err, syscall.ENOSPC):
+		return "the local disk is full"
+	case local(err) && errors.Is(err, fs.ErrNotExist):
+		return "`lpwd` and `lls` show where you are on this machine"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "`set reply-timeout 2m` waits longer"
+	}
+	return ""
+}
+
+func hintOfReply(e *proto.ReplyError) string {
+	switch e.Reply.Code {
+	case proto.NoSpace, proto.QuotaExceeded:
+		return "there is no space left on the server for this user"
+	case proto.NotLoggedIn:
+		return "user NAME PASSWORD logs in"
+	case proto.NotImplemented, proto.Unrecognised:
+		return "the server does not know this; `features` shows what it knows"
+	case proto.Refused:
+		switch e.Command.Verb {
+		case "RETR", "CWD", "DELE", "SIZE", "MDTM", "RNFR", "MLST":
+			return "`ls` shows what is there"
+		case "STOR", "APPE", "MKD":
+			return "may this user write there? Is there a directory of that name?"
+		case "RMD":
+			return "a directory must be empty; `rm -r` removes what is in it too"
+		}
+	}
+	if e.Temporary() {
+		return "the server calls this temporary: it may work later"
+	}
+	return ""
+}
+
+// StateError is a verb that needs what is not there: a connection, a login, a
+// person to ask.
+type StateError struct{ What, Hint string }
+
+func (e *StateError) Error() string { return e.What }

@@ -1,0 +1,34 @@
+package script
+
+import "time"
+
+// Bounds of the language. What passes one is refused with a line that says so.
+const (
+	// MaxLine is the longest line of a script, in bytes: some paths of 4096
+	// bytes. A binary file given as a script ends here.
+	MaxLine = 64 << 10
+
+	// MaxScript is the largest script, in bytes: a million lines of names.
+	MaxScript = 64 << 20
+
+	// MaxValue is the longest value that ${file:…} puts in, in bytes: a
+	// password or a name, not a file's content.
+	MaxValue = 64 << 10
+
+	// MaxMatches is how many names a pattern may match.
+	MaxMatches = 1 << 20
+
+	// MaxDepth is how deep ** and recursive verbs go. A server can make a
+	// directory its own child.
+	MaxDepth = 100
+
+	// maxNear is the longest name that is compared with others for a near match.
+	maxNear = 40
+
+	// maxLogins is how often a person is asked for a password before the
+	// shell gives up: servers drop or ban who tries more.
+	maxLogins = 5
+
+	// farewell is how long QUIT may take when the work is done.
+	farewell = 5 * time.Second
+)

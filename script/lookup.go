@@ -1,0 +1,109 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Table is a set of verbs that can be looked up.
+type Table struct {
+	verbs []Verb
+	names map[string]*Verb // names and aliases
+}
+
+// NewTable makes a table. It panics when two verbs share a name: that is a
+// mistake in the program.
+func NewTable(verbs []Verb) *Table {
+	t := &Table{verbs: verbs, names: map[string]*Verb{}}
+	for i := range verbs {
+		for _, name := range verbs[i].Names() {
+			if t.names[name] != nil {
+				panic("script: two verbs are called " + name)
+			}
+			t.names[name] = &verbs[i]
+		}
+	}
+	return t
+}
+
+// Names are the verb's name and its aliases.
+func (v *Verb) Names() []string { return append([]string{v.Name}, v.Aliases...) }
+
+// Verbs are the verbs of the table, in its order.
+func (t *Table) Verbs() []Verb { return t.verbs }
+
+// Names are all names and aliases, sorted.
+func (t *Table) Names() []string {
+	names := make([]string, 0, len(t.names))
+	for name := range t.names {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Lookup finds a verb by name, alias or a prefix that only one verb has. The
+// error of an unknown one has a hint with what was probably meant.
+func (t *Table) Lookup(name string) (*Verb, error) {
+	name = strings.ToLower(name)
+	if v := t.names[name]; v != nil {
+		return v, nil
+	}
+	found := t.startingWith(name)
+	switch {
+	case len(found) == 1 && name != "":
+		return found[0], nil
+	case len(found) > 1 && name != "":
+		return nil, &UnknownError{What: "verb", Name: name, Hint: "it begins " + verbNames(found) + "; write more of it"}
+	}
+	return nil, &UnknownError{What: "verb", Name: name, Hint: t.instead(name)}
+}
+
+// startingWith are the verbs that have a name which begins so, each once.
+func (t *Table) startingWith(prefix string) []*Verb {
+	var found []*Verb
+	for i := range t.verbs {
+		v := &t.verbs[i]
+		if slices.ContainsFunc(v.Names(), func(n string) bool { return strings.HasPrefix(n, prefix) }) {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+func verbNames(verbs []*Verb) string {
+	names := make([]string, 0, len(verbs))
+	for _, v := range verbs {
+		names = append(names, v.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// instead is the hint for a verb that there is not.
+func (t *Table) instead(name string) string {
+	if h := elsewhere(name); h != "" {
+		return h
+	}
+	if near := nearest(name, t.Names()); near != "" {
+		return fmt.Sprintf("did you mean %s? `help %s` explains it", near, near)
+	}
+	return "`help` lists the verbs"
+}
+
+// elsewhere is ferry's way to say what other clients have a verb for.
+func elsewhere(name string) string {
+	switch name {
+	case "synchronize", "keepuptodate":
+		return "trees are moved by `get -r` and `put -r`"
+	case "proxy", "nmap", "ntrans":
+		return "ferry has no such verb; rename files with `rename`, or give get and put a second name"
+	case "call":
+		return "a command for the server goes behind `quote`"
+	case "repeat", "at":
+		return "schedules belong to cron or systemd, which run `ferry run`"
+	case "gate", "xferbuf", "sndbuf", "rcvbuf", "usage", "edit":
+		return "ferry has no such verb"
+	}
+	return ""
+}

@@ -1,0 +1,4 @@
+package script
+
+// Verbs is the language: the one list.
+func Verbs() []Verb { return nil }

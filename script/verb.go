@@ -1,0 +1,90 @@
+package script
+
+import "context"
+
+// A Verb is one word of the language. The table of them is the language:
+// dispatch, arity, help, completion and the README's section all read it.
+type Verb struct {
+	Name    string
+	Aliases []string
+	Group   Group
+	Flags   []Flag
+	Args    []Arg
+	Needs   Need
+	Takes   Takes
+	Brief   string // one line, imperative, lower case, no period
+	Detail  string // optional paragraphs
+	Run     func(ctx context.Context, st *State, a Args) error
+}
+
+// An Arg is one argument of a verb.
+type Arg struct {
+	Name   string
+	Kind   Kind
+	Opt    bool     // may be left out, as may all behind it
+	Many   bool     // may be repeated; the last one only
+	Values []string // of kind Choice
+}
+
+// A Flag is an option of a verb.
+type Flag struct {
+	Name  string // with its hyphens: "-r"
+	Long  string // "--recursive", or ""
+	Arg   string // name of its value, "" when it has none
+	Kind  Kind   // of the value
+	Brief string
+}
+
+// Kind is what an argument stands for: what Tab offers and what is kept.
+type Kind byte
+
+const (
+	Text Kind = iota
+	LocalFile
+	LocalDir
+	RemoteFile
+	RemoteDir
+	Host // a host, a URL or a bookmark
+	User
+	Secret // never echoed, never in the history
+	Number
+	Switch // on or off
+	Choice // one of Arg.Values
+	SettingName
+	SettingValue
+	VerbName // a verb or a help topic
+	Shell    // a line for the local shell
+	Variable
+)
+
+// Need is what must be there before a verb can run.
+type Need byte
+
+const (
+	Nothing Need = iota
+	Connection
+	Login
+)
+
+// Takes says how a verb wants the rest of its line.
+type Takes byte
+
+const (
+	Words Takes = iota
+	Rest        // raw: no quotes, no comments, no patterns
+	Block       // words, and all lines up to "end"
+)
+
+// Group is a topic of help.
+type Group string
+
+const (
+	ConnectionVerbs Group = "connection"
+	TransferVerbs   Group = "transfer"
+	RemoteVerbs     Group = "remote"
+	ListingVerbs    Group = "listing"
+	LocalVerbs      Group = "local"
+	SettingVerbs    Group = "settings"
+	ScriptVerbs     Group = "script"
+	HelpVerbs       Group = "help"
+)
