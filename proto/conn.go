@@ -9,19 +9,6 @@ import (
 	"time"
 )
 
-// Direction says who sent a line.
-type Direction byte
-
-// The directions, as transcripts write them: "C: " and "S: ".
-const (
-	FromClient Direction = 'C'
-	FromServer Direction = 'S'
-)
-
-// Trace receives every line that passes, redacted and without its line end.
-// It is called by the goroutine that reads or writes.
-type Trace func(from Direction, line string)
-
 // Conn is a control connection, at either end. One goroutine may read while
 // another writes. While nothing is waiting in it, it holds no buffer.
 type Conn struct {

@@ -13,13 +13,15 @@
 //	feat.go     FEAT lines
 //	facts.go    Entry, and the facts of MLST and MLSD
 //	guard.go    the only bridge from a context to a socket
+//	trace.go    every line that passes, shown in the format of transcripts
 //	network.go  where connections come from: TCP, or memory (memnet)
 //	secret.go   a string that prints as stars
 //	limits.go   every bound, with its reason
 //	errors.go   ReplyError, SyntaxError, ParamError
 //
 // Below it: data (what flows over a data connection), list (listing formats),
-// client (the user end), memnet (a network in memory).
+// client (the user end), memnet (a network in memory), wiretest (transcripts
+// played against either end, for tests).
 //
 // # Words
 //
