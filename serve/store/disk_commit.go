@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// upload is an upload into a temporary beside its target.
+type upload struct {
+	disk  *Disk
+	name  string // the client's, for errors
+	at    place
+	temp  string   // name of the temporary, in the target's directory
+	f     *os.File // nil after the end
+	deny  bool
+	older []string // parts of the same target and owner that this upload will make stale
+	using []fileID
+}
+
+func (u *upload) OSFile() *os.File { return u.f }
+
+func (u *upload) Write(b []byte) (int, error) {
+	n, err := u.f.Write(b)
+	return n, u.disk.fail("write", u.name, err)
+}
+
+func (u *upload) Seek(offset int64, from int) (int64, error) { return u.f.Seek(offset, from) }
+
+// Commit puts the temporary in the target's place. When that fails the
+// temporary stays as the part, but for a name that was denied: then a whole
+// file has it, and nothing can be resumed.
+func (u *upload) Commit(ctx context.Context) error {
+	if u.f == nil {
+		return nil
+	}
+	defer u.end()
+	err := ctx.Err()
+	if err == nil {
+		err = u.commit()
+	}
+	if errors.Is(err, fs.ErrExist) && u.deny {
+		u.remove()
+	}
+	if err == nil {
+		u.dropOlder()
+	}
+	return u.disk.fail("commit", u.name, err)
+}
+
+func (u *upload) commit() error {
+	old, err := u.at.dir.Lstat(u.at.base)
+	switch {
+	case err == nil && u.deny:
+		return fs.ErrExist
+	case err == nil && old.IsDir():
+		return ErrIsDir
+	case err == nil && old.Mode().IsRegular():
+		err = inherit(u.f, old)
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	}
+	if err == nil && u.disk.o.Sync == SyncDisk {
+		err = u.f.Sync()
+	}
+	if err == nil {
+		err = settle(u.f)
+	}
+	if err == nil && closeFirst {
+		err = u.f.Close()
+	}
+	if err != nil {
+		return err
+	}
+	return u.publish()
+}
+
+// publish gives the temporary its name.
+func (u *upload) publish() error {
+	var err error
+	if u.deny {
+		err = moveExclusive(u.at.dir, u.temp, u.at.base)
+	} else {
+		err = u.at.dir.Rename(u.temp, u.at.base)
+	}
+	if err != nil {
+		return err
+	}
+	if u.disk.o.Sync == SyncDisk {
+		// The file is there: that its name may not survive a power cut is
+		// no reason to say that it isn't. Some systems can't sync directories.
+		_ = syncDir(u.at.dir)
+	}
+	return nil
+}
+
+// Discard keeps what arrived, if anything did, as the part.
+func (u *upload) Discard(context.Context) error {
+	if u.f == nil {
+		return nil
+	}
+	defer u.end()
+	info, err := u.f.Stat()
+	if err == nil && info.Size() == 0 {
+		return u.disk.fail("discard", u.name, u.remove())
+	}
+	u.dropOlder() // this part is the newest: it is the one that is resumed
+	return u.disk.fail("discard", u.name, err)
+}
+
+func (u *upload) remove() error { return discardTemp(u.at.dir, u.temp, u.f) }
+
+// dropOlder removes parts that nobody will resume any more.
+func (u *upload) dropOlder() {
+	for _, temp := range u.older {
+		u.disk.drop(u.at, temp)
+	}
+}
+
+func (u *upload) end() {
+	u.f.Close() // closed already in some paths; what counts was told before
+	u.f = nil
+	u.disk.o.InUse.unclaim(u.disk.tempKey(u.at, u.temp))
+	for _, id := range u.using {
+		u.disk.o.InUse.release(id)
+	}
+	u.at.close()
+}
+
+func syncDir(dir *os.Root) error {
+	f, err := dir.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+)
+
+// Create begins an upload: beside the target, or in place.
+func (d *Disk) Create(ctx context.Context, name string, o CreateOptions) (Upload, error) {
+	u, err := d.create(ctx, name, o)
+	if err != nil {
+		return nil, d.fail("create", name, err)
+	}
+	return u, nil
+}
+
+func (d *Disk) create(ctx context.Context, name string, o CreateOptions) (Upload, error) {
+	rel, err := d.begin(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if o.Offset < 0 || o.Append && o.Offset != 0 {
+		return nil, ErrOffset
+	}
+	if o.Overwrite == Deny {
+		if _, err := d.root.Lstat(rel); err == nil {
+			return nil, fs.ErrExist
+		}
+	}
+	rel, old, err := d.resolve(rel)
+	if err != nil {
+		return nil, err
+	}
+	if old != nil && old.IsDir() {
+		return nil, ErrIsDir
+	}
+	if old != nil && !old.Mode().IsRegular() {
+		return nil, ErrNotRegular
+	}
+	if err := d.room(o.Size); err != nil {
+		return nil, err
+	}
+	if old != nil && (o.Append || o.Offset > 0) {
+		return d.inPlace(name, rel, o)
+	}
+	return d.beside(name, rel, old, o)
+}
+
+// room refuses an upload that can't fit. Where the system doesn't tell, the
+// write will.
+func (d *Disk) room(size int64) error {
+	if size <= 0 {
+		return nil
+	}
+	if free, err := d.free(); err == nil && size > free {
+		return ErrNoSpace
+	}
+	return nil
+}
+
+// beside begins an upload into a temporary: a new one, or the part that a
+// broken upload has left.
+func (d *Disk) beside(name, rel string, old fs.FileInfo, o CreateOptions) (Upload, error) {
+	p, err := d.place(rel)
+	if err != nil {
+		return nil, err
+	}
+	u := &upload{disk: d, name: name, at: p, deny: o.Overwrite == Deny}
+	key := partKey(o.Owner, p.base)
+	if o.Append || o.Offset > 0 {
+		err = u.resume(key, o)
+	}
+	if u.f == nil && err == nil {
+		u.f, u.temp, u.older, err = d.fresh(p, key, tempPerm(old, o.Perm))
+	}
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	u.using = append(u.using, d.key(path.Join(p.path, p.base)))
+	if old != nil {
+		u.using = append(u.using, identity(old, u.using[0]))
+	}
+	for _, id := range u.using {
+		d.o.InUse.hold(id)
+	}
+	return u, nil
+}
+
+// tempPerm are the permission bits of a temporary, before the umask.
+//
+// SECURITY: what replaces a private file is private from its first byte. The
+// bits for the server itself are there, so that it can resume.
+func tempPerm(old fs.FileInfo, perm fs.FileMode) fs.FileMode {
+	switch {
+	case old != nil:
+		return old.Mode().Perm() | 0o600
+	case perm != 0:
+		return perm.Perm() | 0o600
+	}
+	return 0o666
+}
+
+// resume adopts the newest part, cut at the offset. Without one, APPE begins
+// anew (u.f stays nil), and an offset is too far.
+func (u *upload) resume(key string, o CreateOptions) error {
+	temp, info, err := u.disk.newest(u.at, key)
+	var f *os.File
+	if err == nil && o.Offset > info.Size() {
+		return ErrOffset
+	}
+	if err == nil {
+		f, err = u.disk.adopt(u.at, temp)
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrBusy) {
+		if o.Append {
+			return nil
+		}
+		return ErrOffset
+	}
+	if err != nil {
+		return err
+	}
+	if !o.Append {
+		err = f.Truncate(o.Offset)
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekEnd)
+	}
+	if err != nil {
+		f.Close()
+		u.disk.o.InUse.unclaim(u.disk.tempKey(u.at, temp))
+		return err
+	}
+	u.f, u.temp = f, temp
+	return nil
+}
+
+// inPlace begins an upload into a file that is there already. RFC 959 §4.1.3
+// APPE, RFC 3659 §5.3 REST and STOR: the bytes are part of the file at once.
+func (d *Disk) inPlace(name, rel string, o CreateOptions) (Upload, error) {
+	f, err := d.root.OpenFile(rel, os.O_RDWR|openNonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	id, err := d.seekIn(f, rel, o)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	d.o.InUse.hold(id)
+	return &patch{disk: d, name: name, f: f, id: id}, nil
+}
+
+// seekIn positions a file that is written in place, and claims it.
+func (d *Disk) seekIn(f *os.File, rel string, o CreateOptions) (fileID, error) {
+	info, err := regular(f)
+	if err != nil {
+		return fileID{}, err
+	}
+	at := o.Offset
+	if o.Append {
+		at = info.Size()
+	}
+	if at > info.Size() {
+		return fileID{}, ErrOffset
+	}
+	if _, err := f.Seek(at, io.SeekStart); err != nil {
+		return fileID{}, err
+	}
+	id := identity(info, d.key(rel))
+	if !d.o.InUse.claim(id) {
+		return fileID{}, ErrBusy
+	}
+	return id, nil
+}
+
+// patch is an upload in place.
+type patch struct {
+	disk *Disk
+	name string
+	f    *os.File // nil after the end
+	id   fileID
+}
+
+func (p *patch) OSFile() *os.File { return p.f }
+
+func (p *patch) Write(b []byte) (int, error) {
+	n, err := p.f.Write(b)
+	return n, p.disk.fail("write", p.name, err)
+}
+
+func (p *patch) Seek(offset int64, from int) (int64, error) { return p.f.Seek(offset, from) }
+
+// Commit makes sure that what was written is kept.
+func (p *patch) Commit(ctx context.Context) error {
+	if p.f == nil {
+		return nil
+	}
+	var err error
+	if p.disk.o.Sync == SyncDisk {
+		err = p.f.Sync()
+	}
+	return p.disk.fail("commit", p.name, errors.Join(err, p.end()))
+}
+
+// Discard leaves in the file what arrived.
+func (p *patch) Discard(context.Context) error {
+	if p.f == nil {
+		return nil
+	}
+	return p.disk.fail("discard", p.name, p.end())
+}
+
+func (p *patch) end() error {
+	err := p.f.Close()
+	p.f = nil
+	p.disk.o.InUse.unclaim(p.id)
+	p.disk.o.InUse.release(p.id)
+	return err
+}

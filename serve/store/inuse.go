@@ -1,0 +1,76 @@
+package store
+
+import "sync"
+
+// InUse knows which files are used by transfers. Files are known by device and
+// inode where the system tells them, so that it does not matter by which name,
+// link or root they were reached; else by path. The zero value is ready.
+type InUse struct {
+	mu      sync.Mutex
+	held    map[fileID]int
+	claimed map[fileID]struct{}
+}
+
+// fileID is a file's identity: dev and ino, or path alone.
+type fileID struct {
+	dev, ino uint64
+	path     string // path on the host
+}
+
+// hold counts one more user; release one less.
+func (u *InUse) hold(id fileID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.held == nil {
+		u.held = make(map[fileID]int)
+	}
+	u.held[id]++
+}
+
+func (u *InUse) release(id fileID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.held[id]--; u.held[id] <= 0 {
+		delete(u.held, id)
+	}
+}
+
+// busy reports whether anybody holds one of the files.
+func (u *InUse) busy(ids ...fileID) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, id := range ids {
+		if u.held[id] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// claim makes the caller the only writer of a file; false when there is one.
+func (u *InUse) claim(id fileID) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if _, taken := u.claimed[id]; taken {
+		return false
+	}
+	if u.claimed == nil {
+		u.claimed = make(map[fileID]struct{})
+	}
+	u.claimed[id] = struct{}{}
+	return true
+}
+
+// taken reports whether somebody has claimed the file.
+func (u *InUse) taken(id fileID) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, taken := u.claimed[id]
+	return taken
+}
+
+func (u *InUse) unclaim(id fileID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.claimed, id)
+}

@@ -1,0 +1,19 @@
+package store
+
+import "time"
+
+const (
+	// partAge is how long a part is kept: long enough for a nightly job to
+	// resume what broke the night before.
+	partAge = 24 * time.Hour
+	// partSlots is how many uploads of one name by one owner can leave parts
+	// that are found again: one broken, one being sent anew, and some for a
+	// client that reconnects before its old session has died.
+	partSlots = 8
+	// listChunk is how many names a listing takes from the system at once:
+	// a few KiB of memory, and few enough that the first ones leave early.
+	listChunk = 128
+	// maxLinks is how many symbolic links may follow one another at the end
+	// of an upload's name, as in Linux's path_resolution(7).
+	maxLinks = 40
+)
