@@ -1,0 +1,44 @@
+package data
+
+import "net"
+
+// Conn is a data connection, at either end. One goroutine uses it at a time.
+// In modes that mark the end of a file (block, compressed) it carries any
+// number of files: what has arrived of the next one is kept here. While
+// nothing is kept, it holds no buffer.
+type Conn struct {
+	nc    net.Conn
+	ahead *buffer // received and not yet consumed; nil while empty
+	route route   // how the bytes of the last transfer went
+}
+
+// NewConn wraps a connection: TCP, TLS or memory. For the kernel to move
+// bytes it must be the *net.TCPConn itself.
+func NewConn(nc net.Conn) *Conn { return &Conn{nc: nc} }
+
+// NetConn returns the connection below.
+func (c *Conn) NetConn() net.Conn { return c.nc }
+
+// Close closes the connection below; what was read ahead is lost.
+func (c *Conn) Close() error {
+	c.drop()
+	return c.nc.Close()
+}
+
+func (c *Conn) drop() {
+	if c.ahead != nil {
+		c.ahead.free()
+		c.ahead = nil
+	}
+}
+
+// route says how the bytes of a transfer went. Tests read it: a copy through
+// a buffer where the kernel could have moved the bytes is a loss nobody sees.
+type route byte
+
+const (
+	routeNone   route = iota
+	routeKernel       // sendfile or splice
+	routeCopy         // through a buffer, bytes as they are
+	routeLayers       // through the layers
+)

@@ -1,0 +1,33 @@
+//go:build linux || freebsd || darwin
+
+package data
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+)
+
+// nextData returns the length of the hole at a position of f, often 0, and
+// the length of the data behind it, 0 at the end of the file. Where the file
+// system knows no holes, all is data.
+func nextData(f *os.File, at int64) (hole, data int64, err error) {
+	info, err := f.Stat()
+	if err != nil || at >= info.Size() {
+		return 0, 0, err
+	}
+	start, err := f.Seek(at, seekData)
+	switch {
+	case errors.Is(err, syscall.ENXIO): // no data up to the end
+		return info.Size() - at, 0, nil
+	case err != nil:
+		return 0, info.Size() - at, nil
+	}
+	end, err := f.Seek(start, seekHole)
+	if err != nil {
+		end = info.Size()
+	}
+	_, err = f.Seek(end, io.SeekStart)
+	return start - at, end - start, err
+}

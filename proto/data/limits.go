@@ -1,0 +1,41 @@
+package data
+
+import "time"
+
+// Bounds of a data connection. None of them limits a file: Options.Max does.
+const (
+	// bufferSize is the size of the pooled buffers, in bytes. A transfer that
+	// the kernel does not carry holds one or two, an idle connection none. Two
+	// hundred transfers at once stay under 64 MiB; larger ones gain little.
+	bufferSize = 128 << 10
+	// kernelChunk is what one request to the kernel moves at most, in bytes:
+	// large enough that the request costs nothing, small enough that the count
+	// of bytes moved stays fresh on a fast line.
+	kernelChunk = 4 << 20
+	// tick is how long one request may last before the bytes moved so far are
+	// counted. On a slow line it keeps the count fresh.
+	tick = time.Second
+	// tlsWrite is the most that one write to a TLS connection carries, in
+	// bytes. Such a write can't be continued after its deadline, so all of it
+	// must pass within Stall.
+	tlsWrite = 64 << 10
+	// smallRead is the least room that the layers are asked to fill, in bytes:
+	// a line end or an escape must fit.
+	smallRead = 64
+	// MaxMarker is the longest restart marker accepted, in bytes. It must fit
+	// a 110 reply and a REST command; ours are at most 19 digits.
+	MaxMarker = 255
+	// maxBlock is the longest block sent, in bytes without its header. The
+	// count field has 16 bits (RFC 959 §3.4.2).
+	maxBlock = 1<<16 - 1
+	// maxRecord is the longest record that a record descriptor word can
+	// describe: its 16 bits count itself, four bytes, too.
+	maxRecord = 1<<16 - 1 - rdwSize
+	// rdwSize is the size of a record descriptor word, in bytes.
+	rdwSize = 4
+	// MaxPage is the largest page, in bytes: the data length of a page header
+	// is one logical byte, and those have 8 bits in all types served.
+	MaxPage = 255
+	// maxPages is how many pages a file may have, for the same reason.
+	maxPages = 256
+)

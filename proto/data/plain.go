@@ -1,0 +1,140 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// Bytes that travel as they are: MODE S, STRU F, TYPE I or L 8. There are no
+// layers, and where both ends are the kernel's, it moves the bytes.
+
+func sendPlain(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, error) {
+	w := newWire(ctx, c, o)
+	defer w.release()
+	if tcp, ok := c.nc.(*net.TCPConn); ok {
+		if f, limit := kernelSource(src); f != nil {
+			c.route = routeKernel
+			return w.sendFile(tcp, f, limit)
+		}
+	}
+	c.route = routeCopy
+	return pump(func(p []byte) (int, error) {
+		n, err := w.Write(p)
+		w.count(int64(n))
+		return n, err
+	}, src)
+}
+
+func receivePlain(ctx context.Context, dst io.Writer, c *Conn, o Options) (int64, error) {
+	w := newWire(ctx, c, o)
+	defer w.release()
+	if tcp, ok := c.nc.(*net.TCPConn); ok && c.ahead == nil && runtime.GOOS == "linux" {
+		if f := osFile(dst); f != nil {
+			c.route = routeKernel
+			return w.receiveFile(f, tcp, o.Max)
+		}
+	}
+	c.route = routeCopy
+	r := &Reader{w: w, o: o, mode: &streamReader{in: input{w}}}
+	r.top = &fileReceiver{mode: r.mode}
+	return drain(dst, r.Read)
+}
+
+// kernelSource returns the file that the kernel can read, and the reader whose
+// limit holds for it, nil if none does.
+func kernelSource(src io.Reader) (*os.File, *io.LimitedReader) {
+	if l, ok := src.(*io.LimitedReader); ok {
+		return osFile(l.R), l
+	}
+	return osFile(src), nil
+}
+
+func (w *wire) sendFile(to io.ReaderFrom, f *os.File, limit *io.LimitedReader) (int64, error) {
+	most := int64(-1)
+	if limit != nil {
+		most = max(limit.N, 0)
+	}
+	n, err := w.kernelCopy(w.c.nc.SetWriteDeadline, to, f, most)
+	if limit != nil {
+		limit.N -= n
+	}
+	if fromFile(err) {
+		err = &FileError{err}
+	}
+	return n, err
+}
+
+// receiveFile receives no more than most bytes, if most is not 0.
+func (w *wire) receiveFile(f *os.File, from io.Reader, most int64) (int64, error) {
+	if most <= 0 {
+		most = -1
+	}
+	n, err := w.kernelCopy(w.c.nc.SetReadDeadline, f, from, most)
+	switch {
+	case err != nil && !w.ended() && !fromNetwork(err):
+		return n, &FileError{err}
+	case err != nil || n != most:
+		return n, err
+	}
+	switch _, err := w.Read(make([]byte, 1)); err {
+	case nil:
+		return n, ErrTooLarge
+	case io.EOF:
+		return n, nil
+	default:
+		return n, err
+	}
+}
+
+// kernelCopy has the kernel move bytes (sendfile, splice, TransmitFile), a
+// chunk at a time, to the end of from or to most, if that is not negative.
+func (w *wire) kernelCopy(set func(time.Time) error, to io.ReaderFrom, from io.Reader, most int64) (total int64, err error) {
+	w.last = time.Now()
+	for total != most {
+		chunk := int64(kernelChunk)
+		if most >= 0 {
+			chunk = min(chunk, most-total)
+		}
+		end := false
+		n, err := w.try(set, w.patience(), func() (int64, error) {
+			n, err := to.ReadFrom(&io.LimitedReader{R: from, N: chunk})
+			end = err == nil && n < chunk
+			return n, err
+		})
+		total += n
+		w.count(n)
+		if err != nil || end {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// fromFile reports whether an error of the kernel, sending a file, is the
+// file's and not the connection's.
+func fromFile(err error) bool {
+	var pe *fs.PathError
+	return errors.As(err, &pe) || errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EISDIR)
+}
+
+// fromNetwork reports whether an error of the kernel, receiving into a file,
+// is the connection's and not the file's.
+func fromNetwork(err error) bool {
+	for _, is := range []error{
+		ErrStalled, net.ErrClosed,
+		syscall.ECONNRESET, syscall.ECONNABORTED, syscall.ETIMEDOUT,
+		syscall.ENETDOWN, syscall.ENETUNREACH, syscall.EHOSTUNREACH,
+	} {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,141 @@
+package data
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"ferry/proto"
+)
+
+// wire is a data connection for the time of one transfer: its context and its
+// Stall clock are on it.
+type wire struct {
+	c       *Conn
+	ended   func() bool       // the context has ended
+	cause   func(error) error // puts the context's error where it is the cause
+	release func()            // takes the context off the connection
+	tls     bool
+	stall   time.Duration
+	moved   *atomic.Int64
+	last    time.Time // when a byte last moved, or the wait for one began
+}
+
+func newWire(ctx context.Context, c *Conn, o Options) *wire {
+	_, encrypted := c.nc.(*tls.Conn)
+	_ = c.nc.SetDeadline(time.Time{}) // an earlier transfer's; before Guard, which may set one at once
+	return &wire{
+		c:       c,
+		ended:   func() bool { return ctx.Err() != nil },
+		cause:   func(err error) error { return proto.Cause(ctx, err) },
+		release: proto.Guard(ctx, c.nc),
+		tls:     encrypted,
+		stall:   o.Stall,
+		moved:   o.Moved,
+	}
+}
+
+// count adds n file bytes to those moved.
+func (w *wire) count(n int64) {
+	if w.moved != nil && n > 0 {
+		w.moved.Add(n)
+	}
+}
+
+// Read reads from the connection itself, not from what was read ahead.
+func (w *wire) Read(p []byte) (int, error) {
+	w.last = time.Now()
+	for {
+		n, err := w.try(w.c.nc.SetReadDeadline, w.stall, func() (int64, error) {
+			n, err := w.c.nc.Read(p)
+			return int64(n), err
+		})
+		if n > 0 || err != nil {
+			return int(n), err
+		}
+	}
+}
+
+// Write sends p. A peer that takes a little now and then is slow, not stalled.
+func (w *wire) Write(p []byte) (int, error) {
+	w.last = time.Now()
+	sent := 0
+	for sent < len(p) {
+		part := p[sent:]
+		if w.tls {
+			part = part[:min(len(part), tlsWrite)]
+		}
+		n, err := w.try(w.c.nc.SetWriteDeadline, w.patience(), func() (int64, error) {
+			n, err := w.c.nc.Write(part)
+			return int64(n), err
+		})
+		sent += int(n)
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// patience is how long one request that moves many bytes may last before the
+// clock looks at how many it were; 0: for ever. A write to TLS can't be
+// continued after its deadline, so it gets all the time there is.
+func (w *wire) patience() time.Duration {
+	if w.tls || w.stall == 0 && w.moved == nil {
+		return w.stall
+	}
+	return tick
+}
+
+// try makes one request that moves bytes and lasts no longer than patience,
+// nor than the Stall clock allows. Running out of patience is no error.
+func (w *wire) try(set func(time.Time) error, patience time.Duration, request func() (int64, error)) (int64, error) {
+	if err := w.arm(set, patience); err != nil {
+		return 0, err
+	}
+	n, err := request()
+	if n > 0 {
+		w.last = time.Now()
+	}
+	if !isTimeout(err) {
+		return n, err
+	}
+	switch {
+	case w.ended():
+		return n, w.cause(err)
+	case w.stall > 0 && time.Since(w.last) >= w.stall:
+		return n, ErrStalled
+	case w.tls && n > 0:
+		return n, ErrStalled
+	}
+	return n, nil
+}
+
+// arm sets the deadline of one request. When the context ends, the guard puts
+// the deadline in the past; because the context is looked at after ours is
+// set, ours never hides that.
+func (w *wire) arm(set func(time.Time) error, patience time.Duration) error {
+	if patience == 0 {
+		return nil
+	}
+	until := time.Now().Add(patience)
+	if last := w.last.Add(w.stall); w.stall > 0 && last.Before(until) {
+		until = last
+	}
+	if err := set(until); err != nil {
+		return err
+	}
+	if w.ended() {
+		return w.cause(os.ErrDeadlineExceeded)
+	}
+	return nil
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}
