@@ -22,18 +22,26 @@ func Cmd(verb string, arg ...string) Command {
 // Blanks behind a verb without argument are forgiven, since devices send them.
 func ParseCommand(line string) (Command, error) {
 	verb, arg, _ := strings.Cut(line, " ")
-	if verb == "" {
-		return Command{}, &SyntaxError{What: "command", Text: line, Why: "empty"}
+	if line == "" {
+		return Command{}, &SyntaxError{What: "command", Why: "empty"}
 	}
-	for i := 0; i < len(verb); i++ {
-		if c := verb[i] | 0x20; (c < 'a' || c > 'z') && (verb[i] < '0' || verb[i] > '9') {
-			return Command{}, &SyntaxError{What: "command", Text: line, Why: "not a verb"}
-		}
+	if !isVerb(verb) {
+		return Command{}, &SyntaxError{What: "command", Text: redact(line), Why: "not a verb"}
 	}
 	if strings.Trim(arg, " ") == "" {
 		arg = ""
 	}
 	return Command{Verb: strings.ToUpper(verb), Arg: arg}, nil
+}
+
+// isVerb reports whether s is one to MaxVerb letters and digits.
+func isVerb(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && !digit(s[i]) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= MaxVerb
 }
 
 // line is the command as it goes over the wire, without line end.
@@ -47,26 +55,46 @@ func (c Command) line() string {
 // String is the command as it may be shown: what PASS, ACCT and ADAT carry
 // is replaced by stars, and so is it behind SITE (SITE PSWD old new).
 func (c Command) String() string {
-	switch c.Verb {
+	if c.Arg == "" {
+		return c.Verb
+	}
+	switch strings.ToUpper(c.Verb) {
 	case "PASS", "ACCT", "ADAT":
-		if c.Arg == "" {
-			return c.Verb
-		}
 		return c.Verb + " " + stars
 	case "SITE":
-		if sub, _, ok := strings.Cut(c.Arg, " "); ok && secretSite(sub) {
-			return "SITE " + sub + " " + stars
+		sub, _, _ := strings.Cut(strings.TrimLeft(c.Arg, " "), " ")
+		if secretSite(sub) {
+			return c.Verb + " " + sub + " " + stars
 		}
 	}
 	return c.line()
 }
 
+// secretSite knows the SITE commands that carry passwords: PSWD and PASSWD,
+// CPWD, GPASS (group), ADDUSER and their kin.
 func secretSite(sub string) bool {
-	switch strings.ToUpper(sub) {
-	case "PSWD", "PASS", "PASSWD", "PASSWORD", "GPASS", "CPWD":
-		return true
+	sub = strings.ToUpper(sub)
+	for _, word := range []string{"PASS", "PSWD", "PWD", "ADDUSER"} {
+		if strings.Contains(sub, word) {
+			return true
+		}
 	}
 	return false
+}
+
+// redact is a line that is no command as it may be shown.
+//
+// SECURITY: a slip in front of PASS (a blank, a control character) must not
+// show the password that follows.
+func redact(line string) string {
+	for i := range len(line) {
+		for _, word := range []string{"PASS", "ACCT", "ADAT", "PSWD"} {
+			if end := i + len(word); end <= len(line) && strings.EqualFold(line[i:end], word) {
+				return line[:end] + " " + stars
+			}
+		}
+	}
+	return line
 }
 
 // LogValue implements slog.LogValuer with the redacted form.

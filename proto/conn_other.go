@@ -2,6 +2,5 @@
 
 package proto
 
-import "net"
-
-func receive(nc net.Conn) (*buffer, error) { return readInto(nc) }
+// receive waits for bytes and puts them into c.in.
+func (c *Conn) receive() error { return c.receiveSmall(c.NetConn()) }

@@ -6,18 +6,22 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"syscall"
 )
 
-// receive waits until the socket is readable and only then takes a buffer.
-func receive(nc net.Conn) (*buffer, error) {
+// receive waits for bytes and puts them into c.in. It waits until the socket
+// is readable and only then takes a buffer: ten thousand idle sessions must
+// not hold ten thousand of them.
+func (c *Conn) receive() error {
+	nc := c.NetConn()
 	sc, ok := nc.(syscall.Conn)
 	if !ok {
-		return readInto(nc)
+		return c.receiveSmall(nc)
 	}
 	rc, err := sc.SyscallConn()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var b *buffer
 	var rerr error
@@ -25,14 +29,23 @@ func receive(nc net.Conn) (*buffer, error) {
 		b, rerr = readFD(int(fd))
 		return !errors.Is(rerr, syscall.EAGAIN)
 	})
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return err
+	case errors.Is(rerr, io.EOF):
+		return io.EOF
+	case rerr != nil:
+		return &net.OpError{
+			Op: "read", Net: nc.LocalAddr().Network(), Source: nc.LocalAddr(), Addr: nc.RemoteAddr(),
+			Err: os.NewSyscallError("read", rerr),
+		}
 	}
-	return b, rerr
+	c.held, c.in = b, b.data
+	return nil
 }
 
 func readFD(fd int) (*buffer, error) {
-	b := buffers.Get().(*buffer)
+	b := getBuffer()
 	for {
 		n, err := syscall.Read(fd, b.data[:cap(b.data)])
 		if errors.Is(err, syscall.EINTR) {

@@ -5,13 +5,16 @@
 //	code.go     reply codes by meaning
 //	command.go  Command: verb and argument, redaction of secrets
 //	reply.go    Reply: one or many lines
-//	conn.go     Conn: commands and replies over one control connection
+//	conn*.go    Conn: commands and replies over one control connection
 //	line.go     the bounded line reader (Telnet, CR LF, NUL)
 //	addr.go     PORT, PASV, EPRT and EPSV addresses
 //	quote.go    257 "a""b" quoting
+//	print.go    text as a terminal may have it
 //	param.go    TYPE, STRU, MODE and PROT values
 //	feat.go     FEAT lines
-//	facts.go    Entry, and the facts of MLST and MLSD
+//	entry.go    Entry: one name in a directory
+//	facts.go    the facts of MLST and MLSD
+//	timeval.go  the times of MDTM and of facts
 //	guard.go    the only bridge from a context to a socket
 //	trace.go    every line that passes, shown in the format of transcripts
 //	network.go  where connections come from: TCP, or memory (memnet)

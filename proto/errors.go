@@ -23,7 +23,7 @@ var ErrPipelined = errors.New("data arrived before the TLS handshake")
 // SyntaxError is what a peer sent that FTP does not allow.
 type SyntaxError struct {
 	What string // the element: "command", "reply", "227 reply", "fact list"
-	Text string // what arrived, shortened
+	Text string // what arrived, without secrets; Error shows its beginning
 	Why  string // what is wrong with it, optional
 }
 
@@ -41,7 +41,7 @@ type ReplyError struct {
 }
 
 func (e *ReplyError) Error() string {
-	return fmt.Sprintf("%s: %d %s", e.Command.Verb, e.Reply.Code, e.Reply.Text())
+	return fmt.Sprintf("%s: %d %s", e.Command.Verb, e.Reply.Code, Printable(e.Reply.Text()))
 }
 
 // Temporary reports whether the server called the failure transient (4xx).

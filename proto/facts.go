@@ -4,85 +4,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// Kind is what an entry is.
-type Kind byte
-
-const (
-	UnknownKind Kind = iota
-	RegularFile
-	Directory
-	Symlink
-	CurrentDir // cdir: the listed directory itself
-	ParentDir  // pdir: one above it
-	Special    // device, socket, pipe
-)
-
-// Entry is one name in a directory, as MLSx gives it, as a listing line was
-// understood, or as a server's store has it. A field that is not known has
-// its zero value, but for Size, where NoSize says so.
-type Entry struct {
-	Name      string // one name in a listing, a path in MLST; bytes, no fixed encoding
-	Kind      Kind
-	Size      int64 // bytes, NoSize when not known
-	Modify    time.Time
-	Precision time.Duration // of Modify: 1 ns … 24 h; 0 with no time
-	Create    time.Time
-	Mode      fs.FileMode // permission bits, when HasMode
-	HasMode   bool
-	Owner     string
-	Group     string
-	Links     int    // hard links, 0 when not known
-	Unique    string // fact "unique": same value, same file
-	Perm      string // fact "perm": what this user may do
-	Target    string // where a symlink leads, as it is written there
-	LinkKind  Kind   // of a symlink: what it leads to; UnknownKind when that is not known or not allowed
-	Charset   string
-}
-
-// NoSize is the Size of an entry whose size is not known.
-const NoSize = -1
-
-// timeVal is RFC 3659 §2.3's time-val, UTC.
-const timeVal = "20060102150405"
-
-// FormatTime writes a time-val: UTC, to the second.
-func FormatTime(t time.Time) string { return t.UTC().Format(timeVal) }
-
-// ParseTime reads a time-val with optional fractions of a second and returns
-// its precision. A year written as 19100+n (an old bug of many servers) is
-// understood as 2000+n.
-func ParseTime(s string) (t time.Time, precision time.Duration, err error) {
-	s = strings.TrimSpace(s)
-	bad := &SyntaxError{What: "time", Text: s}
-	whole, frac, hasFrac := strings.Cut(s, ".")
-	if len(whole) == len(timeVal)+1 && strings.HasPrefix(whole, "191") {
-		whole = "20" + whole[3:]
-	}
-	if t, err = time.ParseInLocation(timeVal, whole, time.UTC); err != nil {
-		return time.Time{}, 0, bad
-	}
-	precision = time.Second
-	if !hasFrac {
-		return t, precision, nil
-	}
-	if frac == "" || len(frac) > 18 {
-		return time.Time{}, 0, bad
-	}
-	ns := time.Duration(0)
-	for i, unit := 0, time.Second/10; i < len(frac); i, unit = i+1, unit/10 {
-		if frac[i] < '0' || frac[i] > '9' {
-			return time.Time{}, 0, bad
-		}
-		if unit > 0 {
-			ns += time.Duration(frac[i]-'0') * unit
-			precision = unit
-		}
-	}
-	return t.Add(ns), precision, nil
-}
 
 var kindNames = [...]struct {
 	kind Kind
@@ -113,7 +35,10 @@ func Facts() []Fact {
 }
 
 // AppendFacts appends "fact=value;fact=value; name" for the wanted facts that
-// the entry has. RFC 3659 §7.2.
+// the entry has and that can be written. RFC 3659 §7.2.
+//
+// SECURITY: control characters of the name become question marks, so that a
+// name can't become a second line of the listing.
 func AppendFacts(b []byte, e Entry, want []Fact) []byte {
 	for _, f := range want {
 		mark := len(b)
@@ -121,14 +46,32 @@ func AppendFacts(b []byte, e Entry, want []Fact) []byte {
 		b = append(b, '=')
 		value := len(b)
 		b = appendFact(b, e, f)
-		if len(b) == value {
+		if len(b) == value || !isFactValue(b[value:]) {
 			b = b[:mark] // not known: the fact is left out
 			continue
 		}
 		b = append(b, ';')
 	}
 	b = append(b, ' ')
-	return append(b, e.Name...)
+	for i := range len(e.Name) {
+		if c := e.Name[i]; c < ' ' || c == 0x7f {
+			b = append(b, '?')
+		} else {
+			b = append(b, c)
+		}
+	}
+	return b
+}
+
+// isFactValue reports whether a value ends where it should: an owner such as
+// "domain users" would not. RFC 3659 §7.2 (SCHAR).
+func isFactValue(v []byte) bool {
+	for _, c := range v {
+		if c <= ' ' || c == ';' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func appendFact(b []byte, e Entry, f Fact) []byte {
@@ -144,13 +87,9 @@ func appendFact(b []byte, e Entry, f Fact) []byte {
 			b = strconv.AppendInt(b, e.Size, 10)
 		}
 	case FactModify:
-		if !e.Modify.IsZero() {
-			b = e.Modify.UTC().AppendFormat(b, timeVal)
-		}
+		b = appendTime(b, e.Modify)
 	case FactCreate:
-		if !e.Create.IsZero() {
-			b = e.Create.UTC().AppendFormat(b, timeVal)
-		}
+		b = appendTime(b, e.Create)
 	case FactPerm:
 		b = append(b, e.Perm...)
 	case FactUnique:
@@ -174,8 +113,8 @@ func appendFact(b []byte, e Entry, f Fact) []byte {
 // a listing half understood must not look whole.
 func ParseFacts(line string) (Entry, error) {
 	e := Entry{Size: NoSize}
-	facts, name, ok := strings.Cut(strings.TrimPrefix(line, " "), " ")
-	if !ok || name == "" {
+	facts, name := cutFacts(line)
+	if name == "" {
 		return e, &SyntaxError{What: "fact list", Text: line, Why: "no name"}
 	}
 	e.Name = name
@@ -192,6 +131,27 @@ func ParseFacts(line string) (Entry, error) {
 		}
 	}
 	return e, nil
+}
+
+// cutFacts splits an entry at the blank before its name. A line that begins
+// with a blank is either MLST's or has no facts at all: it has some if its
+// first word looks so.
+func cutFacts(line string) (facts, name string) {
+	indented := strings.HasPrefix(line, " ")
+	line = strings.TrimPrefix(line, " ")
+	end := strings.IndexByte(line, ' ')
+	if indented && (end < 0 || end > 0 && !strings.Contains(line[:end], "=")) {
+		return "", line
+	}
+	if end < 0 {
+		return "", ""
+	}
+	// Links to names with blanks, "type=OS.unix=slink:/a b;size=1; name", break
+	// the rule that facts have none; every fact ends with a semicolon, though.
+	if semi := strings.Index(line, "; "); semi >= end && strings.Contains(strings.ToLower(line[:end]), "=os.unix=s") {
+		end = semi + 1
+	}
+	return line[:end], line[end+1:]
 }
 
 func (e *Entry) setFact(key, value string) (err error) {

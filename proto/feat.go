@@ -9,11 +9,12 @@ import (
 // the word in upper case. RFC 2389 §3.
 type Features map[string]string
 
-// ParseFeatures reads a 211 reply to FEAT. Servers that repeat the code on
-// every line or leave the indentation out are understood.
+// ParseFeatures reads a 211 reply to FEAT; a refusal has no features. Servers
+// that repeat the code on every line or leave the indentation out are
+// understood.
 func ParseFeatures(r Reply) Features {
 	f := Features{}
-	if len(r.Lines) < 2 {
+	if r.Code.Class() != Done || len(r.Lines) < 2 {
 		return f
 	}
 	for _, line := range r.Lines[1 : len(r.Lines)-1] {

@@ -3,7 +3,6 @@ package proto
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -36,5 +35,3 @@ func Cause(ctx context.Context, err error) error {
 	}
 	return err
 }
-
-func isEOF(err error) bool { return errors.Is(err, io.EOF) }

@@ -9,12 +9,13 @@ func Quote(path string) string {
 }
 
 // Unquote reads the path from the text of a 257 reply. Servers that leave the
-// quotes out get their first word believed.
+// quotes out get their first word believed if it looks like a path ("257 MKD
+// command successful" has none).
 func Unquote(text string) (path string, ok bool) {
 	start := strings.IndexByte(text, '"')
 	if start < 0 {
 		path, _, _ = strings.Cut(strings.TrimLeft(text, " "), " ")
-		return path, path != ""
+		return path, strings.ContainsAny(path, `/\:[.`)
 	}
 	var b strings.Builder
 	for i := start + 1; i < len(text); i++ {

@@ -2,10 +2,12 @@ package proto
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
-// Reply is one answer of the server end. RFC 959 §4.2.
+// Reply is one answer of the server end. RFC 959 §4.2. The text of one that
+// was read may hold anything: show it through Printable.
 type Reply struct {
 	Code  Code
 	Lines []string // text without codes and line ends; at least one, may be ""
@@ -28,30 +30,31 @@ func (r Reply) String() string {
 	return r.Code.String() + " " + strings.Join(r.Lines, " | ")
 }
 
-// append writes the reply in wire form. RFC 959 §4.2: the first line of many
-// has a hyphen behind the code, the last a blank, and a line between that
-// begins with digits is indented, lest it look like the last.
-func (r Reply) append(b []byte) []byte {
-	lines := r.Lines
-	if len(lines) == 0 {
-		lines = []string{""}
-	}
-	for i, text := range lines {
-		first, last := i == 0, i == len(lines)-1
-		switch {
-		case last:
-			b = append(b, r.Code.String()...)
-			b = append(b, ' ')
-		case first:
-			b = append(b, r.Code.String()...)
-			b = append(b, '-')
-		case text != "" && text[0] >= '0' && text[0] <= '9':
-			b = append(b, ' ')
+// wire yields the lines of the reply: what stands before the text, and the
+// text. RFC 959 §4.2: the first line of many has a hyphen behind the code, the
+// last a blank, and a line between that begins with digits is indented, lest
+// it look like the last.
+func (r Reply) wire() iter.Seq2[string, string] {
+	return func(yield func(prefix, text string) bool) {
+		if len(r.Lines) == 0 {
+			yield(r.Code.String()+" ", "")
+			return
 		}
-		b = appendText(b, text)
-		b = append(b, '\r', '\n')
+		for i, text := range r.Lines {
+			prefix := ""
+			switch {
+			case i == len(r.Lines)-1:
+				prefix = r.Code.String() + " "
+			case i == 0:
+				prefix = r.Code.String() + "-"
+			case text != "" && digit(text[0]):
+				prefix = " "
+			}
+			if !yield(prefix, text) {
+				return
+			}
+		}
 	}
-	return b
 }
 
 // appendText doubles IAC (RFC 854) and replaces control characters.
