@@ -59,14 +59,9 @@ func AppendName(b []byte, name string) []byte {
 // AppendFacts appends one line of MLSD, without line end; the name is written
 // as AppendName writes it.
 func AppendFacts(b []byte, e proto.Entry, want []proto.Fact) []byte {
-	start := len(b)
-	b = proto.AppendFacts(b, e, want)
-	for i := start; i < len(b); i++ {
-		if breaking(b[i]) {
-			b[i] = '?'
-		}
-	}
-	return b
+	name := e.Name
+	e.Name = ""
+	return AppendName(proto.AppendFacts(b, e, want), name)
 }
 
 // AppendHeading appends the line that stands above a directory of a recursive
@@ -99,25 +94,25 @@ func appendMode(b []byte, e proto.Entry) []byte {
 			mode = 0o755
 		}
 	}
-	const rwx = "rwxrwxrwx"
-	var m [10]byte
+	m := [10]byte([]byte("?rwxrwxrwx"))
 	m[0] = kindLetter(e, dir)
 	for i := range 9 {
-		m[i+1] = '-'
-		if mode&(1<<(8-i)) != 0 {
-			m[i+1] = rwx[i]
+		if mode&(1<<(8-i)) == 0 {
+			m[i+1] = '-'
 		}
 	}
-	overlay(&m[3], mode&fs.ModeSetuid != 0, 's')
-	overlay(&m[6], mode&fs.ModeSetgid != 0, 's')
-	overlay(&m[9], mode&fs.ModeSticky != 0, 't')
+	if mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky) != 0 {
+		overlay(&m[3], mode&fs.ModeSetuid, 's')
+		overlay(&m[6], mode&fs.ModeSetgid, 's')
+		overlay(&m[9], mode&fs.ModeSticky, 't')
+	}
 	return append(b, m[:]...)
 }
 
 // overlay writes a special bit over the x it shares a column with: small where
 // there is an x, a capital where not.
-func overlay(col *byte, set bool, letter byte) {
-	if !set {
+func overlay(col *byte, set fs.FileMode, letter byte) {
+	if set == 0 {
 		return
 	}
 	if *col == '-' {
@@ -144,14 +139,13 @@ func kindLetter(e proto.Entry, dir bool) byte {
 	return 'p'
 }
 
+const blanks = "                "
+
 // appendRight writes n right-aligned, with at least one blank before it.
 func appendRight(b []byte, n int64, width int) []byte {
 	var digits [20]byte
 	s := strconv.AppendInt(digits[:0], n, 10)
-	b = append(b, ' ')
-	for i := len(s) + 1; i < width; i++ {
-		b = append(b, ' ')
-	}
+	b = append(b, blanks[:max(width-len(s), 1)]...)
 	return append(b, s...)
 }
 
@@ -167,31 +161,31 @@ func appendLeft(b []byte, s string, width int) []byte {
 			b[i] = '_'
 		}
 	}
-	for len(b)-start < width {
-		b = append(b, ' ')
-	}
-	return b
+	return append(b, blanks[:max(width-len(s), 0)]...)
 }
 
 // appendDate writes "Nov 22 13:00" or "Nov 22  2025", by ls's rule.
 func appendDate(b []byte, t, now time.Time) []byte {
-	if y := t.Year(); t.IsZero() || y < 0 || y > 9999 {
-		t = time.Unix(0, 0)
-	}
 	t = t.UTC()
 	year, month, day := t.Date()
-	b = append(b, month.String()[:3]...)
-	b = append(b, ' ', tens(day, ' '), byte('0'+day%10), ' ')
+	if t.IsZero() || year < 0 || year > 9999 {
+		year, month, day = 1970, time.January, 1
+	}
+	const names = "JanFebMarAprMayJunJulAugSepOctNovDec"
+	b = append(b, names[3*month-3:3*month]...)
+	b = append(b, ' ', tens(day, ' '), units(day), ' ')
 	if age := now.Sub(t); age <= recent && age >= -ahead {
 		hour, minute, _ := t.Clock()
-		return append(b, tens(hour, '0'), byte('0'+hour%10), ':', tens(minute, '0'), byte('0'+minute%10))
+		return append(b, tens(hour, '0'), units(hour), ':', tens(minute, '0'), units(minute))
 	}
-	return append(b, ' ', byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10))
+	return append(b, ' ', units(year/1000), units(year/100), units(year/10), units(year))
 }
 
 func tens(n int, none byte) byte {
 	if n < 10 {
 		return none
 	}
-	return byte('0' + n/10)
+	return units(n / 10)
 }
+
+func units(n int) byte { return byte('0' + n%10) }

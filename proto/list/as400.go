@@ -6,6 +6,11 @@ import (
 	"ferry/proto"
 )
 
+// as400State remembers the file whose members may follow it.
+type as400State struct {
+	file string
+}
+
 // readAS400 reads what IBM i writes, in library format (SITE NAMEFMT 0) and
 // with IFS names (NAMEFMT 1):
 //
@@ -29,6 +34,8 @@ func readAS400(p *Parser, text string) (proto.Entry, Verdict) {
 			return proto.Entry{}, Unknown
 		}
 		what = c.next()
+	} else if what != "*MEM" {
+		return proto.Entry{}, Unknown // only members have no size and date
 	}
 	if !as400Type(what) {
 		return proto.Entry{}, Unknown
@@ -38,26 +45,32 @@ func readAS400(p *Parser, text string) (proto.Entry, Verdict) {
 	if strings.HasPrefix(e.Name, "    ") {
 		e.Name = c.trimmed()
 	}
+	if what == "*MEM" && strings.Contains(e.Name, "/") {
+		return p.as400Member(e)
+	}
 	if dir, ok := strings.CutSuffix(e.Name, "/"); ok {
 		e.Name, e.Kind = dir, proto.Directory
+		p.as400.file = dir
 	}
 	if e.Kind != proto.RegularFile {
 		e.Size = proto.NoSize
 	}
-	if what == "*MEM" && strings.Count(e.Name, "/") == 1 {
-		return p.as400Member(e)
-	}
 	return e, Understood
 }
 
-// as400Member places a member that is listed along with its file: it is no
-// entry of the listed library.
+// as400Member places a member that is listed as FILE/MEMBER. Where the file
+// itself was listed just before, its members are no entries of the listed
+// library; else they are what was asked for.
 func (p *Parser) as400Member(e proto.Entry) (proto.Entry, Verdict) {
 	file, member, _ := strings.Cut(e.Name, "/")
 	if file == "" || file == "." || file == ".." || member == "" {
 		return proto.Entry{}, Unknown
 	}
-	return proto.Entry{}, Ignored
+	if file == p.as400.file {
+		return proto.Entry{}, Ignored
+	}
+	e.Name = member
+	return e, Understood
 }
 
 func as400Type(s string) bool {

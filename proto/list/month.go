@@ -6,10 +6,19 @@ import "strings"
 // the server's locale is not English it is the locale's: those of the
 // languages below, as glibc has them, are told apart by their spelling.
 func month(s string) int {
+	if len(s) == 3 {
+		const english = "janfebmaraprmayjunjulaugsepoctnovdec"
+		low := [3]byte{s[0] | 0x20, s[1] | 0x20, s[2] | 0x20}
+		for i := 0; i < len(english); i += 3 {
+			if string(low[:]) == english[i:i+3] {
+				return i/3 + 1
+			}
+		}
+	}
 	if m := numberedMonth(s); m > 0 {
 		return m
 	}
-	if len(s) < 3 || len(s) > 12 {
+	if len(s) < 3 || len(s) > 12 || isDigit(s[0]) {
 		return 0
 	}
 	switch strings.TrimRight(strings.ToLower(s), ".,") {

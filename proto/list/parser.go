@@ -56,9 +56,10 @@ type Parser struct {
 	wraps   int    // VMS: lines in wrapped
 	out     []Line // ready, in order
 
-	vms vmsState
-	mvs mvsState
-	dir dirState
+	dir   dirState
+	vms   vmsState
+	mvs   mvsState
+	as400 as400State
 }
 
 // NewParser returns a parser for one listing.
@@ -200,13 +201,13 @@ func (p *Parser) giveUp() {
 }
 
 func (p *Parser) emit(text string, e proto.Entry, v Verdict) {
-	if v != Understood {
-		p.out = append(p.out, Line{Text: text, Verdict: v})
-		return
-	}
-	l := Line{Text: text, Entry: e, Verdict: v, Dir: p.dir.current}
-	if p.dir.foreign || !named(&l.Entry, p.decided.format) {
-		l.Entry, l.Verdict = proto.Entry{}, Unknown
+	l := Line{Text: text, Verdict: v}
+	if v == Understood {
+		if p.dir.foreign || !named(&e, p.decided.format) {
+			l.Verdict = Unknown
+		} else {
+			l.Entry, l.Dir = e, p.dir.current
+		}
 	}
 	p.out = append(p.out, l)
 }

@@ -25,8 +25,11 @@ func (p *Parser) heading(text string) (Verdict, bool) {
 		return 0, false
 	}
 	dir, ok := strings.CutSuffix(text, ":")
-	if !ok || dir == "" || strings.ContainsAny(dir, "\x00\r") || first && strings.ContainsAny(dir, " \t") {
+	if !ok || dir == "" || strings.ContainsAny(dir, "\x00\r") {
 		return 0, false
+	}
+	if first && strings.ContainsAny(dir, " \t") && dir[0] != '/' && dir[0] != '.' {
+		return 0, false // a sentence
 	}
 	switch {
 	case first:
@@ -50,14 +53,22 @@ func (p *Parser) enter(dir string) Verdict {
 			return Unknown
 		}
 	}
-	dir = path.Clean(dir)
-	if root := p.dir.root; root != "" && root != "." {
-		dir = strings.TrimPrefix(strings.TrimPrefix(dir, root), "/")
-	}
-	if strings.HasPrefix(dir, "/") || dir == "" {
-		p.dir.foreign = true
+	dir, ok := below(p.dir.root, path.Clean(dir))
+	if p.dir.foreign = !ok; !ok {
 		return Unknown
 	}
-	p.dir.current, p.dir.foreign = dir, false
+	p.dir.current = dir
 	return Ignored
+}
+
+// below makes dir relative to root. Servers write headings as seen from the
+// listed directory, or with the same path that they put first.
+func below(root, dir string) (string, bool) {
+	if root == "" || root == "." {
+		return dir, !path.IsAbs(dir) && dir != "."
+	}
+	if rest, ok := strings.CutPrefix(dir, strings.TrimSuffix(root, "/")+"/"); ok {
+		return rest, rest != ""
+	}
+	return dir, path.IsAbs(root) && !path.IsAbs(dir)
 }

@@ -35,6 +35,9 @@ func readUnix(p *Parser, text string) (proto.Entry, Verdict) {
 
 // unixTotal recognises "total 42", in the languages that servers speak.
 func unixTotal(text string) bool {
+	if text[0] == '-' {
+		return false
+	}
 	c := cursor{text: text}
 	word, n := strings.ToLower(strings.TrimSuffix(c.next(), ":")), c.next()
 	switch word {
