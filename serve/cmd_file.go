@@ -1,0 +1,334 @@
+package serve
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/data"
+	"ferry/serve/store"
+	"ferry/serve/users"
+)
+
+// RETR: RFC 959 §4.1.3.
+func (s *session) retr(ctx context.Context, name string) (proto.Reply, error) {
+	defer s.forgetMeeting() // nothing is left of it if the file can't be had
+	if err := s.restartable(); err != nil {
+		return proto.Reply{}, err
+	}
+	f, err := s.store.Open(ctx, name)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	e, err := f.Stat()
+	if err == nil {
+		err = seekTo(f, s.left.offset, e.Size)
+	}
+	if err != nil {
+		f.Close()
+		return proto.Reply{}, err
+	}
+	return proto.Reply{}, s.begin(ctx, job{
+		verb: "RETR",
+		path: name,
+		mark: openingText(name, e.Size-s.left.offset, s.params),
+		move: func(ctx context.Context, c *data.Conn, o data.Options) error {
+			_, err := data.Send(ctx, c, source(f), o)
+			return moved(err)
+		},
+		end: func(_ context.Context, err error) error { f.Close(); return err },
+	})
+}
+
+// source is the file that the kernel can send, where there is one.
+func source(f store.File) io.Reader {
+	if os := f.OSFile(); os != nil {
+		return os
+	}
+	return f
+}
+
+// target is the file that the kernel can write, where there is one.
+func target(u store.Upload) io.Writer {
+	if os := u.OSFile(); os != nil {
+		return os
+	}
+	return u
+}
+
+func seekTo(f io.Seeker, offset, size int64) error {
+	if offset == 0 {
+		return nil
+	}
+	if offset > size {
+		return store.ErrOffset
+	}
+	_, err := f.Seek(offset, io.SeekStart)
+	return err
+}
+
+// openingText is the mark of a file. Clients take the size from its
+// parentheses, so it is told only where it counts bytes on the wire.
+func openingText(name string, size int64, p proto.Params) proto.Reply {
+	if !p.Identity() {
+		return proto.Replyf(proto.OpeningData, "Opening data connection for %s.", name)
+	}
+	return proto.Replyf(proto.OpeningData, "Opening data connection for %s (%d bytes).", name, size)
+}
+
+// restartable refuses a byte offset that would not count bytes of the file.
+// RFC 3659 §5.1: STREAM positions count what is sent; where that is not what
+// the file holds, the place in the file is not known without reading it all.
+// In modes B and C the marker is ours, and always a place in the file.
+func (s *session) restartable() error {
+	p := s.params
+	stream := p.Mode == proto.Stream || p.Mode == proto.Deflate
+	p.Mode = proto.Stream
+	if s.left.offset > 0 && stream && !p.Identity() {
+		return refuse(badParameter, "REST works in TYPE I and STRU F, or in MODE B.")
+	}
+	return nil
+}
+
+// STOR: RFC 959 §4.1.3, and REST with it.
+func (s *session) stor(ctx context.Context, name string) (proto.Reply, error) {
+	defer s.forgetMeeting()
+	if err := s.restartable(); err != nil {
+		return proto.Reply{}, err
+	}
+	return proto.Reply{}, s.receive(ctx, "STOR", name, store.CreateOptions{Offset: s.left.offset})
+}
+
+// APPE: RFC 959 §4.1.3. An offset by REST must be the end, which is where
+// APPE writes.
+func (s *session) appe(ctx context.Context, name string) (proto.Reply, error) {
+	defer s.forgetMeeting()
+	if s.left.offset > 0 {
+		if size, err := s.sizeOf(ctx, name); err != nil || size != s.left.offset {
+			return proto.Reply{}, errors.Join(err, store.ErrOffset)
+		}
+	}
+	return proto.Reply{}, s.receive(ctx, "APPE", name, store.CreateOptions{Append: true})
+}
+
+// STOU: RFC 959 §4.1.3; the name is told in the mark, RFC 1123 §4.1.2.9.
+func (s *session) stou(ctx context.Context, arg string) (proto.Reply, error) {
+	defer s.forgetMeeting()
+	if arg == "" {
+		arg = "file"
+	}
+	base, err := resolve(s.cwd, arg)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	for range uniqueTries {
+		name := uniqueName(base)
+		if _, err := s.store.Stat(ctx, name); errors.Is(err, fs.ErrNotExist) {
+			return proto.Reply{}, s.receive(ctx, "STOU", name, store.CreateOptions{Overwrite: store.Deny})
+		}
+	}
+	return proto.Reply{}, refuse(localFailure, "No name was free, try again.")
+}
+
+// uniqueName puts a random word before the extension: two sessions that ask
+// at the same moment don't get the same name.
+func uniqueName(base string) string {
+	ext := path.Ext(base)
+	return strings.TrimSuffix(base, ext) + "-" + strings.ToLower(rand.Text()[:10]) + ext
+}
+
+// receive begins an upload.
+func (s *session) receive(ctx context.Context, verb, name string, o store.CreateOptions) error {
+	if err := s.mayStore(ctx, name, &o); err != nil {
+		return err
+	}
+	o.Owner, o.Size = s.user.Name, s.left.size
+	u, err := s.store.Create(ctx, name, o)
+	if err != nil {
+		return err
+	}
+	mark := proto.Replyf(proto.OpeningData, "Opening data connection for %s.", name)
+	if verb == "STOU" {
+		mark = proto.Replyf(proto.OpeningData, "FILE: %s", name)
+	}
+	return s.begin(ctx, job{
+		verb:  verb,
+		path:  name,
+		mark:  mark,
+		marks: true,
+		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {
+			opt.Offset = o.Offset
+			_, err := data.Receive(ctx, target(u), c, opt)
+			return moved(err)
+		},
+		end: func(ctx context.Context, err error) error {
+			if err == nil {
+				err = s.controlAlive(ctx)
+			}
+			if err == nil {
+				return u.Commit(ctx)
+			}
+			// ctx may have ended, but what arrived must be put away.
+			return errors.Join(err, u.Discard(context.WithoutCancel(ctx)))
+		},
+	})
+}
+
+// mayStore asks for the permissions that depend on what is there, and for the
+// overwrite policy.
+func (s *session) mayStore(ctx context.Context, name string, o *store.CreateOptions) error {
+	if s.srv.cfg.Files.Overwrite == OverwriteDeny {
+		o.Overwrite = store.Deny
+	}
+	if _, err := s.store.Stat(ctx, name); err != nil {
+		return nil // Create says what is wrong, if anything is
+	}
+	switch inPlace := o.Append || o.Offset > 0; {
+	case o.Overwrite == store.Deny:
+		return fs.ErrExist
+	case inPlace && !s.may(users.Append), !inPlace && !s.may(users.Overwrite):
+		return fs.ErrPermission
+	}
+	return nil
+}
+
+// DELE: RFC 959 §4.1.3.
+func (s *session) dele(ctx context.Context, name string) (proto.Reply, error) {
+	if err := s.store.Remove(ctx, name); err != nil {
+		return proto.Reply{}, err
+	}
+	return proto.Replyf(proto.ActionOK, "Deleted."), nil
+}
+
+// RNFR: RFC 959 §4.1.3.
+func (s *session) rnfr(ctx context.Context, name string) (proto.Reply, error) {
+	if _, err := s.store.Lstat(ctx, name); err != nil {
+		return proto.Reply{}, err
+	}
+	s.next.from = name
+	return proto.Replyf(proto.NeedMore, "Send RNTO with the new name."), nil
+}
+
+// RNTO: RFC 959 §4.1.3. It must follow RNFR at once.
+func (s *session) rnto(ctx context.Context, name string) (proto.Reply, error) {
+	if s.left.from == "" {
+		return proto.Reply{}, refuse(outOfOrder, "Send RNFR first.")
+	}
+	on := store.Replace
+	if s.srv.cfg.Files.Overwrite == OverwriteDeny || !s.may(users.Overwrite) {
+		on = store.Deny
+	}
+	if err := s.store.Rename(ctx, s.left.from, name, on); err != nil {
+		return proto.Reply{}, err
+	}
+	return proto.Replyf(proto.ActionOK, "Renamed."), nil
+}
+
+// SIZE: RFC 3659 §4: the number of bytes that RETR would send now. What a
+// broken upload has left counts while no file has its name.
+func (s *session) size(ctx context.Context, name string) (proto.Reply, error) {
+	if s.params.Type.Text() {
+		return s.countedSize(ctx, name)
+	}
+	n, err := s.sizeOf(ctx, name)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	return proto.Replyf(proto.FileStatus, "%d", n), nil
+}
+
+// sizeOf is the size of a file, or of the part that stands for it.
+func (s *session) sizeOf(ctx context.Context, name string) (int64, error) {
+	e, err := s.store.Stat(ctx, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if n, perr := s.store.Part(ctx, name, s.user.Name); perr == nil {
+			return n, nil
+		}
+		return 0, err
+	case err != nil:
+		return 0, err
+	case e.Kind == proto.Directory:
+		return 0, store.ErrIsDir
+	case e.Kind != proto.RegularFile:
+		return 0, store.ErrNotRegular
+	}
+	return e.Size, nil
+}
+
+// countedSize sends a file to nowhere and counts: line ends make it larger on
+// the wire than on the disk.
+func (s *session) countedSize(ctx context.Context, name string) (proto.Reply, error) {
+	f, err := s.store.Open(ctx, name)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	defer f.Close()
+	switch e, err := f.Stat(); {
+	case err != nil:
+		return proto.Reply{}, err
+	case e.Size > maxCount:
+		return proto.Reply{}, refuse(tooMuch, "Too large to be counted in this TYPE, use TYPE I.")
+	}
+	var nowhere counter
+	o := data.Options{Params: proto.Params{Type: s.params.Type, Stru: proto.File, Mode: proto.Stream}}
+	if _, err := data.Send(ctx, data.NewConn(&nowhere), f, o); err != nil {
+		return proto.Reply{}, err
+	}
+	return proto.Replyf(proto.FileStatus, "%d", nowhere.n), nil
+}
+
+// MDTM: RFC 3659 §3. With a time in front, as many clients send it, it sets
+// the time instead; a file whose name looks like that is found first.
+func (s *session) mdtm(ctx context.Context, arg string) (proto.Reply, error) {
+	name, err := resolve(s.cwd, arg)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	e, err := s.store.Stat(ctx, name)
+	if err != nil {
+		if when, rest, ok := timeFirst(arg); ok && s.may(users.Chmod) {
+			return s.setTime(ctx, when, rest)
+		}
+		return proto.Reply{}, err
+	}
+	if e.Kind == proto.Directory {
+		return proto.Reply{}, store.ErrIsDir
+	}
+	return proto.Replyf(proto.FileStatus, "%s", proto.FormatTime(e.Modify)), nil
+}
+
+// MFMT: draft-somers-ftp-mfxx.
+func (s *session) mfmt(ctx context.Context, arg string) (proto.Reply, error) {
+	when, rest, ok := timeFirst(arg)
+	if !ok {
+		return proto.Reply{}, refuse(badArgument, "Syntax: MFMT <YYYYMMDDhhmmss> <path>")
+	}
+	return s.setTime(ctx, when, rest)
+}
+
+func timeFirst(arg string) (t time.Time, rest string, ok bool) {
+	word, rest, ok := strings.Cut(arg, " ")
+	if !ok || rest == "" {
+		return t, "", false
+	}
+	t, _, err := proto.ParseTime(word)
+	return t, rest, err == nil
+}
+
+func (s *session) setTime(ctx context.Context, t time.Time, arg string) (proto.Reply, error) {
+	name, err := resolve(s.cwd, arg)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	if err := s.store.SetModTime(ctx, name, t); err != nil {
+		return proto.Reply{}, err
+	}
+	return proto.Replyf(proto.FileStatus, "Modify=%s; %s", proto.FormatTime(t), name), nil
+}

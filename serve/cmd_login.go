@@ -1,0 +1,101 @@
+package serve
+
+import (
+	"context"
+	"time"
+
+	"ferry/proto"
+)
+
+// USER: RFC 959 §4.1.1. It may come at any time and flushes what was known of
+// the former user; the transfer parameters stay. The answer is the same for
+// everybody.
+func (s *session) userCmd(ctx context.Context, name string) (proto.Reply, error) {
+	s.logout()
+	s.name = name
+	return proto.Replyf(proto.NeedPassword, "Password, please."), nil
+}
+
+// SECURITY: RFC 2577 §7 and §5: an unknown user, a disabled one and a wrong
+// password get the same answer after the same work (users.Directory sees to
+// that) and the same delay, which grows with each failure.
+func (s *session) pass(ctx context.Context, password string) (proto.Reply, error) {
+	switch {
+	case s.in(), s.passed:
+		return proto.Reply{}, refuse(outOfOrder, "You are logged in already.")
+	case s.name == "":
+		return proto.Reply{}, refuse(outOfOrder, "Send USER first.")
+	}
+	record, err := s.srv.cfg.Users.Login(ctx, s.name, proto.Secret(password))
+	if err != nil {
+		s.name = ""
+		return proto.Reply{}, err
+	}
+	s.user, s.passed = record, true
+	if record.Account != "" {
+		return proto.Replyf(proto.NeedAccount, "Account, please."), nil
+	}
+	return s.enter(ctx)
+}
+
+// ACCT: RFC 959 §4.1.1. Wanted only where the user's record says so.
+func (s *session) acct(ctx context.Context, account string) (proto.Reply, error) {
+	switch {
+	case s.in():
+		return proto.Replyf(proto.Superfluous, "No account needed."), nil
+	case !s.passed:
+		return proto.Reply{}, refuse(outOfOrder, "Send USER and PASS first.")
+	case !s.user.AccountOK(proto.Secret(account)):
+		s.logout()
+		return proto.Reply{}, refuse(wrongLogin, "Login incorrect.")
+	}
+	return s.enter(ctx)
+}
+
+// enter logs the user in.
+func (s *session) enter(ctx context.Context) (proto.Reply, error) {
+	files, err := s.srv.open(ctx, s.user)
+	if err != nil {
+		s.logout()
+		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}
+	}
+	s.store = files
+	if cwd, err := resolve("/", s.user.Home); err == nil {
+		s.cwd = cwd
+	}
+	s.gauge.setUser(s.user.Name)
+	return proto.Replyf(proto.LoggedIn, "Welcome."), nil
+}
+
+// punish makes the reply to a wrong password wait, and the last one the end.
+func (s *session) punish(ctx context.Context) {
+	s.failures++
+	pause(ctx, failureDelay<<(s.failures-1))
+	if s.failures >= maxFailures {
+		s.over = true
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// REIN: RFC 959 §4.1.1. As after the greeting; a transfer has finished before,
+// since REIN waits its turn.
+func (s *session) rein(ctx context.Context, _ string) (proto.Reply, error) {
+	s.reset()
+	s.since = time.Now() // the time to log in begins anew
+	return proto.Replyf(proto.Ready, "%s", s.greeting()), nil
+}
+
+// QUIT: RFC 959 §4.1.1. A transfer under way is finished first, and its reply
+// still sent.
+func (s *session) quit(ctx context.Context, _ string) (proto.Reply, error) {
+	s.over = true
+	return proto.Replyf(proto.Closing, "Goodbye."), nil
+}

@@ -1,0 +1,153 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"ferry/proto"
+	"ferry/proto/data"
+)
+
+// The parameter commands: RFC 959 §4.1.2. A change that leads to a combination
+// which can't be served is refused with 504, and the old one stays.
+
+func (s *session) typeCmd(ctx context.Context, arg string) (proto.Reply, error) {
+	t, err := proto.ParseType(arg)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	want := s.params
+	want.Type = t
+	return s.setParams(want, "Type is "+t.String()+".")
+}
+
+func (s *session) stru(ctx context.Context, arg string) (proto.Reply, error) {
+	v, err := proto.ParseStru(arg)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	want := s.params
+	want.Stru = v
+	return s.setParams(want, "Structure is "+v.String()+".")
+}
+
+func (s *session) mode(ctx context.Context, arg string) (proto.Reply, error) {
+	v, err := proto.ParseMode(arg)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	want := s.params
+	want.Mode = v
+	return s.setParams(want, "Mode is "+v.String()+".")
+}
+
+func (s *session) setParams(p proto.Params, text string) (proto.Reply, error) {
+	if err := data.Supported(p); err != nil {
+		return proto.Reply{}, err
+	}
+	s.params = p
+	return proto.Replyf(proto.OK, "%s", text), nil
+}
+
+func featModeZ(*session) string {
+	p := proto.Binary()
+	p.Mode = proto.Deflate
+	if data.Supported(p) != nil {
+		return ""
+	}
+	return "MODE Z"
+}
+
+// REST: RFC 3659 §5 in stream mode; in modes B and C the marker is the one
+// that ferry has sent, the position in the file (RFC 959 §3.5).
+func (s *session) rest(ctx context.Context, arg string) (proto.Reply, error) {
+	n, err := parseCount(arg)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	s.next = oneShot{offset: n, size: s.left.size}
+	return proto.Replyf(proto.NeedMore, "Restarting at %d. Send the transfer command.", n), nil
+}
+
+// ALLO: RFC 959 §4.1.3. Nothing is reserved, but a file that can't fit is
+// refused before it is sent. The record size ("R n") changes nothing.
+func (s *session) allo(ctx context.Context, arg string) (proto.Reply, error) {
+	words := strings.Fields(arg)
+	if len(words) != 1 && (len(words) != 3 || !strings.EqualFold(words[1], "R")) {
+		return proto.Reply{}, refuse(badArgument, "Syntax: ALLO <bytes> [R <record size>]")
+	}
+	size, err := parseCount(words[0])
+	if err == nil && len(words) == 3 {
+		_, err = parseCount(words[2])
+	}
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	free, err := s.store.Free(ctx)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return proto.Replyf(proto.Superfluous, "No allocation needed."), nil
+	case err != nil:
+		return proto.Reply{}, err
+	case size > free:
+		return proto.Reply{}, refuse(noSpace, "Not enough space: %d bytes are free.", free)
+	}
+	s.next = oneShot{offset: s.left.offset, size: size}
+	return proto.Replyf(proto.OK, "There is room."), nil
+}
+
+// parseCount reads a number from 0 to 2^63-1; nothing else is let in.
+func parseCount(arg string) (int64, error) {
+	arg = strings.Trim(arg, " ")
+	n, err := strconv.ParseUint(arg, 10, 63)
+	if err != nil {
+		return 0, refuse(badArgument, "Not a number from 0 to 9223372036854775807.")
+	}
+	return int64(n), nil
+}
+
+// OPTS: RFC 2389 §4.
+func (s *session) opts(ctx context.Context, arg string) (proto.Reply, error) {
+	word, value, _ := strings.Cut(arg, " ")
+	switch strings.ToUpper(word) {
+	case "MLST":
+		return s.optsMLST(value)
+	case "UTF8", "UTF-8":
+		return optsUTF8(value)
+	}
+	return proto.Reply{}, refuse(unknownParameter, "No options for that.")
+}
+
+// optsUTF8 is what Windows and many others send. Names are bytes here, so
+// there is nothing to switch on; and nothing to switch off.
+func optsUTF8(value string) (proto.Reply, error) {
+	switch strings.ToUpper(strings.Trim(value, " ")) {
+	case "", "ON", "NLST":
+		return proto.Replyf(proto.OK, "Names are sent as they are, in UTF-8 as a rule."), nil
+	}
+	return proto.Reply{}, refuse(badParameter, "UTF8 can't be switched off.")
+}
+
+// optsMLST chooses the facts of MLST and MLSD. RFC 3659 §7.9: what is not
+// known is passed over, and the reply tells what is chosen.
+func (s *session) optsMLST(value string) (proto.Reply, error) {
+	s.facts = nil
+	for _, f := range proto.Facts() {
+		for name := range strings.SplitSeq(value, ";") {
+			if strings.EqualFold(strings.Trim(name, " "), string(f)) {
+				s.facts = append(s.facts, f)
+				break
+			}
+		}
+	}
+	text := "MLST OPTS"
+	if len(s.facts) > 0 {
+		text += " "
+	}
+	for _, f := range s.facts {
+		text += string(f) + ";"
+	}
+	return proto.Replyf(proto.OK, "%s", text), nil
+}

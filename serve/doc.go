@@ -1,0 +1,43 @@
+// Package serve is the server end of FTP.
+//
+//	server.go     Server: listeners, who is connected, shutdown
+//	session.go    session: the owner loop of one control connection
+//	dispatch.go   the gates between a client and a handler
+//	table.go      one row a command
+//	cmd_*.go      the handlers: login, parameters, connections, files,
+//	              directories, listings, information; site.go for SITE
+//	transfer.go   one transfer: the mark, the mover, the outcome
+//	outcome.go    the only place where an error becomes a reply
+//	vpath.go      the only way from an argument to a path
+//	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns
+//	passive.go    data connections that come in, on shared listeners
+//	active.go     data connections that go out, to the control peer only
+//	gauge.go      what other goroutines may read of a session
+//	seam.go       what Server and session ask of each other
+//	limits.go     every bound, with its reason
+//	log.go        the two log events: command and transfer
+//	cli.go        the command line
+//
+// Below it: store (where files live), users (who may).
+//
+// # A session
+//
+// One goroutine owns a session: it reads commands, obeys them through the
+// table and writes every reply. While it waits it holds no buffer, and there
+// is no other goroutine.
+//
+// A transfer is one goroutine more, the mover. It meets the peer, moves the
+// bytes, closes the data connection and commits or discards the file. The owner reads
+// on meanwhile: ABOR, STAT, NOOP and QUIT are answered at once; the first other
+// command is held, and reading stops until the mover is done. The mover wakes
+// the owner by putting its read deadline in the past. Deadlines that pass are
+// hints: the owner looks at what is true and reads on if nothing is.
+//
+// # Who may say what
+//
+// Before login: what the table marks anyone, and at most ten lines that are
+// no commands. After login: what the user's permissions allow, below the
+// user's root, which is the store's to hold. Data goes to the host of the
+// control connection only. Nobody learns anything about the host's own paths,
+// errors or other users.
+package serve

@@ -1,0 +1,312 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"time"
+
+	"ferry/proto"
+	"ferry/serve/store"
+	"ferry/serve/users"
+)
+
+// session is one control connection and what its commands have set. Its owner
+// is the goroutine that calls run: it alone reads commands, writes replies and
+// touches these fields. What others may know is in gauge.
+type session struct {
+	// Fixed for the connection.
+	srv   *Server
+	id    uint64
+	nc    net.Conn // the TCP connection, below TLS too
+	conn  *proto.Conn
+	peer  netip.AddrPort
+	local netip.AddrPort
+	since time.Time
+	gauge gauge
+
+	// Only ever grows; nothing resets it.
+	strikes  int  // unknown commands before login
+	failures int  // wrong passwords
+	warned   bool // the log has its line about a password in clear
+
+	// Who: reset by USER and REIN.
+	login
+
+	// How: reset by REIN.
+	params  proto.Params
+	facts   []proto.Fact  // chosen by OPTS MLST
+	idle    time.Duration // SITE IDLE, else Limits.Idle
+	epsvAll bool          // EPSV ALL: no other way to a data connection
+	meet    meeting       // set by PASV, EPSV, PORT, EPRT; taken by the next transfer
+
+	// Next: turned over by dispatch, and nowhere else.
+	left oneShot // what the former command has left
+	next oneShot // what this one leaves
+
+	// Now.
+	xfer  *transfer      // non-nil while a transfer runs
+	held  *proto.Command // waits for the end of the transfer
+	quiet time.Time      // since when nothing has been asked and nothing moved
+	over  bool           // no more commands: the session ends when the transfer has
+}
+
+// login is who the session speaks for.
+type login struct {
+	name   string // from USER
+	passed bool   // PASS was right, ACCT may still be owed
+	user   users.Record
+	store  store.Store // non-nil: logged in
+	cwd    string      // rooted and clean
+}
+
+func (l *login) in() bool { return l.store != nil }
+
+// oneShot is what one command leaves for the very next: REST for a transfer,
+// RNFR for RNTO, ALLO for a store.
+type oneShot struct {
+	offset int64
+	from   string
+	size   int64
+}
+
+func newSession(srv *Server, nc net.Conn, id uint64) *session {
+	var trace proto.Trace
+	if srv.cfg.Trace != nil {
+		trace = srv.cfg.Trace(id)
+	}
+	s := &session{
+		srv:   srv,
+		id:    id,
+		nc:    nc,
+		conn:  proto.NewConn(nc, trace),
+		peer:  addrPort(nc.RemoteAddr()),
+		local: addrPort(nc.LocalAddr()),
+		since: time.Now(),
+	}
+	s.reset()
+	return s
+}
+
+// reset puts back what REIN puts back. The greeting's state.
+func (s *session) reset() {
+	s.logout()
+	s.params = proto.DefaultParams()
+	s.facts = defaultFacts()
+	s.idle = s.srv.cfg.Limits.Idle
+	s.epsvAll = false
+	s.forgetMeeting()
+}
+
+func (s *session) logout() {
+	if s.store != nil {
+		_ = s.store.Close() // open files go on, and have their own errors
+	}
+	s.login = login{cwd: "/"}
+	s.gauge.setUser("")
+}
+
+// run serves the connection until it ends. The caller closes it.
+func (s *session) run(ctx context.Context) {
+	defer proto.Guard(ctx, s.nc)()
+	defer s.end()
+	defer s.rescue()
+	s.conn.WriteReply(proto.Replyf(proto.Ready, "%s", s.greeting()))
+	for !s.over || s.xfer != nil {
+		s.turn(ctx)
+	}
+}
+
+func (s *session) greeting() string {
+	if s.srv.cfg.Greeting != "" {
+		return s.srv.cfg.Greeting
+	}
+	return "ferry is ready."
+}
+
+// turn is one round of the owner loop: a command obeyed, or a transfer that
+// ended, or the end of the session.
+func (s *session) turn(ctx context.Context) {
+	cmd, err := s.await(ctx)
+	switch {
+	case err == nil:
+		s.obey(ctx, cmd)
+	case errors.Is(err, errAttend):
+		s.attend(ctx)
+	default:
+		s.unreadable(ctx, err)
+	}
+}
+
+// errAttend says that no command has come, but something else has to be
+// looked after: the transfer's end, a shutdown, a clock that ran out.
+var errAttend = errors.New("no command")
+
+// await returns the next command that may be obeyed now.
+func (s *session) await(ctx context.Context) (proto.Command, error) {
+	if s.xfer != nil && (s.held != nil || s.over) {
+		s.flush() // one command waits: reading stops, so that order is kept
+		<-s.xfer.signal
+		return proto.Command{}, errAttend
+	}
+	if s.held != nil && !s.mustAttend(ctx) {
+		cmd := *s.held
+		s.held = nil
+		return cmd, nil
+	}
+	if !s.conn.Pending() {
+		s.flush()
+	}
+	// The deadline is set before the conditions are looked at: whoever changes
+	// one of them puts the deadline in the past afterwards, so none is missed.
+	_ = s.nc.SetReadDeadline(s.deadline())
+	if s.over || s.mustAttend(ctx) {
+		return proto.Command{}, errAttend
+	}
+	cmd, err := s.conn.ReadCommand()
+	if err != nil && timeout(err) {
+		return proto.Command{}, errAttend
+	}
+	return cmd, err
+}
+
+// deadline is when patience with a silent peer ends; none during a transfer,
+// which has its own clocks.
+func (s *session) deadline() time.Time {
+	switch {
+	case s.xfer != nil:
+		return time.Time{}
+	case !s.in():
+		return s.since.Add(s.srv.cfg.Limits.Login)
+	}
+	return s.quiet.Add(s.idle)
+}
+
+func (s *session) mustAttend(ctx context.Context) bool {
+	return ctx.Err() != nil || s.gauge.draining.Load() && s.xfer == nil ||
+		s.xfer != nil && s.xfer.wantsOwner()
+}
+
+// attend looks after what is not a command. It may find nothing to do.
+func (s *session) attend(ctx context.Context) {
+	if s.xfer != nil {
+		s.tendTransfer()
+		return
+	}
+	switch now := time.Now(); {
+	case s.over:
+	case ctx.Err() != nil, s.gauge.draining.Load():
+		s.dismiss("Server is shutting down, goodbye.")
+	case !s.in() && !now.Before(s.since.Add(s.srv.cfg.Limits.Login)):
+		s.dismiss("Login took too long, goodbye.")
+	case s.in() && !now.Before(s.quiet.Add(s.idle)):
+		s.dismiss("Idle for too long, goodbye.")
+	}
+}
+
+// unreadable answers what could not be read as a command.
+func (s *session) unreadable(ctx context.Context, err error) {
+	var bad *proto.SyntaxError
+	switch {
+	case errors.Is(err, proto.ErrLineTooLong):
+		s.refuseLine(ctx, "Line too long.")
+	case errors.As(err, &bad):
+		if !s.in() && foreignLine(bad.Text) {
+			s.vanish()
+			return
+		}
+		s.refuseLine(ctx, "Not a command.")
+	case errors.Is(err, proto.ErrEndless):
+		s.dismiss("Line too long, goodbye.")
+	default:
+		s.vanish()
+	}
+}
+
+// refuseLine answers a line that is no command. During a transfer it waits
+// its turn like any other command.
+func (s *session) refuseLine(ctx context.Context, text string) {
+	if s.xfer != nil {
+		s.flush()
+		<-s.xfer.done
+		s.tendTransfer()
+	}
+	s.gauge.note("")
+	s.say(proto.Command{}, s.outcome("", refuse(unknownCommand, text)), time.Now())
+	s.strike()
+}
+
+// strike counts what is no FTP before login.
+//
+// SECURITY: a browser or mailer that was made to speak to this port sends many
+// lines that are no commands (ALPACA, CVE-2021-3618); so do scanners.
+func (s *session) strike() {
+	if s.in() {
+		return
+	}
+	if s.strikes++; s.strikes >= maxStrikes {
+		s.dismiss("Too many unknown commands, goodbye.")
+	}
+}
+
+// dismiss says 421 and ends the session.
+func (s *session) dismiss(why string) {
+	s.conn.WriteReply(proto.Replyf(proto.Unavailable, "%s", why))
+	s.over = true
+}
+
+// vanish ends the session without a word: the peer is gone, or must not get
+// anything back. A transfer under way is broken off.
+//
+// RFC 959 §4.1.1 (QUIT): an unexpected close on the control connection has the
+// effect of an abort and a logout.
+func (s *session) vanish() {
+	s.over = true
+	if s.xfer != nil {
+		s.xfer.cancel(errGone)
+	}
+}
+
+// end leaves nothing behind: no transfer, no promise, no store.
+func (s *session) end() {
+	if s.xfer != nil {
+		s.xfer.cancel(errGone)
+		<-s.xfer.done
+		s.finish()
+	}
+	s.flush()
+	s.forgetMeeting()
+	user := s.gauge.userName()
+	s.logout()
+	s.gauge.setUser(user) // who it was stays known
+}
+
+// rescue turns a fault in a handler into the end of this one session.
+func (s *session) rescue() {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	s.srv.cfg.Logger.Error("session failed", "sid", s.id, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	s.dismiss("Internal error, goodbye.")
+}
+
+// flush sends what is queued. A peer that does not read its replies within
+// Limits.Reply is given up.
+func (s *session) flush() {
+	if s.conn.Queued() == 0 {
+		return
+	}
+	_ = s.conn.SetWriteDeadline(time.Now().Add(s.srv.cfg.Limits.Reply))
+	if err := s.conn.Flush(); err != nil {
+		s.vanish()
+	}
+}
+
+func timeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}

@@ -1,0 +1,216 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/data"
+)
+
+// job is what a transfer does. move and end run in the mover, the goroutine
+// of the transfer; they use nothing of the session that its owner changes.
+type job struct {
+	verb  string
+	path  string
+	mark  proto.Reply // 150
+	marks bool        // restart markers of the peer are answered with 110
+	// move carries the bytes.
+	move func(ctx context.Context, c *data.Conn, o data.Options) error
+	// end is called once, with the error of all before, nil for none. What it
+	// returns is how the transfer ended.
+	end func(ctx context.Context, err error) error
+}
+
+// transfer is a job under way.
+//
+//	owner   begin ──▶ 150 ─ reads on: ABOR, STAT, NOOP, QUIT ─ wakes ─▶ finish ──▶ 226
+//	mover      └──▶ connect ─▶ move ─▶ close ─▶ end ─▶ done ───┘
+type transfer struct {
+	job
+	since  time.Time
+	moved  atomic.Int64
+	cancel context.CancelCauseFunc
+	signal chan struct{} // holds one: there is something for the owner
+	done   chan struct{} // closed when err is set and the mover is gone
+	err    error
+
+	mu      sync.Mutex
+	markers []string // texts of 110 replies to be sent
+}
+
+// begin starts a transfer: the mark is sent, then the mover meets the peer.
+// After an error the job has ended, too.
+func (s *session) begin(ctx context.Context, j job) error {
+	opt := s.dataOptions(j)
+	err := opt.Supported()
+	var m meeting
+	if err == nil {
+		m, err = s.takeMeeting()
+	}
+	if err != nil {
+		return j.end(ctx, err)
+	}
+	s.conn.WriteReply(j.mark)
+	s.flush() // a client may wait for it before it connects
+	if s.over {
+		m.cancel()
+		return j.end(ctx, errGone)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	t := &transfer{
+		job:    j,
+		since:  time.Now(),
+		cancel: cancel,
+		signal: make(chan struct{}, 1),
+		done:   make(chan struct{}),
+	}
+	opt.Moved = &t.moved
+	if j.marks {
+		opt.OnMark = func(marker string, at int64) error { return t.marker(s, marker, at) }
+	}
+	s.xfer = t
+	s.gauge.xfer.Store(t)
+	go t.run(ctx, s, m, opt)
+	return nil
+}
+
+func (s *session) dataOptions(j job) data.Options {
+	o := data.Options{Params: s.params, Stall: s.srv.cfg.Limits.Stall}
+	if j.marks || j.verb == "RETR" {
+		o.Offset = s.left.offset
+	}
+	if j.verb == "RETR" {
+		o.MarkEvery = markEvery
+	}
+	return o
+}
+
+func (t *transfer) run(ctx context.Context, s *session, m meeting, o data.Options) {
+	defer s.wake()
+	defer t.poke()
+	defer close(t.done)
+	defer t.cancel(nil)
+	err := t.carry(ctx, s, m, o)
+	t.err = t.guarded(s, func() error { return t.end(ctx, err) })
+}
+
+// carry meets the peer and moves the bytes. When it returns, the data
+// connection is closed.
+func (t *transfer) carry(ctx context.Context, s *session, m meeting, o data.Options) error {
+	nc, err := m.connect(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return &fault{noDataConnection, "Can't open the data connection.", err}
+	}
+	c := data.NewConn(nc)
+	err = t.guarded(s, func() error { return t.move(ctx, c, o) })
+	if err != nil {
+		// SECURITY: a reset, not an end: what was sent so far must not look
+		// like a whole file to a peer that doesn't read replies. And a peer
+		// that does not read at all can't keep the connection.
+		reset(nc)
+	}
+	if cerr := c.Close(); err == nil {
+		err = moved(cerr)
+	}
+	return err
+}
+
+func reset(nc net.Conn) {
+	if l, ok := nc.(interface{ SetLinger(int) error }); ok {
+		_ = l.SetLinger(0)
+	}
+}
+
+// guarded turns a fault in the mover into an error: it must not take the
+// server with it.
+func (t *transfer) guarded(s *session, f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.srv.cfg.Logger.Error("session failed", "sid", s.id, "fault", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = refuse(localFailure, "Internal error.")
+		}
+	}()
+	return f()
+}
+
+// marker queues a 110 reply. RFC 959 §3.5: MARK, the sender's marker, and ours.
+func (t *transfer) marker(s *session, marker string, at int64) error {
+	t.mu.Lock()
+	if len(t.markers) < maxMarks {
+		t.markers = append(t.markers, fmt.Sprintf("MARK %s = %s", marker, data.FormatMarker(at)))
+	}
+	t.mu.Unlock()
+	t.poke()
+	s.wake()
+	return nil
+}
+
+func (t *transfer) poke() {
+	select {
+	case t.signal <- struct{}{}:
+	default:
+	}
+}
+
+// wantsOwner reports whether the mover has something for the owner.
+func (t *transfer) wantsOwner() bool {
+	select {
+	case <-t.done:
+		return true
+	default:
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.markers) > 0
+}
+
+func (t *transfer) takeMarkers() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := t.markers
+	t.markers = nil
+	return m
+}
+
+func (t *transfer) info() TransferInfo {
+	return TransferInfo{Verb: t.verb, Path: t.path, Bytes: t.moved.Load(), Since: t.since}
+}
+
+// tendTransfer sends what the mover has for the peer, the end included.
+func (s *session) tendTransfer() {
+	s.sendMarkers()
+	select {
+	case <-s.xfer.done:
+		s.finish()
+	default:
+	}
+}
+
+func (s *session) sendMarkers() {
+	for _, text := range s.xfer.takeMarkers() {
+		s.conn.WriteReply(proto.Replyf(proto.RestartMark, "%s", text))
+	}
+}
+
+// finish gives the final reply of a transfer whose mover is gone.
+func (s *session) finish() {
+	s.sendMarkers()
+	t := s.xfer
+	s.xfer = nil
+	s.gauge.xfer.Store(nil)
+	reply := proto.Replyf(proto.TransferDone, "Transfer complete.")
+	if t.err != nil {
+		reply = s.outcome(t.verb, t.err)
+	}
+	s.say(proto.Cmd(t.verb, t.path), reply, t.since)
+	s.srv.logTransfer(s, transferEvent{TransferInfo: t.info(), Took: time.Since(t.since), Err: t.err})
+}
