@@ -12,10 +12,10 @@ type upload struct {
 	disk  *Disk
 	name  string // the client's, for errors
 	at    place
+	key   string   // of the parts of this target and owner
 	temp  string   // name of the temporary, in the target's directory
 	f     *os.File // nil after the end
 	deny  bool
-	older []string // parts of the same target and owner that this upload will make stale
 	using []fileID
 }
 
@@ -111,10 +111,13 @@ func (u *upload) Discard(context.Context) error {
 
 func (u *upload) remove() error { return discardTemp(u.at.dir, u.temp, u.f) }
 
-// dropOlder removes parts that nobody will resume any more.
+// dropOlder removes the other parts of the target and owner: this upload is
+// what came last.
 func (u *upload) dropOlder() {
-	for _, temp := range u.older {
-		u.disk.drop(u.at, temp)
+	for slot := range partSlots {
+		if temp := partName(u.key, slot); temp != u.temp {
+			u.disk.drop(u.at, temp)
+		}
 	}
 }
 

@@ -69,13 +69,12 @@ func (d *Disk) beside(name, rel string, old fs.FileInfo, o CreateOptions) (Uploa
 	if err != nil {
 		return nil, err
 	}
-	u := &upload{disk: d, name: name, at: p, deny: o.Overwrite == Deny}
-	key := partKey(o.Owner, p.base)
+	u := &upload{disk: d, name: name, at: p, key: partKey(o.Owner, p.base), deny: o.Overwrite == Deny}
 	if o.Append || o.Offset > 0 {
-		err = u.resume(key, o)
+		err = u.resume(o)
 	}
 	if u.f == nil && err == nil {
-		u.f, u.temp, u.older, err = d.fresh(p, key, tempPerm(old, o.Perm))
+		u.f, u.temp, err = d.fresh(p, u.key, tempPerm(old, o.Perm))
 	}
 	if err != nil {
 		p.close()
@@ -107,8 +106,8 @@ func tempPerm(old fs.FileInfo, perm fs.FileMode) fs.FileMode {
 
 // resume adopts the newest part, cut at the offset. Without one, APPE begins
 // anew (u.f stays nil), and an offset is too far.
-func (u *upload) resume(key string, o CreateOptions) error {
-	temp, info, err := u.disk.newest(u.at, key)
+func (u *upload) resume(o CreateOptions) error {
+	temp, info, err := u.disk.newest(u.at, u.key)
 	var f *os.File
 	if err == nil && o.Offset > info.Size() {
 		return ErrOffset

@@ -6,10 +6,11 @@ const (
 	// partAge is how long a part is kept: long enough for a nightly job to
 	// resume what broke the night before.
 	partAge = 24 * time.Hour
-	// partSlots is how many uploads of one name by one owner can leave parts
-	// that are found again: one broken, one being sent anew, and some for a
-	// client that reconnects before its old session has died.
-	partSlots = 8
+	// partSlots is how many uploads of one name by one owner may run at once
+	// and leave parts that are found again: one broken, one being sent anew,
+	// and some for a client that reconnects before its old session has died.
+	// Each slot costs a look at the end of each upload.
+	partSlots = 4
 	// listChunk is how many names a listing takes from the system at once:
 	// a few KiB of memory, and few enough that the first ones leave early.
 	listChunk = 128

@@ -144,24 +144,19 @@ func discardTemp(dir *os.Root, temp string, f *os.File) error {
 	return dir.Remove(temp)
 }
 
-// fresh makes a new temporary in the first slot that is free. seen are the
-// slots before it, which hold what broke earlier.
-func (d *Disk) fresh(p place, key string, perm fs.FileMode) (f *os.File, temp string, seen []string, err error) {
+// fresh makes a new temporary, in the first slot that is free.
+func (d *Disk) fresh(p place, key string, perm fs.FileMode) (f *os.File, temp string, err error) {
 	for slot := range partSlots {
 		temp = partName(key, slot)
 		f, err = d.make(p, temp, perm)
-		if err == nil {
-			return f, temp, seen, nil
-		}
 		if !errors.Is(err, fs.ErrExist) && !errors.Is(err, ErrBusy) {
-			return nil, "", nil, err
+			return f, temp, err
 		}
-		seen = append(seen, temp)
 	}
 	// All slots are taken. Such a temporary is not found again: it is swept.
 	temp = key + rand.Text() + partSuffix
 	f, err = d.make(p, temp, perm)
-	return f, temp, seen, err
+	return f, temp, err
 }
 
 // make creates a temporary exclusively: nothing that is there is followed.
