@@ -13,8 +13,13 @@ import (
 //
 //	srv.cfg                                     Config, complete, never changed after New
 //	srv.table table                             newTable(cfg), built by New
-//	srv.passive(s, network) (meeting, addr, error)
-//	srv.active(s, to) (meeting, error)
+//	srv.passive(ctx, s) (meeting, netip.AddrPort, error)
+//	    The address is what 227 announces; 229 takes its port. It listens in the
+//	    family of the control connection, so PASV over IPv6 is the session's to
+//	    refuse. The session cancels its former promise first. Every error is 425;
+//	    it may come after Limits.Meet, when no port is free for this peer.
+//	srv.active(s, to netip.AddrPort) (meeting, error)
+//	    The error is an *AddressError.
 //	srv.open(ctx, record) (store.Store, error)  the store of a user, ReadOnly applied
 //	srv.logCommand(s, cmd, reply, took)         log event "command"
 //	srv.logTransfer(s, transferEvent)           log event "transfer"

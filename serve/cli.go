@@ -1,0 +1,186 @@
+package serve
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"ferry/proto"
+)
+
+// Commands are serve and users.
+func Commands() []*cli.Command {
+	return []*cli.Command{serveCommand(), usersCommand()}
+}
+
+const serveUsage = `ferry serve [options] [DIR]
+
+   ferry serve /srv/files                      one user, password made up and printed
+   ferry serve --users users.json /srv/files   the users of a file (ferry users add …)
+   ferry serve --anonymous --user '' .         everybody may read the directory you are in
+   ferry serve --for 1h --once .               for one visitor, within the hour
+   FERRY_PASSWORD=… ferry serve --user ann --passive-ports 50000-50009 --public-address ftp.example.org /srv/files`
+
+func serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "serve",
+		Usage:     "serve a directory by FTP",
+		UsageText: serveUsage,
+		ArgsUsage: "[DIR]",
+		Flags:     serveFlags(),
+		Action: func(c *cli.Context) error {
+			d, err := daemon(c)
+			if err != nil {
+				return err
+			}
+			return d.Run(c.Context)
+		},
+	}
+}
+
+func serveFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "listen", Usage: "accept sessions on `ADDR` (host:port, :port); may be repeated (default: port 21, else 2121)"},
+		&cli.StringFlag{Name: "user", Usage: "let `NAME` in; the password is FERRY_PASSWORD, or that of --password-file, or made up and printed (default: " + defaultUser + ")"},
+		&cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"},
+		&cli.StringFlag{Name: "users", Usage: "let the users of `FILE` in, which ferry users edits"},
+		&cli.BoolFlag{Name: "anonymous", Usage: "let everybody in as anonymous, to read only"},
+		&cli.BoolFlag{Name: "read-only", Usage: "nobody may change anything"},
+		&cli.StringFlag{Name: "overwrite", Usage: "`allow|deny` uploads onto names that exist (default: allow; deny with --replies report)"},
+		&cli.StringFlag{Name: "replies", Value: "rfc", Usage: "reply codes of the `rfc|report`"},
+		&cli.StringFlag{Name: "passive-ports", Usage: "passive data connections come to ports `A-B` only; ten serve any number of clients (default: the system chooses)"},
+		&cli.StringFlag{Name: "public-address", Usage: "tell clients outside that this server is `HOST`, a name or an IPv4 address"},
+		&cli.StringFlag{Name: "tls", Value: string(TLSOptional), Usage: "`off|optional|required` (this version has no TLS yet, and refuses required)"},
+		&cli.StringFlag{Name: "cert", Usage: "certificate `FILE` for TLS"},
+		&cli.StringFlag{Name: "key", Usage: "key `FILE` for TLS"},
+		&cli.DurationFlag{Name: "idle", Value: Limits{}.complete().Idle, Usage: "end sessions that are silent for `TIME`"},
+		&cli.IntFlag{Name: "max-sessions", Value: Limits{}.complete().Sessions, Usage: "`N` sessions at once, in all"},
+		&cli.IntFlag{Name: "max-per-address", Value: Limits{}.complete().PerAddress, Usage: "`N` sessions at once from one address"},
+		&cli.StringFlag{Name: "log", Usage: "log every command to `FILE` (default: logins and transfers to standard error)"},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`text|json`"},
+		&cli.BoolFlag{Name: "trace", Usage: "show what goes over control connections, without passwords"},
+		&cli.DurationFlag{Name: "for", Usage: "stop after `TIME`"},
+		&cli.BoolFlag{Name: "once", Usage: "stop when all who logged in have gone"},
+		&cli.BoolFlag{Name: "no-state", Usage: "leave no trace on this machine outside DIR"},
+		&cli.StringFlag{Name: "run-as", Usage: "become `USER` once the ports are open (needs root)"},
+	}
+}
+
+// daemon turns flags into a Daemon. Every mistake in them is an *UsageError.
+func daemon(c *cli.Context) (Daemon, error) {
+	if c.NArg() > 1 {
+		return Daemon{}, usage("serve: one directory is wanted, not %d", c.NArg())
+	}
+	d := Daemon{
+		Dir:       c.Args().First(),
+		Listen:    c.StringSlice("listen"),
+		User:      c.String("user"),
+		Password:  passwordSource(c, nil),
+		UsersFile: c.String("users"),
+		Anonymous: c.Bool("anonymous"),
+		Files:     Files{ReadOnly: c.Bool("read-only")},
+		Passive:   Passive{Public: c.String("public-address")},
+		Limits: Limits{
+			Idle:       c.Duration("idle"),
+			Sessions:   c.Int("max-sessions"),
+			PerAddress: c.Int("max-per-address"),
+		},
+		LogFile: c.String("log"),
+		Trace:   c.Bool("trace"),
+		RunAs:   c.String("run-as"),
+		For:     c.Duration("for"),
+		Out:     c.App.Writer,
+		Err:     c.App.ErrWriter,
+	}
+	if d.Dir == "" {
+		d.Dir = "."
+	}
+	if c.Bool("once") {
+		d.Once = OneVisit
+	}
+	return d, d.words(c)
+}
+
+// words reads the flags whose values are words of a few.
+func (d *Daemon) words(c *cli.Context) error {
+	var err error
+	read := func(flag string, parse func(word string) error) {
+		if err != nil {
+			return
+		}
+		if perr := parse(c.String(flag)); perr != nil {
+			err = usage("serve: --%s: %w", flag, perr)
+		}
+	}
+	read("overwrite", func(w string) (err error) { d.Files.Overwrite, err = ParseOverwrite(w); return })
+	read("replies", func(w string) (err error) { d.Replies, err = ParseProfile(w); return })
+	read("tls", func(w string) (err error) { d.TLS, err = ParseTLSPolicy(w); return })
+	read("log-format", func(w string) (err error) { d.LogFormat, err = ParseLogFormat(w); return })
+	read("passive-ports", func(w string) (err error) { d.Passive.Ports, err = ParsePortRange(w); return })
+	return err
+}
+
+func usage(format string, args ...any) error {
+	return &UsageError{Err: fmt.Errorf(format, args...), Hint: "ferry serve --help shows what it takes"}
+}
+
+func passwordSource(c *cli.Context, prompt func() (proto.Secret, error)) Password {
+	return Password{File: c.String("password-file"), Env: os.Getenv("FERRY_PASSWORD"), Prompt: prompt, Stdin: c.App.Reader}
+}
+
+const usersUsage = `ferry users add [options] NAME
+   ferry users passwd|remove [--file FILE] NAME
+   ferry users list [--file FILE]
+
+   The password is FERRY_PASSWORD, or the first line of --password-file, or asked
+   for, or made up and printed. It is kept as a hash.`
+
+func usersCommand() *cli.Command {
+	file := &cli.StringFlag{Name: "file", Aliases: []string{"f"}, Value: "users.json", Usage: "the users `FILE`"}
+	password := &cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"}
+	generate := &cli.BoolFlag{Name: "generate", Usage: "make a password up and print it"}
+	return &cli.Command{
+		Name:      "users",
+		Usage:     "edit the file of those who may log in",
+		UsageText: usersUsage,
+		Subcommands: []*cli.Command{
+			{Name: "add", Usage: "add a user", ArgsUsage: "NAME", Flags: []cli.Flag{file, password, generate,
+				&cli.StringFlag{Name: "root", Usage: "the user sees `DIR` only (relative to the server's directory; default: all of it)"},
+				&cli.StringFlag{Name: "home", Value: "/", Usage: "sessions start in `DIR`"},
+				&cli.StringFlag{Name: "perm", Value: "all", Usage: "`WORDS`: list read write overwrite append delete rename mkdir chmod site, or all, none, read-only"},
+				&cli.StringFlag{Name: "account", Usage: "ACCT must say `WORD`"},
+			}, Action: func(c *cli.Context) error { return editUsers(c, addUser) }},
+			{Name: "passwd", Usage: "give a user a new password", ArgsUsage: "NAME", Flags: []cli.Flag{file, password, generate},
+				Action: func(c *cli.Context) error { return editUsers(c, changePassword) }},
+			{Name: "remove", Usage: "remove a user", ArgsUsage: "NAME", Flags: []cli.Flag{file},
+				Action: func(c *cli.Context) error { return editUsers(c, removeUser) }},
+			{Name: "list", Usage: "list users and what they may do", Flags: []cli.Flag{file},
+				Action: func(c *cli.Context) error { return listUsers(c.App.Writer, c.String("file")) }},
+		},
+	}
+}
+
+// editUsers runs one of the edits that take a name.
+func editUsers(c *cli.Context, edit func(usersEdit) error) error {
+	if c.NArg() != 1 {
+		return usage("users %s: one user name is wanted", c.Command.Name)
+	}
+	e := usersEdit{
+		file:     c.String("file"),
+		name:     c.Args().First(),
+		root:     c.String("root"),
+		home:     c.String("home"),
+		perm:     c.String("perm"),
+		account:  proto.Secret(c.String("account")),
+		password: passwordSource(c, nil),
+		out:      c.App.Writer,
+	}
+	if c.Bool("generate") {
+		e.password = Password{}
+	} else if term.IsTerminal(int(os.Stdin.Fd())) {
+		e.password.Prompt = func() (proto.Secret, error) { return promptTwice(c.App.ErrWriter, e.name) }
+	}
+	return edit(e)
+}

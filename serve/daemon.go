@@ -1,0 +1,306 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"ferry/proto"
+	"ferry/serve/store"
+	"ferry/serve/users"
+)
+
+// Daemon is `ferry serve` as its flags describe it.
+type Daemon struct {
+	Dir    string
+	Listen []string // none: port 21, else 2121
+
+	User      string
+	Password  Password
+	UsersFile string
+	Anonymous bool
+
+	Files   Files
+	Replies Profile
+	Passive Passive
+	Limits  Limits
+	TLS     TLSPolicy
+
+	LogFile   string // "": standard error, without commands
+	LogFormat LogFormat
+	Trace     bool
+	RunAs     string
+	For       time.Duration // 0: until it is stopped
+	Once      Once
+
+	Out, Err io.Writer
+}
+
+// TLSPolicy is what --tls says.
+type TLSPolicy string
+
+// The policies. TLS itself is not built yet, so the last one can't be kept.
+const (
+	TLSOff      TLSPolicy = "off"
+	TLSOptional TLSPolicy = "optional"
+	TLSRequired TLSPolicy = "required"
+)
+
+// ParseTLSPolicy reads "off", "optional" or "required".
+func ParseTLSPolicy(word string) (TLSPolicy, error) {
+	return oneOf(word, []string{"off", "optional", "required"}, []TLSPolicy{TLSOff, TLSOptional, TLSRequired})
+}
+
+// UsageError is a mistake on the command line, with the next step.
+type UsageError struct {
+	Err  error
+	Hint string
+}
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// ExitStatus is that of usage errors.
+func (e *UsageError) ExitStatus() int { return 2 }
+
+// Run serves until ctx ends or the daemon's own time is over, then lets
+// running transfers finish.
+func (d Daemon) Run(ctx context.Context) error {
+	if d.TLS == TLSRequired {
+		return &UsageError{
+			Err:  errors.New("serve: --tls required: this version of ferry has no TLS yet, and serves nothing in clear when told not to"),
+			Hint: "leave --tls out, or say --tls off, on networks that you trust",
+		}
+	}
+	log, closeLog, err := d.logger()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	listeners, err := d.listen(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.become(); err != nil {
+		closeAll(listeners)
+		return err
+	}
+	who, shown, err := d.users(log)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
+	srv, err := New(d.config(who, log))
+	if err != nil {
+		closeAll(listeners)
+		return &UsageError{Err: err}
+	}
+	d.greet(listeners, shown)
+	return d.serve(ctx, srv, listeners)
+}
+
+// become gives root up, if asked to, before anything of a stranger is read.
+func (d Daemon) become() error {
+	if d.RunAs != "" {
+		if err := runAs(d.RunAs); err != nil {
+			return fmt.Errorf("serve: --run-as %s: %w", d.RunAs, err)
+		}
+	}
+	if _, err := statDir(d.Dir); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
+	cfg := Config{
+		Users:   who,
+		Open:    newRoots(d.Dir, store.DiskOptions{}).Open,
+		Files:   d.Files,
+		Passive: d.Passive,
+		Limits:  d.Limits,
+		Replies: d.Replies,
+		Logger:  log,
+		Once:    d.Once,
+	}
+	if d.Trace {
+		cfg.Trace = traceTo(d.Err)
+	}
+	return cfg
+}
+
+// serve runs all listeners; the end of one is the end of all.
+func (d Daemon) serve(ctx context.Context, srv *Server, listeners []net.Listener) error {
+	if d.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, d.For, errTimeOver)
+		defer cancel()
+	}
+	ends := make(chan error, len(listeners))
+	for _, ln := range listeners {
+		go func() { ends <- srv.Serve(context.WithoutCancel(ctx), ln) }()
+	}
+	var failed error
+	running := len(listeners)
+	select {
+	case failed = <-ends:
+		running--
+	case <-ctx.Done():
+		fmt.Fprintf(d.Err, "ferry: %v: letting running transfers finish\n", context.Cause(ctx))
+	}
+	failed = errors.Join(failed, srv.Shutdown(context.WithoutCancel(ctx)))
+	for ; running > 0; running-- {
+		failed = errors.Join(failed, <-ends)
+	}
+	return failed
+}
+
+var errTimeOver = errors.New("time is over (--for)")
+
+// listen opens what --listen names; by default port 21, and 2121 where the
+// system does not let it.
+func (d Daemon) listen(ctx context.Context) ([]net.Listener, error) {
+	if len(d.Listen) == 0 {
+		return d.listenDefault(ctx)
+	}
+	var all []net.Listener
+	for _, at := range d.Listen {
+		ln, err := Listen(ctx, listenAddress(at))
+		if err != nil {
+			closeAll(all)
+			return nil, fmt.Errorf("serve: --listen %s: %w", at, err)
+		}
+		all = append(all, ln)
+	}
+	return all, nil
+}
+
+func (d Daemon) listenDefault(ctx context.Context) ([]net.Listener, error) {
+	ln, why := Listen(ctx, ":21")
+	if why == nil {
+		return []net.Listener{ln}, nil
+	}
+	ln, err := Listen(ctx, ":2121")
+	if err != nil {
+		return nil, fmt.Errorf("serve: neither port 21 nor 2121 can be listened on: %w", err)
+	}
+	fmt.Fprintf(d.Err, "ferry: port 21: %v; listening on 2121 instead\n", errno(why))
+	return []net.Listener{ln}, nil
+}
+
+// errno is the part of a socket error that says why.
+func errno(err error) error {
+	var e syscall.Errno
+	if errors.As(err, &e) {
+		return e
+	}
+	return err
+}
+
+// listenAddress completes "2121", "10.0.0.1" and "[::1]".
+func listenAddress(s string) string {
+	switch _, _, err := net.SplitHostPort(s); {
+	case err == nil:
+		return s
+	case strings.Trim(s, "0123456789") == "":
+		return ":" + s
+	}
+	return net.JoinHostPort(strings.Trim(s, "[]"), "21")
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, ln := range listeners {
+		ln.Close()
+	}
+}
+
+// logger opens the log. A file gets every command, standard error only logins,
+// refusals, transfers and troubles.
+func (d Daemon) logger() (*slog.Logger, func(), error) {
+	if d.LogFile == "" {
+		return NewLogger(d.Err, d.LogFormat, slog.LevelInfo), func() {}, nil
+	}
+	f, err := os.OpenFile(d.LogFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
+	if err != nil {
+		return nil, nil, fmt.Errorf("serve: --log: %w", err)
+	}
+	return NewLogger(f, d.LogFormat, slog.LevelDebug), func() { f.Close() }, nil
+}
+
+// traceTo writes the wire traces of all sessions as one transcript. A comment
+// tells whose lines follow.
+func traceTo(w io.Writer) Tracer {
+	var mu sync.Mutex
+	var speaking uint64
+	return func(session uint64) proto.Trace {
+		return func(from proto.Direction, line string) {
+			mu.Lock()
+			defer mu.Unlock()
+			if speaking != session {
+				speaking = session
+				fmt.Fprintf(w, "# session %d\n", session)
+			}
+			fmt.Fprintf(w, "%c: %s\n", from, printable(line))
+		}
+	}
+}
+
+// printable replaces what a terminal would obey.
+//
+// SECURITY: what a stranger sends must not steer the administrator's terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// users joins the directories that the flags name. shown is the account that
+// people are told, nil when there is none of that kind.
+func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) {
+	hasher := users.NewHasher()
+	var all []users.Directory
+	var shown *shownAccount
+	if d.UsersFile != "" {
+		f, err := users.Open(d.UsersFile, users.Options{Hasher: hasher, Report: func(err error) {
+			log.Error("users file can't be read, the last good one stays in force", "err", err)
+		}})
+		if err != nil {
+			return nil, nil, fmt.Errorf("serve: --users: %w", err)
+		}
+		all = append(all, f)
+	}
+	if d.User != "" || d.UsersFile == "" && !d.Anonymous {
+		name := d.User
+		if name == "" {
+			name = defaultUser
+		}
+		pass, origin, err := d.Password.get()
+		if err != nil {
+			return nil, nil, fmt.Errorf("serve: %w", err)
+		}
+		one, err := users.Single(hasher, name, pass, "")
+		if err != nil {
+			return nil, nil, fmt.Errorf("serve: --user: %w", err)
+		}
+		all = append(all, one)
+		shown = &shownAccount{name: name, pass: pass, origin: origin}
+	}
+	if d.Anonymous {
+		all = append(all, users.Anonymous("", users.ReadOnly))
+	}
+	return users.Join(all...), shown, nil
+}
+
+// defaultUser is who may log in when nobody is named.
+const defaultUser = "ferry"

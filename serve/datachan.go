@@ -1,0 +1,58 @@
+package serve
+
+import (
+	"context"
+	"net"
+	"net/netip"
+
+	"ferry/proto"
+)
+
+// Listen announces a control listener on the host's TCP. Its connections
+// inherit what a control connection needs: urgent data in line, keep-alive.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	lc := net.ListenConfig{KeepAlive: -1} // keep-alive is tuned, not Go's
+	ln, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := ln.(*net.TCPListener); ok {
+		return &controlListener{t}, nil
+	}
+	return ln, nil
+}
+
+// controlListener marks a listener whose connections Go leaves as they are.
+type controlListener struct{ *net.TCPListener }
+
+// dataListen is how passive ports are opened. On the host's TCP connections
+// are left without keep-alive: the stall clock watches them, and four system
+// calls for each file are saved.
+func dataListen(n proto.Network) func(context.Context, netip.AddrPort) (net.Listener, error) {
+	return func(ctx context.Context, at netip.AddrPort) (net.Listener, error) {
+		if _, host := n.(proto.TCP); host {
+			lc := net.ListenConfig{KeepAlive: -1}
+			return lc.Listen(ctx, family(at.Addr()), at.String())
+		}
+		return n.Listen(ctx, family(at.Addr()), at.String())
+	}
+}
+
+// dataDial connects to a peer from one of this machine's addresses.
+func dataDial(ctx context.Context, n proto.Network, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
+	if _, host := n.(proto.TCP); host {
+		d := net.Dialer{KeepAlive: -1}
+		if from.IsValid() {
+			d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+		}
+		return d.DialContext(ctx, family(to.Addr()), to.String())
+	}
+	return n.DialContext(ctx, family(to.Addr()), to.String())
+}
+
+func family(a netip.Addr) string {
+	if a.Is4() || a.Is4In6() {
+		return "tcp4"
+	}
+	return "tcp6"
+}

@@ -1,0 +1,131 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"text/tabwriter"
+
+	"golang.org/x/term"
+
+	"ferry/proto"
+	"ferry/serve/users"
+)
+
+// usersEdit is one call of `ferry users`.
+type usersEdit struct {
+	file, name       string
+	root, home, perm string
+	account          proto.Secret
+	password         Password
+	out              io.Writer
+}
+
+func addUser(e usersEdit) error {
+	perm, err := users.ParsePerm(e.perm)
+	if err != nil {
+		return &UsageError{Err: fmt.Errorf("users add: --perm: %w", err)}
+	}
+	if err := users.Create(e.file); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("users add: %w", err)
+	}
+	record := users.Record{Name: e.name, Account: e.account, Root: e.root, Home: e.home, Perm: perm}
+	return e.withPassword("add", func(f *users.File, pass proto.Secret) error {
+		err := f.Add(record, pass)
+		if errors.Is(err, fs.ErrExist) {
+			return &UsageError{Err: err, Hint: "ferry users passwd " + e.name + " gives a new password"}
+		}
+		return err
+	})
+}
+
+func changePassword(e usersEdit) error {
+	return e.withPassword("passwd", func(f *users.File, pass proto.Secret) error { return f.Passwd(e.name, pass) })
+}
+
+func removeUser(e usersEdit) error {
+	f, err := users.Open(e.file, users.Options{})
+	if err == nil {
+		err = f.Remove(e.name)
+	}
+	if err != nil {
+		return fmt.Errorf("users remove %s: %w", e.name, err)
+	}
+	fmt.Fprintf(e.out, "%s: %s is removed\n", e.file, e.name)
+	return nil
+}
+
+// withPassword gets a password, uses it, and tells it when it was made up.
+func (e usersEdit) withPassword(verb string, use func(*users.File, proto.Secret) error) error {
+	f, err := users.Open(e.file, users.Options{})
+	if err != nil {
+		return fmt.Errorf("users %s: %w", verb, err)
+	}
+	pass, from, err := e.password.get()
+	if err != nil {
+		return fmt.Errorf("users %s %s: %w", verb, e.name, err)
+	}
+	if err := use(f, pass); err != nil {
+		return fmt.Errorf("users %s %s: %w", verb, e.name, err)
+	}
+	fmt.Fprintf(e.out, "%s: %s may log in", e.file, e.name)
+	if from == madeUp {
+		fmt.Fprintf(e.out, " with the password %s", pass.Reveal())
+	}
+	fmt.Fprintln(e.out)
+	return nil
+}
+
+func listUsers(out io.Writer, file string) error {
+	f, err := users.Open(file, users.Options{})
+	if err != nil {
+		return fmt.Errorf("users list: %w", err)
+	}
+	all, err := f.List()
+	if err != nil {
+		return fmt.Errorf("users list: %w", err)
+	}
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tROOT\tHOME\tMAY\t")
+	for _, r := range all {
+		state := r.Perm.String()
+		if r.Disabled {
+			state = "disabled"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", printable(r.Name), printable(orDash(r.Root)), printable(orDash(r.Home)), state)
+	}
+	return w.Flush()
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// promptTwice asks for a new password without showing it.
+func promptTwice(out io.Writer, name string) (proto.Secret, error) {
+	ask := func(what string) (string, error) {
+		fmt.Fprintf(out, "%s for %s: ", what, printable(name))
+		b, err := term.ReadPassword(int(os.Stdin.Fd()))
+		fmt.Fprintln(out)
+		return string(b), err
+	}
+	first, err := ask("password")
+	if err != nil {
+		return "", err
+	}
+	again, err := ask("again")
+	switch {
+	case err != nil:
+		return "", err
+	case first != again:
+		return "", errors.New("the two passwords differ, nothing was changed")
+	case first == "":
+		return "", errors.New("an empty password is none, nothing was changed")
+	}
+	return proto.Secret(first), nil
+}

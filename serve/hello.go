@@ -1,0 +1,170 @@
+package serve
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ferry/proto"
+)
+
+// shownAccount is the account that the daemon tells its administrator.
+type shownAccount struct {
+	name   string
+	pass   proto.Secret
+	origin origin
+}
+
+// greet prints all that somebody needs to use this server: where it is, who
+// may log in, and a line for the other machine.
+func (d Daemon) greet(listeners []net.Listener, who *shownAccount) {
+	hosts := reachable(listeners)
+	dir, err := filepath.Abs(d.Dir)
+	if err != nil {
+		dir = d.Dir
+	}
+	fmt.Fprintf(d.Out, "ferry serves %s\n", dir)
+	for _, at := range hosts {
+		fmt.Fprintf(d.Out, "  address   ftp://%s/\n", urlHost(at))
+	}
+	login := d.tellAccount(who)
+	best := urlHost(hosts[0])
+	fmt.Fprintf(d.Out, "on the other machine:\n")
+	fmt.Fprintf(d.Out, "  curl %sftp://%s/\n", curlLogin(login), best)
+	fmt.Fprintf(d.Out, "  ferry shell ftp://%s%s/\n", urlLogin(login), best)
+	fmt.Fprintf(d.Err, "ferry: warning: no TLS yet: passwords and files travel in clear, use it on networks that you trust\n")
+}
+
+// tellAccount prints who may log in, and returns what stands in front of the
+// host in a URL: "name", "name:password", or "" for anonymous.
+func (d Daemon) tellAccount(who *shownAccount) (login string) {
+	if d.UsersFile != "" {
+		fmt.Fprintf(d.Out, "  users     %s\n", d.UsersFile)
+	}
+	if d.Anonymous {
+		fmt.Fprintf(d.Out, "  user      anonymous, any password, to read only\n")
+	}
+	switch {
+	case who == nil && d.Anonymous:
+		return ""
+	case who == nil:
+		return "USER"
+	}
+	fmt.Fprintf(d.Out, "  user      %s\n", who.name)
+	if who.origin == given {
+		fmt.Fprintf(d.Out, "  password  as given\n")
+		return who.name
+	}
+	fmt.Fprintf(d.Out, "  password  %s\n", who.pass.Reveal())
+	return who.name + ":" + who.pass.Reveal()
+}
+
+func curlLogin(login string) string {
+	if login == "" {
+		return ""
+	}
+	return "-u '" + strings.ReplaceAll(login, "'", `'\''`) + "' "
+}
+
+func urlLogin(login string) string {
+	if login == "" {
+		return ""
+	}
+	return urlEscape(login) + "@"
+}
+
+// urlEscape leaves the colon between name and password alone.
+func urlEscape(login string) string {
+	var b strings.Builder
+	for i := 0; i < len(login); i++ {
+		c := login[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~:", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		fmt.Fprintf(&b, "%%%02X", c)
+	}
+	return b.String()
+}
+
+// urlHost leaves out the port that everybody assumes.
+func urlHost(at netip.AddrPort) string {
+	switch {
+	case at.Port() != 21:
+		return at.String()
+	case at.Addr().Is6():
+		return "[" + at.Addr().String() + "]"
+	}
+	return at.Addr().String()
+}
+
+// reachable are the addresses under which others may find the listeners, the
+// most likely one first.
+func reachable(listeners []net.Listener) []netip.AddrPort {
+	var all []netip.AddrPort
+	for _, ln := range listeners {
+		at := addrPort(ln.Addr())
+		if !at.Addr().IsUnspecified() {
+			all = append(all, at)
+			continue
+		}
+		for _, a := range machineAddrs() {
+			all = append(all, netip.AddrPortFrom(a, at.Port()))
+		}
+	}
+	return all
+}
+
+// machineAddrs are the addresses of this machine that others can reach;
+// loopback when it has no other.
+func machineAddrs() []netip.Addr {
+	interfaces, _ := net.InterfaceAddrs() // an error means that there are none
+	var all []netip.Addr
+	for _, i := range interfaces {
+		p, ok := i.(*net.IPNet)
+		if !ok {
+			continue
+		}
+		a, ok := netip.AddrFromSlice(p.IP)
+		if a = a.Unmap(); ok && a.IsGlobalUnicast() {
+			all = append(all, a)
+		}
+	}
+	if len(all) == 0 {
+		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	}
+	first := routed()
+	slices.SortStableFunc(all, func(a, b netip.Addr) int {
+		return cmp.Or(rank(a, first)-rank(b, first), 0)
+	})
+	return all
+}
+
+func rank(a, first netip.Addr) int {
+	switch {
+	case a == first:
+		return 0
+	case a.Is4():
+		return 1
+	}
+	return 2
+}
+
+// routed is the address that packets to the world leave from. Nothing is
+// sent: connecting a UDP socket only asks for the route.
+func routed() netip.Addr {
+	c, err := net.Dial("udp4", "192.0.2.1:9") // RFC 5737: nobody's address
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer c.Close()
+	u, ok := c.LocalAddr().(*net.UDPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	return u.AddrPort().Addr().Unmap()
+}

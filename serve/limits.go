@@ -1,0 +1,119 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Limits bounds what one server spends on strangers and on friends. A field
+// that is zero has the default named beside it.
+type Limits struct {
+	// Sessions is how many may live at once. Ten thousand idle ones are a
+	// normal day (a goroutine each); beyond, descriptors and memory run short.
+	Sessions int // 12,000
+	// PerAddress is how many of them one address may have; an IPv6 address
+	// stands for its /64, which is what one subscriber gets. Room for an
+	// office behind one NAT and for clients that open sixteen, none for a flood.
+	PerAddress int // 256
+	// Login is how long a stranger may take to log in, in all. A silent or
+	// dripping connection holds a place in Sessions.
+	Login time.Duration // 60 s
+	// Idle is the longest silence between two commands of somebody who is
+	// logged in. RFC 1123 §4.1.3.2: at least five minutes.
+	Idle time.Duration // 15 min
+	// Meet is how long one end waits for the other to open the data
+	// connection. Clients connect at once or never; a SYN may be sent four times.
+	Meet time.Duration // 30 s
+	// Stall is the longest time in which no byte moves on a data connection.
+	Stall time.Duration // 5 min
+	// Reply is how long a client may leave replies unread before it is given
+	// up. It must not hold a goroutine in a write for ever.
+	Reply time.Duration // 60 s
+	// Drain is how long Shutdown lets running transfers go on.
+	Drain time.Duration // 5 min
+}
+
+// Bounds that nobody needs to change.
+const (
+	// minIdle keeps a typing mistake (--idle 5 for 5m) from cutting everybody
+	// off; tests use it too.
+	minIdle = time.Second
+	// maxListeners is how many passive listeners the system may be asked for
+	// where no range is configured. Each holds a descriptor and lets every
+	// address have one more data connection pending.
+	maxListeners = 512
+	// listenerRest is how long a passive listener that the system chose is
+	// kept without use. Opening one costs four system calls; clients come in bursts.
+	listenerRest = time.Minute
+	// refusalWrite bounds the 421 to a client that is not admitted. The socket
+	// buffer is empty then, so it does not wait.
+	refusalWrite = time.Second
+	// acceptDelayMin and Max bound the pause after an accept that failed for
+	// want of descriptors or memory: short at first, never a busy loop.
+	acceptDelayMin = 5 * time.Millisecond
+	acceptDelayMax = time.Second
+	// quietLog is the pause between two log lines that tell the same trouble
+	// (refused connections, strangers on passive ports): a flood must not
+	// become a flood in the log.
+	quietLog = 10 * time.Second
+	// keepAlive…: probes on control connections. Address translators forget
+	// a connection that was silent for a minute (AWS), or five.
+	keepAliveIdle     = 30 * time.Second
+	keepAliveInterval = 10 * time.Second
+	keepAliveCount    = 3
+	// lowestActivePort: RFC 2577 §3 asks to refuse data connections to the
+	// ports of well-known services.
+	lowestActivePort = 1024
+	// publicAge is how long the address of --public-address is believed
+	// before its name is looked up again (in the background).
+	publicAge = 5 * time.Minute
+	// publicLookup bounds one such look-up.
+	publicLookup = 5 * time.Second
+	// maxPasswordFile is how much of a password file is read: one line.
+	maxPasswordFile = 4 << 10
+	// killGrace is how long a session has to say 421 once its context has
+	// ended; then its connection is closed under it.
+	killGrace = 5 * time.Second
+)
+
+func (l Limits) complete() Limits {
+	orInt := func(v *int, def int) {
+		if *v == 0 {
+			*v = def
+		}
+	}
+	orTime := func(v *time.Duration, def time.Duration) {
+		if *v == 0 {
+			*v = def
+		}
+	}
+	orInt(&l.Sessions, 12000)
+	orInt(&l.PerAddress, 256)
+	orTime(&l.Login, 60*time.Second)
+	orTime(&l.Idle, 15*time.Minute)
+	orTime(&l.Meet, 30*time.Second)
+	orTime(&l.Stall, 5*time.Minute)
+	orTime(&l.Reply, 60*time.Second)
+	orTime(&l.Drain, 5*time.Minute)
+	return l
+}
+
+func (l Limits) validate() error {
+	var faults []error
+	if l.Sessions < 0 || l.PerAddress < 0 {
+		faults = append(faults, errors.New("limits: the number of sessions can't be negative"))
+	}
+	for _, d := range []struct {
+		name string
+		v    time.Duration
+	}{{"login", l.Login}, {"meet", l.Meet}, {"stall", l.Stall}, {"reply", l.Reply}, {"drain", l.Drain}} {
+		if d.v < 0 {
+			faults = append(faults, fmt.Errorf("limits: %s time %v is negative", d.name, d.v))
+		}
+	}
+	if l.Idle != 0 && l.Idle < minIdle {
+		faults = append(faults, fmt.Errorf("limits: idle time %v is below %v; did you mean minutes (15m)?", l.Idle, minIdle))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package serve
+
+import "errors"
+
+func runAs(string) error { return errors.ErrUnsupported }

@@ -1,0 +1,240 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"ferry/proto"
+	"ferry/serve/store"
+	"ferry/serve/users"
+)
+
+// ErrClosed is what Serve returns when it is called after Shutdown, and the
+// cause of the contexts of sessions that Shutdown had to cut.
+var ErrClosed = errors.New("server is closed")
+
+// Server answers FTP on any number of listeners.
+type Server struct {
+	cfg    Config
+	table  table
+	data   *passivePorts
+	public *publicAddress
+	reg    registry
+
+	refused quiet // log lines about connections that were not admitted
+
+	mu        sync.Mutex
+	listeners map[net.Listener]context.CancelCauseFunc // one for each Serve
+	closing   bool
+}
+
+// New checks the configuration and builds a server. Nothing listens yet.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("server configuration: %w", err)
+	}
+	cfg = cfg.complete()
+	srv := &Server{
+		cfg:       cfg,
+		table:     newTable(cfg),
+		data:      newPassivePorts(cfg),
+		public:    newPublicAddress(cfg),
+		listeners: map[net.Listener]context.CancelCauseFunc{},
+	}
+	srv.reg.limits = cfg.Limits
+	return srv, nil
+}
+
+// Serve accepts sessions from ln until Shutdown is called (it then returns
+// nil), until ctx ends (its sessions are cut, and it returns the cause), or
+// until ln fails. It returns when its last session is over, and closes ln.
+func (srv *Server) Serve(ctx context.Context, ln net.Listener) error {
+	ctx, cut := context.WithCancelCause(ctx)
+	defer cut(nil)
+	defer ln.Close()
+	if !srv.track(ln, cut) {
+		return ErrClosed
+	}
+	defer srv.untrack(ln)
+	if err := srv.public.start(ctx); err != nil {
+		return err
+	}
+	tune(ln, srv.cfg.Logger)
+	over := make(chan struct{})
+	defer close(over)
+	stop := context.AfterFunc(ctx, func() {
+		ln.Close()
+		srv.cutAfterGrace(ln, over)
+	})
+	defer stop()
+
+	var sessions sync.WaitGroup
+	defer sessions.Wait()
+	err := srv.accept(ctx, ln, &sessions)
+	switch {
+	case srv.isClosing():
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	srv.cfg.Logger.Error("listener failed", "listen", ln.Addr().String(), "err", err)
+	cut(err)
+	return fmt.Errorf("listen %s: %w", ln.Addr(), err)
+}
+
+// cutAfterGrace closes the connections of sessions that the end of their
+// context did not end: their peers don't read what they are sent.
+func (srv *Server) cutAfterGrace(ln net.Listener, over <-chan struct{}) {
+	grace := time.NewTimer(killGrace)
+	defer grace.Stop()
+	select {
+	case <-over:
+	case <-grace.C:
+		srv.reg.cut(ln)
+	}
+}
+
+// accept takes connections until the listener is of no more use.
+func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.WaitGroup) error {
+	trouble := backoff{log: srv.cfg.Logger, where: ln.Addr().String()}
+	for {
+		nc, err := ln.Accept()
+		if err == nil {
+			trouble.over()
+			srv.welcome(ctx, ln, nc, sessions)
+			continue
+		}
+		if ctx.Err() != nil || listenerGone(err) {
+			return err
+		}
+		trouble.pause(ctx, err)
+	}
+}
+
+// welcome starts a session, or refuses it.
+func (srv *Server) welcome(ctx context.Context, ln net.Listener, nc net.Conn, sessions *sync.WaitGroup) {
+	s, err := srv.reg.admit(ln, nc, func(id uint64) *session { return newSession(srv, nc, id) })
+	if err != nil {
+		srv.refuse(nc, err)
+		return
+	}
+	tuneConn(ln, nc)
+	sessions.Go(func() {
+		s.run(ctx)
+		nc.Close()
+		srv.leave(s)
+	})
+}
+
+// leave ends a session's place in the server.
+func (srv *Server) leave(s *session) {
+	srv.reg.remove(s)
+	if srv.cfg.Once == OneVisit && s.info().User != "" && !srv.reg.anyUser() {
+		go srv.Shutdown(context.Background())
+	}
+}
+
+// refuse says 421 to somebody for whom there is no room.
+func (srv *Server) refuse(nc net.Conn, why error) {
+	srv.refused.tell(func(times int) {
+		srv.cfg.Logger.Warn("connection refused", "peer", nc.RemoteAddr().String(), "err", why, "times", times)
+	})
+	_ = nc.SetWriteDeadline(time.Now().Add(refusalWrite))
+	conn := proto.NewConn(nc, nil)
+	conn.WriteReply(proto.Replyf(proto.Unavailable, "%s", refusalText(why)))
+	_ = conn.Flush()
+	nc.Close()
+}
+
+// Shutdown ends the server in good order: nobody else is accepted, sessions
+// without a transfer get 421, transfers under way may finish until ctx ends
+// or Limits.Drain is over, then what is left is cut. The error says so when
+// something was cut. Serve returns nil.
+func (srv *Server) Shutdown(ctx context.Context) error {
+	srv.stopListening()
+	srv.reg.close()
+	srv.reg.each(func(s *session) { s.drain() })
+	defer srv.data.close()
+	ctx, cancel := context.WithTimeoutCause(ctx, srv.cfg.Limits.Drain, errDrain)
+	defer cancel()
+	select {
+	case <-srv.reg.empty():
+		return nil
+	case <-ctx.Done():
+	}
+	left := srv.reg.count()
+	srv.cutAll()
+	select {
+	case <-srv.reg.empty():
+	case <-time.After(2 * killGrace):
+		srv.cfg.Logger.Error("sessions did not end", "sessions", srv.reg.count())
+	}
+	if left == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d sessions were cut: %w", left, context.Cause(ctx))
+}
+
+var errDrain = errors.New("their transfers took too long to finish")
+
+// Sessions lists who is connected, oldest first.
+func (srv *Server) Sessions() []SessionInfo { return srv.reg.infos() }
+
+// Strangers is how many connections came to passive ports from addresses
+// that nobody waited for.
+func (srv *Server) Strangers() int64 { return srv.data.strangers.Load() }
+
+// open gives a session the files of the user who has just logged in.
+func (srv *Server) open(ctx context.Context, who users.Record) (store.Store, error) {
+	st, err := srv.cfg.Open(ctx, who)
+	if err != nil {
+		return nil, fmt.Errorf("files of %s: %w", who.Name, err)
+	}
+	if srv.cfg.Files.ReadOnly {
+		st = store.ReadOnly(st)
+	}
+	return st, nil
+}
+
+func (srv *Server) track(ln net.Listener, cut context.CancelCauseFunc) bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.closing {
+		return false
+	}
+	srv.listeners[ln] = cut
+	return true
+}
+
+func (srv *Server) untrack(ln net.Listener) {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	delete(srv.listeners, ln)
+}
+
+func (srv *Server) isClosing() bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return srv.closing
+}
+
+func (srv *Server) stopListening() {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	srv.closing = true
+	for ln := range srv.listeners {
+		ln.Close()
+	}
+}
+
+func (srv *Server) cutAll() {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	for _, cut := range srv.listeners {
+		cut(ErrClosed)
+	}
+}

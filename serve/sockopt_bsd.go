@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package serve
+
+import "syscall"
+
+func urgentInline(fd uintptr) {
+	_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_OOBINLINE, 1)
+}
