@@ -36,7 +36,7 @@ func Send(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, error)
 // sendAll copies src into the layers.
 func (w *Writer) sendAll(src io.Reader) (int64, error) {
 	if p, ok := w.top.(*pageSender); ok {
-		if f := osFile(src); f != nil {
+		if f := osFile(src); f != nil && regular(f) {
 			return w.sendPages(p, f)
 		}
 	}

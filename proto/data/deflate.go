@@ -82,11 +82,11 @@ type inflater struct {
 
 var inflaters sync.Pool
 
-// open reads the stream's header. A connection that is closed without a byte
-// is an empty file: senders start the stream with their first byte.
+// open reads the stream's header. It must be there: lftp and ProFTPD send a
+// whole stream for an empty file, too, and for an empty listing.
 func (f *inflater) open() (err error) {
 	if _, err := f.in.peek(); err != nil {
-		return err
+		return within(err)
 	}
 	z, ok := inflaters.Get().(io.ReadCloser)
 	if !ok {

@@ -15,10 +15,10 @@ const (
 	// tick is how long one request may last before the bytes moved so far are
 	// counted. On a slow line it keeps the count fresh.
 	tick = time.Second
-	// tlsWrite is the most that one write to a TLS connection carries, in
-	// bytes. Such a write can't be continued after its deadline, so all of it
-	// must pass within Stall.
-	tlsWrite = 64 << 10
+	// wholeWrite is the most that one write carries, in bytes, where it can't
+	// be continued after its deadline (TLS, Windows): all of it must pass
+	// within Stall.
+	wholeWrite = 64 << 10
 	// smallRead is the least room that the layers are asked to fill, in bytes:
 	// a line end or an escape must fit.
 	smallRead = 64

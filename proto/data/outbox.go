@@ -1,8 +1,10 @@
 package data
 
+import "io"
+
 // outbox gathers small writes for the connection in a pooled buffer.
 type outbox struct {
-	w *wire
+	w io.Writer
 	b *buffer // nil while empty
 }
 

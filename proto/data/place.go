@@ -63,6 +63,11 @@ func (r *Reader) receivePages(pages *pageReceiver, dst io.WriterAt) (total int64
 	}
 }
 
+func regular(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
+}
+
 // sendPages sends f and leaves its holes out.
 func (w *Writer) sendPages(pages *pageSender, f *os.File) (total int64, err error) {
 	for {

@@ -18,7 +18,7 @@ import (
 func sendPlain(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, error) {
 	w := newWire(ctx, c, o)
 	defer w.release()
-	if tcp, ok := c.nc.(*net.TCPConn); ok {
+	if tcp, ok := c.nc.(*net.TCPConn); ok && !w.whole {
 		if f, limit := kernelSource(src); f != nil {
 			c.route = routeKernel
 			return w.sendFile(tcp, f, limit)

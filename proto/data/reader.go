@@ -19,6 +19,7 @@ type Reader struct {
 
 // NewReader begins to receive a file over c. The context and the clocks hold
 // until Close, which must be called; it doesn't close c.
+// Errors: as Options.Supported.
 func NewReader(ctx context.Context, c *Conn, o Options) (*Reader, error) {
 	if err := o.Supported(); err != nil {
 		return nil, err

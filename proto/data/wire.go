@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -19,21 +20,23 @@ type wire struct {
 	ended   func() bool       // the context has ended
 	cause   func(error) error // puts the context's error where it is the cause
 	release func()            // takes the context off the connection
-	tls     bool
+	whole   bool              // a write can't be continued after its deadline
 	stall   time.Duration
 	moved   *atomic.Int64
 	last    time.Time // when a byte last moved, or the wait for one began
 }
 
 func newWire(ctx context.Context, c *Conn, o Options) *wire {
+	// crypto/tls says so; Windows doesn't tell how much of a write it has sent.
 	_, encrypted := c.nc.(*tls.Conn)
+	whole := encrypted || runtime.GOOS == "windows"
 	_ = c.nc.SetDeadline(time.Time{}) // an earlier transfer's; before Guard, which may set one at once
 	return &wire{
 		c:       c,
 		ended:   func() bool { return ctx.Err() != nil },
 		cause:   func(err error) error { return proto.Cause(ctx, err) },
 		release: proto.Guard(ctx, c.nc),
-		tls:     encrypted,
+		whole:   whole,
 		stall:   o.Stall,
 		moved:   o.Moved,
 	}
@@ -66,8 +69,8 @@ func (w *wire) Write(p []byte) (int, error) {
 	sent := 0
 	for sent < len(p) {
 		part := p[sent:]
-		if w.tls {
-			part = part[:min(len(part), tlsWrite)]
+		if w.whole {
+			part = part[:min(len(part), wholeWrite)]
 		}
 		n, err := w.try(w.c.nc.SetWriteDeadline, w.patience(), func() (int64, error) {
 			n, err := w.c.nc.Write(part)
@@ -82,10 +85,9 @@ func (w *wire) Write(p []byte) (int, error) {
 }
 
 // patience is how long one request that moves many bytes may last before the
-// clock looks at how many it were; 0: for ever. A write to TLS can't be
-// continued after its deadline, so it gets all the time there is.
+// clock looks at how many it were; 0: for ever.
 func (w *wire) patience() time.Duration {
-	if w.tls || w.stall == 0 && w.moved == nil {
+	if w.whole || w.stall == 0 && w.moved == nil {
 		return w.stall
 	}
 	return tick
@@ -107,9 +109,7 @@ func (w *wire) try(set func(time.Time) error, patience time.Duration, request fu
 	switch {
 	case w.ended():
 		return n, w.cause(err)
-	case w.stall > 0 && time.Since(w.last) >= w.stall:
-		return n, ErrStalled
-	case w.tls && n > 0:
+	case w.whole && n > 0, w.stall > 0 && time.Since(w.last) >= w.stall:
 		return n, ErrStalled
 	}
 	return n, nil

@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"errors"
+	"io"
 
 	"ferry/proto"
 )
@@ -13,7 +14,7 @@ var errClosed = errors.New("used after Close")
 // Writer sends one file, or a listing, that is made piece by piece. Small
 // pieces are gathered until Flush or Close.
 type Writer struct {
-	w    *wire
+	w    *wire // nil: nothing is sent, only counted
 	out  *outbox
 	mode frameWriter
 	top  sender
@@ -25,20 +26,31 @@ type Writer struct {
 
 // NewWriter begins to send a file over c. The context and the clocks hold
 // until Close, which must be called; it doesn't close c.
+// Errors: as Options.Supported, and from a page descriptor that can't be sent.
 func NewWriter(ctx context.Context, c *Conn, o Options) (*Writer, error) {
+	c.route = routeLayers
+	wire := newWire(ctx, c, o)
+	w, err := newWriter(wire, o)
+	if err != nil {
+		wire.release()
+		return nil, err
+	}
+	w.w = wire
+	return w, nil
+}
+
+// newWriter makes a Writer whose bytes go to the given end.
+func newWriter(end io.Writer, o Options) (*Writer, error) {
 	if err := o.Supported(); err != nil {
 		return nil, err
 	}
-	c.route = routeLayers
-	w := &Writer{w: newWire(ctx, c, o), o: o, at: o.Offset, due: o.Offset + o.MarkEvery}
-	if w.o.Params.Mode != proto.Block && w.o.Params.Mode != proto.Compressed {
-		w.o.MarkEvery = 0 // RFC 959 §3.5: defined only for block and compressed mode
+	w := &Writer{o: o, out: &outbox{w: end}, at: o.Offset, due: o.Offset + o.MarkEvery}
+	if m := o.Params.Mode; m != proto.Block && m != proto.Compressed {
+		w.o.MarkEvery = 0 // RFC 959 §3.5: defined only for these
 	}
-	w.out = &outbox{w: w.w}
 	w.mode = newModeWriter(w.out, o)
 	var err error
 	if w.top, err = newSender(w.mode, o); err != nil {
-		w.w.release()
 		w.out.drop()
 		return nil, err
 	}
@@ -56,8 +68,10 @@ func (w *Writer) Write(p []byte) (int, error) {
 		var n int
 		n, w.err = w.top.Write(w.upToMark(p[done:]))
 		w.at += int64(n)
-		w.w.count(int64(n))
 		done += n
+		if w.w != nil {
+			w.w.count(int64(n))
+		}
 	}
 	return done, w.err
 }
@@ -115,7 +129,9 @@ func (w *Writer) Abandon() {
 }
 
 func (w *Writer) end() error {
-	w.w.release()
+	if w.w != nil {
+		w.w.release()
+	}
 	w.out.drop()
 	err := w.err
 	w.err = errClosed
