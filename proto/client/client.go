@@ -2,7 +2,10 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"ferry/proto"
@@ -60,60 +63,130 @@ const (
 )
 
 // Client is one control connection with its server.
-type Client struct{}
+type Client struct {
+	cfg      Config // complete: defaults are filled in
+	host     string // host and port, as dialled
+	peer     netip.Addr
+	greeting proto.Reply
+
+	conn *proto.Conn
+	owed []proto.Command // sent and not yet answered to the end, in order
+	echo bool            // a transfer was answered last: strays may follow
+
+	busy   bool    // data is moving: no other command may be sent
+	in     session // what the server's end of the session is like
+	params proto.Params
+
+	mu     sync.Mutex // guards what follows
+	lost   error      // why the client is Broken: *LostError or ErrClosed
+	quirks Quirks
+}
+
+func newClient(nc net.Conn, host string, cfg Config) *Client {
+	c := &Client{
+		cfg:    cfg,
+		host:   host,
+		peer:   addrOf(nc.RemoteAddr()),
+		conn:   proto.NewConn(nc, cfg.Trace),
+		params: proto.Binary(),
+		quirks: cfg.Quirks,
+	}
+	c.in.begin()
+	return c
+}
+
+// addrOf is the IP address of a, the zero value when it has none.
+func addrOf(a net.Addr) netip.Addr {
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap()
+}
 
 // Broken reports whether the control connection can't be used any more.
-func (c *Client) Broken() bool { return true }
+func (c *Client) Broken() bool { return c.usable() != nil }
+
+// Err is why the Client is Broken, nil while it isn't.
+func (c *Client) Err() error { return c.usable() }
 
 // Close ends the session without a word. It may be called at any time, by any
 // goroutine, and more than once.
-func (c *Client) Close() error { return nil }
+func (c *Client) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lost != nil {
+		return nil
+	}
+	c.lost = ErrClosed
+	return c.conn.Close()
+}
 
 // Quit ends the session with QUIT, waits a moment for the answer and closes.
-func (c *Client) Quit(ctx context.Context) error { return nil }
+// The session is over whatever it returns.
+func (c *Client) Quit(ctx context.Context) error {
+	if c.Broken() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, quitWait)
+	defer cancel()
+	_, err := c.do(ctx, proto.Cmd("QUIT"))
+	if cerr := c.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
 
 // Do sends one command and returns its last reply. A code of 400 and above,
 // and a 202 that says that nothing was done, come with a *proto.ReplyError.
 // Commands that need a data connection are refused with ErrData.
 func (c *Client) Do(ctx context.Context, cmd proto.Command) (proto.Reply, error) {
-	return proto.Reply{}, nil
+	if needsData(cmd.Verb) {
+		return proto.Reply{}, fmt.Errorf("%s: %w", cmd.Verb, ErrData)
+	}
+	return c.do(ctx, cmd)
 }
 
 // Quote is Do for a line as a person types it.
 func (c *Client) Quote(ctx context.Context, line string) (proto.Reply, error) {
-	return proto.Reply{}, nil
-}
-
-// Answer is what became of one command of DoAll.
-type Answer struct {
-	Reply proto.Reply
-	Err   error // *proto.ReplyError, or nil
-}
-
-// DoAll sends commands in as few writes as the server stands, and returns
-// their answers in order. The error is that of the connection: the commands
-// behind the last answer have none.
-func (c *Client) DoAll(ctx context.Context, cmds []proto.Command) ([]Answer, error) {
-	return nil, nil
+	cmd, err := proto.ParseCommand(line)
+	if err != nil {
+		return proto.Reply{}, err
+	}
+	return c.Do(ctx, cmd)
 }
 
 // Host is the address that was dialled, host and port.
-func (c *Client) Host() string { return "" }
+func (c *Client) Host() string { return c.host }
+
+// Peer is the server's address; not valid when the network has none.
+func (c *Client) Peer() netip.Addr { return c.peer }
 
 // Greeting is the server's first reply.
-func (c *Client) Greeting() proto.Reply { return proto.Reply{} }
+func (c *Client) Greeting() proto.Reply { return c.greeting }
 
 // Encrypted reports whether the control connection runs over TLS.
 func (c *Client) Encrypted() bool { return false }
 
 // Features is what FEAT said after the login; empty when the server has none.
-func (c *Client) Features() proto.Features { return nil }
+func (c *Client) Features() proto.Features { return c.in.features }
 
 // Quirks is what was learned of the server so far.
-func (c *Client) Quirks() Quirks { return Quirks{} }
+func (c *Client) Quirks() Quirks {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.quirks
+}
+
+// learn notes something about the server.
+func (c *Client) learn(note func(*Quirks)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	note(&c.quirks)
+}
 
 // SetData changes how data connections are made from now on.
-func (c *Client) SetData(m Method) {}
+func (c *Client) SetData(m Method) { c.cfg.Data = m }
 
 // DataMethod is how data connections are made.
-func (c *Client) DataMethod() Method { return Passive }
+func (c *Client) DataMethod() Method { return c.cfg.Data }

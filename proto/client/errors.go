@@ -3,6 +3,8 @@ package client
 import (
 	"errors"
 	"fmt"
+	"os"
+	"time"
 
 	"ferry/proto"
 )
@@ -19,8 +21,12 @@ var (
 	ErrNoRestart = errors.New("the server can't resume")
 	// ErrData: a command that needs a data connection was given to Do.
 	ErrData = errors.New("needs a data connection")
+	// ErrBusy: a call while data moves, from within a loop over List.
+	ErrBusy = errors.New("the session is busy with a transfer")
 	// ErrClosed: Close or Quit was called before.
 	ErrClosed = errors.New("the session is closed")
+	// ErrHangup: the server closed the connection.
+	ErrHangup = errors.New("the server closed the connection")
 )
 
 // Step is where connecting failed.
@@ -40,7 +46,13 @@ type ConnectError struct {
 	Err  error
 }
 
-func (e *ConnectError) Error() string { return fmt.Sprintf("%s: %s: %v", e.Host, e.Step, e.Err) }
+func (e *ConnectError) Error() string {
+	var re *proto.ReplyError
+	if e.Step == Greeting && errors.As(e.Err, &re) {
+		return fmt.Sprintf("%s: refused: %d %s", e.Host, re.Reply.Code, re.Reply.Text())
+	}
+	return fmt.Sprintf("%s: %s: %v", e.Host, e.Step, e.Err)
+}
 func (e *ConnectError) Unwrap() error { return e.Err }
 
 // LoginError is a name or password that the server refused. The connection
@@ -109,8 +121,9 @@ func (e *SizeError) Is(target error) bool { return target == ErrTruncated && e.G
 // TimeoutError is a wait that passed its bound.
 type TimeoutError struct {
 	What  string // "reply", "data connection"
-	After string
+	After time.Duration
 }
 
 func (e *TimeoutError) Error() string { return fmt.Sprintf("no %s within %s", e.What, e.After) }
 func (e *TimeoutError) Timeout() bool { return true }
+func (e *TimeoutError) Unwrap() error { return os.ErrDeadlineExceeded }

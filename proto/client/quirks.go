@@ -1,20 +1,42 @@
 package client
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Quirks is what was learned of one server. It is a value: keep it and give it
 // to the next session's Config. The zero value knows nothing.
 type Quirks struct {
 	NoEPSV       bool   `json:",omitzero"` // EPSV is refused, or its port can't be reached where PASV's can
-	NoMLSD       bool   `json:",omitzero"` // in FEAT, and refused all the same
+	NoMLSD       bool   `json:",omitzero"` // MLSD is refused, whatever FEAT says
 	NoSize       bool   `json:",omitzero"` // SIZE is not known there
 	NoModTime    bool   `json:",omitzero"` // MDTM is not known there
-	NoListFlags  bool   `json:",omitzero"` // LIST takes flags for names
 	ConnectFirst bool   `json:",omitzero"` // wants the data connection before RETR or STOR
 	Reachable    bool   `json:",omitzero"` // a passive data connection stood once
 	NoPipeline   bool   `json:",omitzero"` // takes one command at a time
 	SetTime      string `json:",omitzero"` // the command that sets a file's time: MFMT, MDTM, UTIME; "-" none
+	TextLists    bool   `json:",omitzero"` // listings must be asked for in TYPE A
 
-	MaxSessions int           `json:",omitzero"` // sessions that it allowed, 0 not known
+	MaxSessions int           `json:",omitzero"` // sessions that it allowed, 0 not known; for the caller's use
 	ListOffset  time.Duration `json:",omitzero"` // of LIST's times from UTC; for the caller's use
+}
+
+// recognise notes what the greeting alone tells. Field reports: IIS, MadGoat
+// and MikroTik lose commands that come in one packet; the listings of hosts
+// that speak EBCDIC, or keep records, are only text in TYPE A.
+func (c *Client) recognise() {
+	one := []string{"Microsoft FTP Service", "MadGoat", "MikroTik"}
+	text := []string{"IBM FTP", "MVS", "z/OS", "OS/400", "AS/400", "Tandem", "VMS"}
+	c.learn(func(q *Quirks) {
+		q.NoPipeline = q.NoPipeline || slices.ContainsFunc(one, c.greets)
+		q.TextLists = q.TextLists || slices.ContainsFunc(text, c.greets)
+	})
+}
+
+// wantsPRET reports whether the server must be told what will be transferred
+// before EPSV or PASV (drftpd does). Pure-FTPd offers PRET and has no use for
+// it: it would cost a round trip a file.
+func (c *Client) wantsPRET() bool {
+	return c.in.features.Has("PRET") && !c.greets("Pure-FTPd")
 }

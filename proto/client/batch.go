@@ -1,0 +1,68 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"ferry/proto"
+)
+
+// Answer is what became of one command of DoAll.
+type Answer struct {
+	Reply proto.Reply
+	Err   error // *proto.ReplyError, what proto refused to send, or nil
+}
+
+// DoAll sends commands in as few writes as the server stands, and returns
+// their answers in order. The error is that of the connection, or ctx's: the
+// commands behind the last answer have none, and may or may not have been
+// carried out. No command may need a data connection.
+func (c *Client) DoAll(ctx context.Context, cmds []proto.Command) ([]Answer, error) {
+	for _, cmd := range cmds {
+		if needsData(cmd.Verb) {
+			return nil, fmt.Errorf("%s: %w", cmd.Verb, ErrData)
+		}
+	}
+	answers := make([]Answer, 0, len(cmds))
+	if err := c.ready(ctx); err != nil {
+		return answers, err
+	}
+	for len(cmds) > 0 {
+		sent, err := c.sendSome(ctx, cmds)
+		if err != nil {
+			return answers, err
+		}
+		for i, unsent := range sent {
+			a := Answer{Err: unsent}
+			if unsent == nil {
+				if a.Reply, err = c.answer(ctx); err != nil {
+					return answers, err
+				}
+				a.Err = refusal(cmds[i], a.Reply)
+			}
+			answers = append(answers, a)
+		}
+		cmds = cmds[len(sent):]
+	}
+	return answers, nil
+}
+
+// sendSome sends the first commands, as many as go into one write. For each
+// one that it took there is nil, or why it can't be sent.
+func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []error, err error) {
+	for _, cmd := range cmds {
+		size := len(cmd.Verb) + len(cmd.Arg) + 3
+		if len(c.owed) > 0 && (c.alone() || c.conn.Queued()+size > batchBytes) {
+			break
+		}
+		err := c.send(cmd)
+		if lost := c.usable(); lost != nil {
+			return sent, lost
+		}
+		sent = append(sent, err)
+	}
+	return sent, c.flush(ctx)
+}
+
+// alone reports whether the server takes one command at a time.
+func (c *Client) alone() bool { return c.Quirks().NoPipeline }

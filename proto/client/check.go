@@ -1,0 +1,112 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"ferry/proto"
+)
+
+// checkDown compares what came with what was announced.
+//
+// A server that says 226 behind half a file has lost the other half; four of
+// eight clients in use believe it. The byte count decides, not the reply.
+func (c *Client) checkDown(ctx context.Context, path string, t Transfer, run *transfer) error {
+	total := t.Offset + run.n
+	want, ok := announced(run.mark, path)
+	switch {
+	case t.Marker != "" || run.params.Stru != proto.File:
+		return nil // offsets are not known, or bytes were added on the way
+	case run.params.Type.Text():
+		return c.checkText(path, want, ok, run)
+	case t.Size > 0 && total != t.Size:
+		return &SizeError{Path: path, Got: total, Want: t.Size, By: "the caller"}
+	case ok && (want == total || t.Offset > 0 && want == run.n):
+		return nil
+	case ok && t.Offset == 0:
+		return &SizeError{Path: path, Got: total, Want: want, By: "the reply"}
+	case t.Check == CheckAnnounced || t.Size > 0:
+		return nil
+	}
+	return c.checkSize(ctx, path, total, sizeZeroUnknown)
+}
+
+// checkText: text grows on the way, one CR a line, and never shrinks. Fewer
+// bytes than the file has are too few.
+func (c *Client) checkText(path string, want int64, ok bool, run *transfer) error {
+	if got := max(run.wire, run.n); ok && got < want && run.params.Mode == proto.Stream {
+		return &SizeError{Path: path, Got: got, Want: want, By: "the reply"}
+	}
+	return nil
+}
+
+// checkUp asks the server what it has now.
+func (c *Client) checkUp(ctx context.Context, path string, t Transfer, run *transfer) error {
+	if t.Check == CheckAnnounced || t.Marker != "" ||
+		run.params.Stru != proto.File || run.params.Type.Text() {
+		return nil
+	}
+	return c.checkSize(ctx, path, t.Offset+run.n, sizeZeroCounts)
+}
+
+// zero says what a SIZE of 0 means.
+type zero byte
+
+const (
+	sizeZeroCounts  zero = iota
+	sizeZeroUnknown      // some devices say 0 for every file
+)
+
+// checkSize compares with SIZE, where the server has it.
+func (c *Client) checkSize(ctx context.Context, path string, got int64, z zero) error {
+	if c.Quirks().NoSize {
+		return nil
+	}
+	want, err := c.Size(ctx, path)
+	var re *proto.ReplyError
+	var se *proto.SyntaxError
+	switch {
+	case errors.As(err, &se), errors.As(err, &re) && !c.Broken():
+		return nil // not known, or not told
+	case err != nil:
+		return err
+	case want == got, want == 0 && z == sizeZeroUnknown:
+		return nil
+	}
+	return &SizeError{Path: path, Got: got, Want: want, By: "SIZE"}
+}
+
+// announced finds the size in the text of a 150 or 125: the number in
+// "(12345 bytes)" behind the file's name. Rounded figures ("1.2 kbytes") are
+// none.
+func announced(mark proto.Reply, path string) (int64, bool) {
+	base := path[strings.LastIndexByte(path, '/')+1:]
+	for _, line := range mark.Lines {
+		// The name may itself have "(5 bytes)" in it.
+		if i := strings.LastIndex(line, base); i >= 0 && base != "" {
+			line = line[i+len(base):]
+		}
+		if n, ok := parenthesised(line); ok {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// parenthesised reads the last "(n bytes" of a text.
+func parenthesised(text string) (int64, bool) {
+	for end := len(text); ; {
+		open := strings.LastIndexByte(text[:end], '(')
+		if open < 0 {
+			return 0, false
+		}
+		digits, unit, ok := strings.Cut(text[open+1:], " ")
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if ok && err == nil && n >= 0 && digits[0] != '+' && strings.HasPrefix(strings.ToLower(unit), "byte") {
+			return n, true
+		}
+		end = open
+	}
+}

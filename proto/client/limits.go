@@ -1,0 +1,81 @@
+package client
+
+import "time"
+
+// Default bounds of every wait. Config.Timeouts changes them.
+const (
+	// defaultConnect covers the lookup and TCP's first three SYNs (1, 3 and
+	// 7 s) with room for a slow resolver.
+	defaultConnect = 30 * time.Second
+	// defaultReply is longer than the 10 s that servers delay a wrong password
+	// and than the time that a disk needs to wake up.
+	defaultReply = 60 * time.Second
+	// defaultMeet is the time for a data connection to stand.
+	defaultMeet = 30 * time.Second
+	// defaultStall is how long a data connection may be silent: longer than a
+	// route change or a tape robot, shorter than a night.
+	defaultStall = 2 * time.Minute
+	// defaultAbort is how long the replies to ABOR are waited for. A person
+	// who pressed ^C waits as long.
+	defaultAbort = 10 * time.Second
+)
+
+// Bounds that nobody needs to change.
+const (
+	// epsvMeet is the time for the first connection to a port that EPSV gave:
+	// firewalls that don't understand 229 drop the SYN, and PASV is next.
+	epsvMeet = 5 * time.Second
+	// quitWait is how long QUIT's answer is waited for.
+	quitWait = 2 * time.Second
+	// lastWords is how long a broken connection is asked for the 421 that
+	// says why.
+	lastWords = 200 * time.Millisecond
+	// grace is how long data may go on once the final reply has come: what is
+	// under way arrives, what hangs does not hold us.
+	grace = 5 * time.Second
+	// commitRate, in bytes a second, is the least at which a server is
+	// expected to write away what it got, before its final reply: large files
+	// get longer for it, ten minutes for 5 GiB.
+	commitRate = 8 << 20
+	// maxMarks is how many marks (1xx) one command may have. Restart markers
+	// (110) are not counted: a long transfer has many.
+	maxMarks = 32
+	// maxStrays is how many replies that belong to nothing are passed over
+	// behind a transfer: servers that say 226 twice.
+	maxStrays = 4
+	// maxStrangers is how many connections from elsewhere are turned away
+	// while active mode waits for its server.
+	maxStrangers = 64
+	// batchBytes is how much is written at once by DoAll, and answered before
+	// the next: servers read this much in one go, TLS and TCP carry it in one
+	// piece (measured on vsftpd, ProFTPD, Pure-FTPd, pyftpdlib).
+	batchBytes = 1000
+	// maxNames is how many names NLST may give, maxNameBytes how many bytes
+	// in all: they are kept in memory.
+	maxNames     = 2_000_000
+	maxNameBytes = 256 << 20
+	// maxListing is how many bytes a listing may have: it streams, so this
+	// only stops what has no end. A line of ls has about 70.
+	maxListing = 4 << 30
+)
+
+func (t Timeouts) withDefaults() Timeouts {
+	for _, f := range []struct {
+		v *time.Duration
+		d time.Duration
+	}{
+		{&t.Connect, defaultConnect},
+		{&t.Reply, defaultReply},
+		{&t.Meet, defaultMeet},
+		{&t.Stall, defaultStall},
+		{&t.Abort, defaultAbort},
+	} {
+		switch {
+		case *f.v == 0:
+			*f.v = f.d
+		case *f.v < 0:
+			*f.v = 0
+		}
+	}
+	return t
+}

@@ -1,0 +1,128 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"ferry/proto"
+)
+
+// Credentials say who logs in. An empty User is anonymous.
+type Credentials struct {
+	User    string
+	Pass    proto.Secret
+	Account proto.Secret
+}
+
+// Login logs in, asks for the features and sets TYPE I. Errors: *LoginError
+// (another Login may follow), *LostError, ctx's.
+func (c *Client) Login(ctx context.Context, who Credentials) error {
+	if who.User == "" {
+		who.User = "anonymous"
+		if who.Pass == "" {
+			who.Pass = "anonymous@" // RFC 1635: something with an at sign
+		}
+	}
+	if !c.in.loggedIn {
+		if err := c.enter(ctx, who); err != nil {
+			return err
+		}
+		c.in.loggedIn = true
+	}
+	return c.settleIn(ctx)
+}
+
+// enter sends USER, PASS and ACCT, as far as the server asks for them.
+//
+// RFC 959 §5.4 and §6: USER may be answered 230 at once (no password), 331 or
+// 332; PASS 230, 202 or 332.
+func (c *Client) enter(ctx context.Context, who Credentials) error {
+	cmd := proto.Cmd("USER", who.User)
+	r, err := c.do(ctx, cmd)
+	if err == nil && r.Code == proto.NeedPassword {
+		cmd = proto.Cmd("PASS", who.Pass.Reveal())
+		r, err = c.do(ctx, cmd)
+	}
+	if err == nil && r.Code == proto.NeedAccount {
+		if who.Account == "" {
+			return &LoginError{User: who.User, Err: ErrNeedAccount}
+		}
+		cmd = proto.Cmd("ACCT", who.Account.Reveal())
+		r, err = c.do(ctx, cmd)
+	}
+	if err == nil && r.Code.Class() != proto.Done {
+		err = &proto.ReplyError{Command: cmd, Reply: r}
+	}
+	var re *proto.ReplyError
+	if errors.As(err, &re) && !c.Broken() {
+		return &LoginError{User: who.User, Err: re}
+	}
+	return err
+}
+
+// settleIn asks what a logged-in user wants to know, once.
+func (c *Client) settleIn(ctx context.Context) error {
+	// Android's servers refuse FEAT before the login, and others have more to
+	// say after it.
+	if err := c.askFeatures(ctx); err != nil {
+		return err
+	}
+	c.recognise()
+	if c.wantsUTF8() {
+		if _, err := c.try(ctx, proto.Cmd("OPTS", "UTF8", "ON")); err != nil {
+			return err
+		}
+	}
+	_, err := c.try(ctx, proto.Cmd("TYPE", proto.TypeI.String()))
+	return err
+}
+
+// askFeatures sends FEAT; a server that doesn't know it has none.
+func (c *Client) askFeatures(ctx context.Context) error {
+	r, err := c.try(ctx, proto.Cmd("FEAT"))
+	if err != nil {
+		return err
+	}
+	c.in.features = proto.Features{}
+	if r.Code.Class() == proto.Done {
+		c.in.features = proto.ParseFeatures(r)
+	}
+	return nil
+}
+
+// wantsUTF8 tells whether OPTS UTF8 ON is worth sending: only where FEAT
+// offers it. FileZilla Server is UTF-8 anyway, and its authors ask not to be
+// sent it.
+func (c *Client) wantsUTF8() bool {
+	return c.in.features.Has("UTF8") && !c.greets("FileZilla")
+}
+
+// greets reports whether the greeting names a piece of software.
+func (c *Client) greets(name string) bool {
+	text := strings.ToLower(strings.Join(c.greeting.Lines, "\n"))
+	return strings.Contains(text, strings.ToLower(name))
+}
+
+// try is do where a refusal is an answer like any other.
+func (c *Client) try(ctx context.Context, cmd proto.Command) (proto.Reply, error) {
+	r, err := c.do(ctx, cmd)
+	var re *proto.ReplyError
+	if errors.As(err, &re) && !c.Broken() {
+		err = nil
+	}
+	return r, err
+}
+
+// Account sends ACCT: some servers ask for it at a single command (532).
+func (c *Client) Account(ctx context.Context, account proto.Secret) error {
+	_, err := c.done(ctx, "ACCT", account.Reveal())
+	return err
+}
+
+// Reinit ends the login, not the connection (REIN). RFC 959 §4.1.1: all
+// parameters are as at the greeting.
+func (c *Client) Reinit(ctx context.Context) error {
+	_, err := c.done(ctx, "REIN")
+	return err
+}

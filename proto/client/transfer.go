@@ -1,0 +1,294 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/data"
+)
+
+// job is one use of a data connection.
+type job struct {
+	cmd    proto.Command
+	params proto.Params
+	restart
+	toServer bool // which way the data goes
+	onMark   func(proto.Reply)
+	move     func(ctx context.Context, dc *data.Conn) (int64, error)
+}
+
+// restart is where a transfer begins: at the start, at an offset, or at a
+// marker.
+type restart struct {
+	offset int64
+	marker string
+}
+
+// transfer is a job under way.
+type transfer struct {
+	job
+	c     *Client
+	ch    *channel
+	eager bool // the command went out before the connection stood
+
+	mark   proto.Reply // the first 1xx
+	wire   int64       // bytes that came over a connection that counts them
+	n      int64       // file bytes moved
+	moving atomic.Bool // bytes may flow
+	watch  <-chan verdict
+	final  *verdict // the last reply, once it was read
+}
+
+// run does a job. The transfer that it returns has what is known of it, also
+// next to an error.
+func (c *Client) run(ctx context.Context, j job) (*transfer, error) {
+	if err := sendable(j.cmd); err != nil {
+		return &transfer{job: j}, err
+	}
+	t, err := c.once(ctx, j)
+	var re *proto.ReplyError
+	if t.eager && t.n == 0 && errors.As(err, &re) && re.Reply.Code == proto.CantOpenData && !c.Broken() {
+		// A server that looks for the connection when the command comes.
+		c.learn(func(q *Quirks) { q.ConnectFirst = true })
+		return c.once(ctx, j)
+	}
+	return t, err
+}
+
+func (c *Client) once(ctx context.Context, j job) (*transfer, error) {
+	t := &transfer{job: j, c: c}
+	if err := t.prepare(ctx); err != nil {
+		return t, err
+	}
+	mctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := t.begin(mctx, cancel)
+	if err == nil {
+		err = t.carry(mctx)
+	}
+	return t, t.finish(ctx, err)
+}
+
+// prepare sets the parameters, arranges the data connection and says where to
+// begin.
+//
+// RFC 959 §4.1.3: REST must be followed at once by the command that uses it,
+// so it comes after EPSV and PORT.
+func (t *transfer) prepare(ctx context.Context) (err error) {
+	if err = t.c.ensure(ctx, t.params); err != nil {
+		return err
+	}
+	if t.ch, err = t.c.arrange(ctx, t.cmd); err != nil {
+		return err
+	}
+	if err = t.c.restartAt(ctx, t.restart); err != nil {
+		t.ch.close()
+	}
+	t.eager = t.ch.ln == nil && t.ch.nc == nil
+	return err
+}
+
+// restartAt sends REST where it is needed: also to take back one that the
+// server may still remember, since some don't forget it after a transfer.
+func (c *Client) restartAt(ctx context.Context, at restart) error {
+	arg := at.marker
+	switch {
+	case arg != "":
+	case at.offset > 0:
+		arg = strconv.FormatInt(at.offset, 10)
+	case c.in.restart || c.in.resumed:
+		_, err := c.try(ctx, proto.Cmd("REST", "0"))
+		c.in.resumed = false
+		return err
+	default:
+		return nil
+	}
+	r, err := c.do(ctx, proto.Cmd("REST", arg))
+	if isRefusal(err) && !c.Broken() || err == nil && r.Code.Class() != proto.More {
+		return fmt.Errorf("%w: %w", ErrNoRestart, &proto.ReplyError{Command: proto.Cmd("REST", arg), Reply: r})
+	}
+	return err
+}
+
+// begin sends the command and reads its first reply.
+func (t *transfer) begin(ctx context.Context, cancel context.CancelCauseFunc) error {
+	if err := t.c.send(t.cmd); err != nil {
+		return err
+	}
+	if err := t.c.flush(ctx); err != nil {
+		return err
+	}
+	derr := t.catchUp(ctx)
+	r, err := t.firstReply(ctx, derr)
+	switch {
+	case derr != nil && err != nil && !t.c.Broken():
+		return derr
+	case err != nil:
+		return err
+	case r.Code.Class() != proto.Mark:
+		// A 2xx without a mark is said by servers that have nothing to send.
+		t.take(verdict{reply: r})
+		return errors.Join(t.refused(), derr)
+	}
+	t.mark = r
+	if derr == nil {
+		t.follow(ctx, cancel)
+	}
+	return derr
+}
+
+// catchUp makes the data connection of an eager transfer.
+func (t *transfer) catchUp(ctx context.Context) error {
+	if !t.eager {
+		return nil
+	}
+	err := t.c.stand(ctx, t.ch)
+	if err != nil {
+		t.c.learn(func(q *Quirks) { q.Reachable = false })
+	}
+	return err
+}
+
+// firstReply waits for the answer to the command. Without a data connection
+// it only looks whether a refusal is on its way, which would be the reason.
+func (t *transfer) firstReply(ctx context.Context, derr error) (proto.Reply, error) {
+	if derr != nil {
+		gctx, cancel := context.WithTimeout(ctx, grace)
+		defer cancel()
+		return t.c.receive(gctx, 0)
+	}
+	return t.c.receive(ctx, t.c.cfg.Timeouts.Reply)
+}
+
+// carry moves the bytes.
+func (t *transfer) carry(ctx context.Context) error {
+	if t.final != nil && t.ch.nc == nil { // said to be over: wait no longer than grace
+		gctx, cancel := context.WithTimeout(ctx, grace)
+		defer cancel()
+		ctx = gctx
+	}
+	if err := t.c.stand(ctx, t.ch); err != nil {
+		if t.final != nil {
+			return nil
+		}
+		return err
+	}
+	nc, err := t.c.protect(ctx, t.ch.nc)
+	if err != nil {
+		return err
+	}
+	counted := &counter{Conn: nc}
+	if t.params.Type.Text() && !t.toServer {
+		nc = counted
+	}
+	t.moving.Store(true)
+	t.c.busy = true
+	defer func() { t.c.busy = false }()
+	t.n, err = t.move(ctx, data.NewConn(nc))
+	t.wire = counted.read
+	return t.blame(err)
+}
+
+// blame says whose failure it is that ended the bytes: the local file's, the
+// data connection's, or what is wrong with the bytes.
+func (t *transfer) blame(err error) error {
+	var fe *data.FileError
+	var pe *proto.ParamError
+	switch {
+	case err == nil, errors.Is(err, errStop), errors.As(err, &pe):
+		return err
+	case errors.As(err, &fe):
+		return &LocalError{Err: fe.Err}
+	}
+	for _, own := range []error{data.ErrTooLarge, data.ErrSuspect, data.ErrRecord, data.ErrPages} {
+		if errors.Is(err, own) {
+			return err
+		}
+	}
+	return &DataError{Addr: t.ch.remote(), Err: err}
+}
+
+// finish ends the transfer at both ends and says what became of it. In order:
+// the caller gave up; the local file failed; the control connection broke; the
+// server refused; the data connection broke. Whatever the server said, a
+// transfer whose bytes ended in an error is one.
+func (t *transfer) finish(ctx context.Context, err error) error {
+	t.settleVerdict()
+	switch {
+	case t.final != nil || t.c.Broken():
+	case ctx.Err() != nil, !t.moving.Load(), err != nil && !isCut(err):
+		t.abort(ctx)
+	default:
+		t.conclude(ctx, err)
+	}
+	if t.toServer && err != nil {
+		t.ch.reset()
+	}
+	t.ch.close()
+	var le *LocalError
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, &le), errors.Is(err, errStop):
+		return err
+	case t.c.Broken() && (t.final == nil || t.final.err != nil):
+		return t.c.usable()
+	}
+	if rerr := t.refused(); rerr != nil {
+		return rerr
+	}
+	return err
+}
+
+// conclude closes the data connection, which tells a server that it has all,
+// and waits for its last word. Large files get more time: the server may be
+// writing them away.
+func (t *transfer) conclude(ctx context.Context, err error) {
+	if t.toServer && err != nil {
+		t.ch.reset()
+	}
+	t.ch.close()
+	wait := t.c.cfg.Timeouts.Reply
+	if wait > 0 {
+		wait += time.Duration(t.n/commitRate) * time.Second
+	}
+	_ = t.c.conn.SetReadDeadline(after(wait))
+	select {
+	case v := <-t.watch:
+		v.wait = wait
+		t.take(v)
+	case <-ctx.Done():
+		t.abort(ctx)
+	}
+}
+
+// refused is the error that the last reply means.
+func (t *transfer) refused() error {
+	if t.final == nil {
+		return nil
+	}
+	if t.final.err != nil {
+		return t.final.err
+	}
+	if r := t.final.reply; r.Code.Class() != proto.Done || r.Code == proto.Superfluous {
+		return &proto.ReplyError{Command: t.cmd, Reply: r}
+	}
+	return nil
+}
+
+// sendable refuses early what proto would refuse to send.
+func sendable(cmd proto.Command) error {
+	if strings.ContainsAny(cmd.Arg, "\r\n\x00") {
+		return &proto.SyntaxError{What: "name", Text: cmd.Arg, Why: "holds a line end or NUL"}
+	}
+	if len(cmd.Arg) > proto.MaxCommand-8 {
+		return proto.ErrLineTooLong
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"ferry/proto"
+)
+
+// verdict is the server's last word on a transfer, or why it never came.
+type verdict struct {
+	reply proto.Reply
+	err   error
+	wait  time.Duration // how long it was waited for
+}
+
+// errOver ends data that go on when the server has said its last word.
+var errOver = errors.New("the server ended the transfer")
+
+// follow starts to read the control connection while the data moves, until
+// the transfer's last reply. When that comes first and the rest of the data
+// can't matter, the data gets a grace and is then cut: a server that has
+// refused, or has enough, may not even close its end.
+func (t *transfer) follow(ctx context.Context, cancel context.CancelCauseFunc) {
+	_ = t.c.conn.SetReadDeadline(time.Time{})
+	done := make(chan verdict, 1)
+	t.watch = done
+	go func() {
+		v := t.c.lastReply(t.onMark)
+		done <- v
+		// Without a control connection the data may still come to its end.
+		if v.err != nil || v.reply.Code.Class() == proto.Done && !t.toServer {
+			return
+		}
+		if t.moving.Load() {
+			select {
+			case <-time.After(grace):
+			case <-ctx.Done():
+			}
+		}
+		cancel(errOver)
+	}()
+}
+
+// lastReply reads past the marks. Pure-FTPd sends several 150s; 110 is a
+// restart marker that arrived, RFC 959 §3.5.
+func (c *Client) lastReply(onMark func(proto.Reply)) verdict {
+	for marks := 0; marks < maxMarks; {
+		r, err := c.read()
+		switch {
+		case err != nil:
+			return verdict{err: err}
+		case r.Code == proto.RestartMark:
+			if onMark != nil {
+				onMark(r)
+			}
+		case r.Code.Class() == proto.Mark:
+			marks++
+		default:
+			return verdict{reply: r}
+		}
+	}
+	return verdict{err: &proto.SyntaxError{What: "reply", Why: "endless marks"}}
+}
+
+// settleVerdict takes the last reply if it has come already.
+func (t *transfer) settleVerdict() {
+	if t.watch == nil || t.final != nil {
+		return
+	}
+	select {
+	case v := <-t.watch:
+		t.take(v)
+	default:
+	}
+}
+
+// take notes the last reply. A control connection that broke breaks the
+// client.
+func (t *transfer) take(v verdict) {
+	switch {
+	case v.err != nil:
+		v.err = t.c.lose(replyTimeout(v.err, v.wait))
+	default:
+		if v.err = t.c.farewell(v.reply); v.err == nil {
+			t.c.paid(t.cmd, v.reply)
+		}
+	}
+	t.final = &v
+}
+
+// counter counts what is read from a connection.
+type counter struct {
+	net.Conn
+	read int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.read += int64(n)
+	return n, err
+}
