@@ -93,7 +93,7 @@ func TestCommandString(t *testing.T) {
 func TestSecret(t *testing.T) {
 	s := proto.Secret(canary)
 	var b bytes.Buffer
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%p", "%c", "%10.3s"} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%c", "%10.3s"} {
 		fmt.Fprintf(&b, verb+"\n", s)
 		fmt.Fprintf(&b, verb+"\n", []proto.Secret{s})
 		fmt.Fprintf(&b, verb+"\n", struct{ S proto.Secret }{s})
