@@ -4,15 +4,16 @@ import "time"
 
 // Result is what became of one item.
 type Result struct {
-	Item     Item
-	Kind     EventKind // Done, Failed or Skipped
-	Bytes    int64     // moved over the wire
-	Size     int64     // of the file as it stands now
-	Resumed  int64     // bytes that were there before
-	Took     time.Duration
-	Verified string // "size", "SHA-256", "" for not at all
-	Why      string // of a skip
-	Err      error
+	Item      Item
+	Direction Direction
+	Kind      EventKind // Done, Failed or Skipped
+	Bytes     int64     // moved over the wire
+	Size      int64     // of the file as it stands now
+	Resumed   int64     // bytes that were there before
+	Took      time.Duration
+	Verified  string // "size", "SHA-256", "" for not at all
+	Why       string // of a skip
+	Err       error
 }
 
 // Report is what became of a run.
@@ -23,4 +24,17 @@ type Report struct {
 	Failed  int
 	Bytes   int64
 	Took    time.Duration
+}
+
+func (r *Report) add(x Result) {
+	r.Results = append(r.Results, x)
+	r.Bytes += x.Bytes
+	switch x.Kind {
+	case Done:
+		r.Done++
+	case Skipped:
+		r.Skipped++
+	case Failed:
+		r.Failed++
+	}
 }

@@ -1,0 +1,388 @@
+// Command ferry is the whole of FTP in one file: a server, a shell and a batch
+// runner. This file picks the applet, assembles the command line and turns the
+// error that comes back into an exit code; the rest is serve, script and repl.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"ferry/proto"
+	"ferry/proto/memnet"
+	"ferry/repl"
+	"ferry/script"
+	"ferry/serve"
+	"ferry/serve/users"
+)
+
+func main() {
+	ctx, stop := interruptible(context.Background())
+	code := run(ctx, os.Args, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process around it.
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	app := newApp(out, errs)
+	err := app.RunContext(ctx, flagsFirst(app, applet(args)))
+	if err != nil {
+		script.PrintError(errs, err)
+	}
+	return script.ExitCode(err)
+}
+
+// applet makes `ftp host` into `ferry shell host` when the program was called
+// by a link of that name.
+func applet(args []string) []string {
+	if len(args) == 0 {
+		return []string{"ferry"}
+	}
+	name := strings.TrimSuffix(strings.ToLower(filepath.Base(args[0])), ".exe")
+	for link, command := range links() {
+		if name == link {
+			return append([]string{"ferry", command}, args[1:]...)
+		}
+	}
+	return args
+}
+
+// links are the names under which ferry is one of its applets.
+func links() map[string]string { return map[string]string{"ftp": "shell", "ftpd": "serve"} }
+
+func newApp(out, errs io.Writer) *cli.App {
+	cli.HelpPrinter = func(w io.Writer, template string, data any) {
+		cli.HelpPrinterCustom(w, template, data, map[string]any{"exitCodes": script.ExitCodes})
+	}
+	app := &cli.App{
+		Name:                   "ferry",
+		Usage:                  "FTP in one file: server, shell and batch runner",
+		UsageText:              usage,
+		CustomAppHelpTemplate:  helpTemplate,
+		Writer:                 out,
+		ErrWriter:              errs,
+		HideVersion:            true,
+		HideHelpCommand:        true,
+		UseShortOptionHandling: true,
+		Action:                 unknownCommand,
+		OnUsageError:           usageError,
+		ExitErrHandler:         func(*cli.Context, error) {}, // codes are made in one place: run
+		Commands:               commands(),
+	}
+	for _, c := range app.Commands {
+		prepare(c)
+	}
+	return app
+}
+
+const usage = `ferry serve DIR                          a server for DIR: prints address, user, password
+ferry shell [URL]                        an interactive client
+ferry run FILE [ARG…]                    a batch script; stops at the first failure
+ferry run --sandbox DIR FILE             the same without a network: DIR is the server
+ferry get URL… [-o DEST]                 download
+ferry put FILE… URL                      upload
+ferry ls|rm|mkdir URL                    list, delete, make a directory`
+
+// helpTemplate ends with the exit codes, since scripts depend on them.
+const helpTemplate = `{{.Name}}: {{.Usage}}
+
+{{.UsageText}}
+
+COMMANDS
+{{range .VisibleCommands}}   {{join .Names ", "}}{{"\t"}}{{.Usage}}
+{{end}}
+ferry COMMAND --help tells more about each.
+
+EXIT CODES
+{{exitCodes}}`
+
+// commands is everything that ferry can be told to do.
+func commands() []*cli.Command {
+	var all []*cli.Command
+	all = append(all, serve.Commands()...)
+	all = append(all, repl.Commands(sandbox)...)
+	all = append(all, script.Commands(sandbox)...)
+	return append(all, linksCommand(), versionCommand())
+}
+
+// prepare gives a command the house's manners: usage errors come back as
+// errors, and no command called help stands among its own.
+func prepare(c *cli.Command) {
+	c.OnUsageError = usageError
+	c.HideHelpCommand = true
+	for _, sub := range c.Subcommands {
+		prepare(sub)
+	}
+}
+
+func usageError(c *cli.Context, err error, _ bool) error {
+	return script.UsageError(err, "ferry "+strings.TrimPrefix(c.Command.FullName(), "ferry")+" --help shows what it takes", flagNames(c.Command.Flags))
+}
+
+func unknownCommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return cli.ShowAppHelp(c)
+	}
+	var names []string
+	for _, command := range c.App.Commands {
+		names = append(names, command.Names()...)
+	}
+	return script.UnknownCommand(c.Args().First(), names)
+}
+
+func flagNames(flags []cli.Flag) []string {
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Names()...)
+	}
+	return names
+}
+
+// flagsFirst moves flags before arguments, where urfave/cli looks for them.
+// What follows `--`, and what follows the script of `run`, stays as it is.
+func flagsFirst(app *cli.App, args []string) []string {
+	if len(args) < 2 {
+		return args
+	}
+	head, rest, flags := args[:1:1], args[1:], app.Flags
+	for commands := app.Commands; len(rest) > 0; {
+		c := find(commands, rest[0])
+		if c == nil {
+			break
+		}
+		head, rest, flags, commands = append(head, rest[0]), rest[1:], c.Flags, c.Subcommands
+		if c.Name == "run" {
+			return append(head, rest...)
+		}
+	}
+	var moved, left []string
+	for len(rest) > 0 {
+		arg := rest[0]
+		rest = rest[1:]
+		switch {
+		case arg == "--":
+			left, rest = append(left, rest...), nil
+		case len(arg) < 2 || arg[0] != '-':
+			left = append(left, arg)
+		default:
+			moved = append(moved, arg)
+			if takesValue(flags, arg) && len(rest) > 0 {
+				moved, rest = append(moved, rest[0]), rest[1:]
+			}
+		}
+	}
+	if len(left) > 0 && len(head) > 1 {
+		moved = append(moved, "--")
+	}
+	return append(append(head, moved...), left...)
+}
+
+func find(commands []*cli.Command, name string) *cli.Command {
+	for _, c := range commands {
+		if c.HasName(name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// takesValue reports whether a flag as written is one whose value is the next
+// argument.
+func takesValue(flags []cli.Flag, arg string) bool {
+	name := strings.TrimLeft(arg, "-")
+	if strings.Contains(name, "=") {
+		return false
+	}
+	for _, f := range flags {
+		for _, n := range f.Names() {
+			if n == name {
+				_, isBool := f.(*cli.BoolFlag)
+				return !isBool
+			}
+		}
+	}
+	return false
+}
+
+// interrupted is the cause of a context that a signal ended.
+type interrupted struct{ sig syscall.Signal }
+
+func (i interrupted) Error() string { return "interrupted" }
+
+// ExitStatus is what shells use for a process that a signal ended.
+func (i interrupted) ExitStatus() int { return 128 + int(i.sig) }
+
+// interruptible ends the context at SIGINT and SIGTERM. The shell replaces
+// what SIGINT means while it runs.
+func interruptible(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			sig, _ := s.(syscall.Signal)
+			cancel(interrupted{sig})
+			signal.Stop(signals) // a second one ends the process at once
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// sandboxNetwork is where `--sandbox DIR` leads: whatever host is dialled is a
+// server in this process. The first one is DIR itself, each further one the
+// directory of its name below DIR.
+type sandboxNetwork struct {
+	*memnet.Host // the user's own machine
+	net          *memnet.Network
+	dir          string
+
+	mu    sync.Mutex
+	hosts map[string]*sandboxHost
+}
+
+type sandboxHost struct {
+	*memnet.Host
+	addr   netip.Addr
+	server *serve.Server
+}
+
+// sandbox makes a network without a wire, whose servers keep files below dir.
+func sandbox(dir string) (proto.Network, error) {
+	n := memnet.New()
+	return &sandboxNetwork{Host: n.Host(sandboxAddr(1)), net: n, dir: dir, hosts: map[string]*sandboxHost{}}, nil
+}
+
+// sandboxAddr is the n-th address of the sandbox. RFC 5737: nobody else has it.
+func sandboxAddr(n int) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, 100, byte(n)}) }
+
+func sandboxBlock() netip.Prefix { return netip.PrefixFrom(sandboxAddr(0), 24) }
+
+// maxSandboxHosts is what one block of documentation addresses holds.
+const maxSandboxHosts = 200
+
+// DialContext leads data connections to where they belong and everything
+// else to the host's server, made at its first use.
+func (s *sandboxNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	name, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if addr, err := netip.ParseAddr(name); err == nil && sandboxBlock().Contains(addr) {
+		return s.Host.DialContext(ctx, network, address)
+	}
+	h, err := s.host(strings.ToLower(name))
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %s: %w", name, err)
+	}
+	at := net.JoinHostPort(h.addr.String(), port)
+	if l, err := h.Listen(ctx, "tcp", at); err == nil { // else it listens there already
+		go func() { _ = h.server.Serve(context.Background(), l) }()
+	}
+	return s.Host.DialContext(ctx, network, at)
+}
+
+// host returns the host of a name. Its server lets everybody in and ends with
+// the process.
+func (s *sandboxNetwork) host(name string) (*sandboxHost, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.hosts[name]; h != nil {
+		return h, nil
+	}
+	if len(s.hosts) == maxSandboxHosts {
+		return nil, fmt.Errorf("more than %d hosts", maxSandboxHosts)
+	}
+	root, addr := s.dir, sandboxAddr(len(s.hosts)+2)
+	if len(s.hosts) > 0 {
+		root = filepath.Join(s.dir, filepath.Base(name))
+	}
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return nil, err
+	}
+	machine := s.net.Host(addr)
+	server, err := serve.New(serve.Config{
+		Network: machine, Users: users.Any(), Open: serve.Roots(root), Greeting: "Sandbox: nothing leaves this process",
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.hosts[name] = &sandboxHost{Host: machine, addr: addr, server: server}
+	return s.hosts[name], nil
+}
+
+func linksCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "links",
+		Usage:     "make links called ftp and ftpd, which are the shell and the server",
+		ArgsUsage: "DIR",
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return script.UsageError(errors.New("links: one directory is wanted"), "ferry links ~/bin", nil)
+			}
+			return makeLinks(c.App.Writer, c.Args().First())
+		},
+	}
+}
+
+func makeLinks(out io.Writer, dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("links: %w", err)
+	}
+	for link := range links() {
+		path := filepath.Join(dir, link)
+		if runtime.GOOS == "windows" {
+			path += ".exe"
+			err = os.Link(self, path)
+		} else {
+			err = os.Symlink(self, path)
+		}
+		if err != nil {
+			return fmt.Errorf("links: %w", err)
+		}
+		fmt.Fprintln(out, path)
+	}
+	return nil
+}
+
+func versionCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "version",
+		Usage: "print version, commit and platform",
+		Action: func(c *cli.Context) error {
+			fmt.Fprintln(c.App.Writer, version())
+			return nil
+		},
+	}
+}
+
+func version() string {
+	v, commit := "devel", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" && info.Main.Version != "(devel)" {
+			v = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = " " + s.Value[:min(12, len(s.Value))]
+			}
+		}
+	}
+	return fmt.Sprintf("ferry %s%s %s %s/%s", v, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,210 @@
+package bulk
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ferry/proto"
+)
+
+// A part file is what has arrived of a download, beside its target; its record
+// says of what source. Both begin with a dot and end in these.
+const (
+	partPrefix   = ".ferry-"
+	partSuffix   = ".part"
+	recordSuffix = ".json"
+)
+
+// isPart reports whether a local name is a part or a record of one.
+func isPart(name string) bool {
+	return strings.HasPrefix(name, partPrefix) &&
+		(strings.HasSuffix(name, partSuffix) || strings.HasSuffix(name, partSuffix+recordSuffix))
+}
+
+// maxPartStem keeps the names of part and record below the 255 bytes that
+// file systems allow.
+const maxPartStem = 200
+
+// partName is where a download of target arrives.
+func partName(target string) string {
+	dir, name := filepath.Split(target)
+	if len(name) > maxPartStem {
+		sum := sha256.Sum256([]byte(name))
+		name = hex.EncodeToString(sum[:16])
+	}
+	return filepath.Join(dir, partPrefix+name+partSuffix)
+}
+
+// record says what a part is a part of. A part is continued only when the
+// source still is what the record says.
+type record struct {
+	Source string    `json:"source"` // host and path
+	Size   int64     `json:"size"`
+	Time   time.Time `json:"time,omitzero"`
+}
+
+func (r record) fits(now record) bool {
+	return r.Source == now.Source && r.Size == now.Size && r.Size != proto.NoSize && r.Time.Equal(now.Time)
+}
+
+// part is an open part file.
+type part struct {
+	*os.File
+	path string
+	have int64 // bytes that a resume may build on
+}
+
+// openPart opens the part of target, made new unless its record fits.
+func openPart(target string, now record) (*part, error) {
+	p := &part{path: partName(target)}
+	if old, err := readRecord(p.path); err == nil && old.fits(now) {
+		if f, err := os.OpenFile(p.path, os.O_RDWR, 0); err == nil {
+			p.File = f
+			p.have, err = f.Seek(0, io.SeekEnd)
+			if err == nil && p.have <= now.Size {
+				return p, nil
+			}
+			f.Close()
+		}
+	}
+	p.have = 0
+	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	p.File = f
+	return p, writeRecord(p.path, now)
+}
+
+// growFrom makes the part a copy of a target that is to be continued.
+func (p *part) growFrom(target string) error {
+	f, err := os.Open(target)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := p.restart(); err != nil {
+		return err
+	}
+	p.have, err = io.Copy(p.File, f)
+	return err
+}
+
+// restart empties the part.
+func (p *part) restart() error {
+	p.have = 0
+	if err := p.Truncate(0); err != nil {
+		return err
+	}
+	_, err := p.Seek(0, io.SeekStart)
+	return err
+}
+
+// commit gives the part its name. It keeps the mode of what it replaces.
+func (p *part) commit(target string, d Durability, modified time.Time) error {
+	if d == Synced {
+		if err := p.Sync(); err != nil {
+			return err
+		}
+	}
+	if err := p.Close(); err != nil {
+		return err
+	}
+	if old, err := os.Stat(target); err == nil {
+		if err := os.Chmod(p.path, old.Mode().Perm()); err != nil {
+			return err
+		}
+	}
+	if !modified.IsZero() {
+		if err := os.Chtimes(p.path, time.Time{}, modified); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(p.path, target); err != nil {
+		return err
+	}
+	if d == Synced {
+		if err := syncDir(filepath.Dir(target)); err != nil {
+			return err
+		}
+	}
+	return dropRecord(p.path)
+}
+
+// drop removes a part that nothing can be built on.
+func (p *part) drop() {
+	p.Close()
+	os.Remove(p.path)
+	_ = dropRecord(p.path)
+}
+
+func readRecord(path string) (r record, err error) {
+	text, err := os.ReadFile(path + recordSuffix)
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	return r, err
+}
+
+func writeRecord(path string, r record) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path+recordSuffix, text, 0o666)
+}
+
+func dropRecord(path string) error {
+	err := os.Remove(path + recordSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// overlap is how much of the end of a part is fetched again and compared
+// before anything is added to it.
+const overlap = 32 << 10
+
+// errChanged is a source that no longer has what was fetched of it before.
+var errChanged = errors.New("the source has changed since")
+
+// resumer writes a download behind a part, whose last bytes are compared with
+// the first that arrive. The file below stands where the comparison ends.
+type resumer struct {
+	file *os.File
+	tail []byte // still to be compared
+}
+
+func (p *part) resumer() (w *resumer, from int64, err error) {
+	n := min(p.have, overlap)
+	tail := make([]byte, n)
+	from = p.have - n
+	if _, err := p.ReadAt(tail, from); err != nil {
+		return nil, 0, err
+	}
+	_, err = p.Seek(p.have, io.SeekStart)
+	return &resumer{file: p.File, tail: tail}, from, err
+}
+
+func (w *resumer) Write(b []byte) (int, error) {
+	n := min(len(b), len(w.tail))
+	if !bytes.Equal(b[:n], w.tail[:n]) {
+		return 0, errChanged
+	}
+	w.tail = w.tail[n:]
+	if n == len(b) {
+		return n, nil
+	}
+	m, err := w.file.Write(b[n:])
+	return n + m, err
+}

@@ -1,0 +1,111 @@
+package bulk
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"io"
+	"os"
+
+	"ferry/proto/client"
+)
+
+// errMismatch is a file whose two copies differ, whatever the replies said.
+var errMismatch = errors.New("the copies differ")
+
+// MismatchError is a checksum that is not the same at both ends.
+type MismatchError struct {
+	Name          string
+	Algo          client.HashAlgo
+	Local, Remote string // hex
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s: %s is %s here and %s there", e.Name, e.Algo, e.Local, e.Remote)
+}
+
+// Is makes it the one error on which a part is thrown away.
+func (e *MismatchError) Is(target error) bool { return target == errMismatch }
+
+// verify compares checksums, where that is wanted. Sizes were compared by the
+// client already.
+func (e *Engine) verify(ctx context.Context, s Step, local string, r *Result) error {
+	return e.verifyAs(ctx, s.Item.Remote, local, r)
+}
+
+func (e *Engine) verifyAs(ctx context.Context, remote, local string, r *Result) error {
+	if e.opts.Verify != VerifyNone {
+		r.Verified = "size"
+	}
+	wanted := e.opts.Verify == VerifyHash || e.opts.Verify == VerifyAuto && r.Resumed > 0
+	if !wanted || !e.resumable() && e.opts.Verify != VerifyHash {
+		return nil
+	}
+	algo, ok := e.hashAlgo()
+	if !ok {
+		if e.opts.Verify == VerifyHash {
+			return fmt.Errorf("%s: the server offers no checksums", remote)
+		}
+		return nil
+	}
+	there, err := e.client.Hash(ctx, remote, algo, 0, 0)
+	if err != nil {
+		return fmt.Errorf("checksum: %w", err)
+	}
+	here, err := hashFile(local, algo)
+	if err != nil {
+		return err
+	}
+	if here != there.Hex {
+		return &MismatchError{Name: remote, Algo: algo, Local: here, Remote: there.Hex}
+	}
+	r.Verified = string(algo)
+	e.events.emit(Event{Kind: Verified, Item: r.Item, Direction: r.Direction, Size: r.Size, Why: string(algo)})
+	return nil
+}
+
+// hashAlgo is the strongest that both ends know.
+func (e *Engine) hashAlgo() (client.HashAlgo, bool) {
+	for _, a := range e.client.HashAlgos() {
+		if newHash(a) != nil {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+func newHash(a client.HashAlgo) hash.Hash {
+	switch a {
+	case client.CRC32:
+		return crc32.NewIEEE()
+	case client.MD5:
+		return md5.New()
+	case client.SHA1:
+		return sha1.New()
+	case client.SHA256:
+		return sha256.New()
+	case client.SHA512:
+		return sha512.New()
+	}
+	return nil
+}
+
+func hashFile(name string, a client.HashAlgo) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := newHash(a)
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDialogueDecodes records a session on the wire and compares what tshark
+// makes of it with what the report shows: welcome, USER, PASS, PWD, CWD, MKD,
+// RMD, DELE, STOR with data, RETR (MISSION A19).
+func TestDialogueDecodes(t *testing.T) {
+	tshark := peer(t, "tshark")
+	needRoot(t)
+	root, local := t.TempDir(), t.TempDir()
+	addr := ferryServe(t, root)
+	_, port, _ := strings.Cut(addr, ":")
+	capture := filepath.Join(local, "session.pcapng")
+	// All of loopback, since data ports are chosen by the system.
+	record := exec.Command(tshark, "-q", "-i", "lo", "-f", "tcp", "-w", capture)
+	errs, err := record.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := record.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = record.Process.Kill(); _ = record.Wait() })
+	awaitCapture(t, bufio.NewScanner(errs))
+
+	writeFile(t, filepath.Join(local, "report.txt"), "the data of the report\n")
+	mustRun(t, strings.Join([]string{
+		"open ftp://demo@" + addr, fmt.Sprintf("lcd %q", local), "set atomic off",
+		"pwd", "mkdir work", "cd work", "put report.txt", "get report.txt copy.txt", "delete report.txt", "cdup", "rmdir work", "quit",
+	}, "\n"))
+	time.Sleep(time.Second) // the capture is written by another process, in batches
+	_ = record.Process.Signal(os.Interrupt)
+	_ = record.Wait()
+
+	out := output(t, command(t, tshark, "-r", capture, "-d", "tcp.port=="+port+",ftp", "-Y", "ftp && tcp.port=="+port,
+		"-T", "fields", "-e", "ftp.request.command", "-e", "ftp.request.arg", "-e", "ftp.response.code"))
+	dialogue := pair(out)
+	for command, code := range map[string]string{
+		"": "220", "USER": "331", "PASS": "230", "PWD": "257", "MKD": "257", "CWD": "250",
+		"STOR": "150", "RETR": "150", "DELE": "250", "RMD": "250", "QUIT": "221",
+	} {
+		if got := dialogue[command]; !strings.HasPrefix(got, code) {
+			t.Errorf("%q was answered by %q, want %s\n%s", command, got, code, out)
+		}
+	}
+	for _, transfer := range []string{"STOR", "RETR"} {
+		if got := dialogue[transfer]; got != "150 226" {
+			t.Errorf("%s: replies %q, want 150 226", transfer, got)
+		}
+	}
+	data := output(t, command(t, tshark, "-r", capture, "-Y", "tcp.payload contains \"the data of the report\"", "-T", "fields", "-e", "tcp.len"))
+	if n := len(strings.Fields(data)); n < 2 {
+		t.Errorf("the file's text was seen %d times on the wire, want once up and once down", n)
+	}
+}
+
+// pair joins each command with the codes that answered it.
+func pair(fields string) map[string]string {
+	dialogue, last := map[string]string{}, ""
+	for _, line := range strings.Split(fields, "\n") {
+		column := strings.Split(line, "\t")
+		if len(column) != 3 {
+			continue
+		}
+		if column[0] != "" {
+			last = column[0]
+		}
+		if column[2] != "" {
+			dialogue[last] = strings.TrimSpace(dialogue[last] + " " + strings.ReplaceAll(column[2], ",", " "))
+		}
+	}
+	return dialogue
+}
+
+// awaitCapture returns when tshark has said that it captures.
+func awaitCapture(t *testing.T, lines *bufio.Scanner) {
+	t.Helper()
+	ready := make(chan bool, 1)
+	go func() {
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), "Capturing on") {
+				ready <- true
+			}
+		}
+	}()
+	select {
+	case <-ready:
+		// It says so a moment before it does: probe connections tell.
+		for range 20 {
+			nc, err := net.Dial("tcp", "127.0.0.1:9")
+			if err == nil {
+				nc.Close()
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("tshark does not capture")
+	}
+}
