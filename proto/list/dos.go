@@ -2,7 +2,6 @@ package list
 
 import (
 	"strings"
-	"time"
 
 	"ferry/proto"
 )
@@ -145,7 +144,7 @@ func (s *stamp) clock12(f string) bool {
 	if !s.clock(f) {
 		return false
 	}
-	if s.exact > time.Minute || half != "" && (s.hour < 1 || s.hour > 12) {
+	if half != "" && (s.hour < 1 || s.hour > 12) {
 		return false
 	}
 	switch half {

@@ -55,8 +55,9 @@ func month(s string) int {
 func numberedMonth(s string) int {
 	for _, sign := range []string{"月", "월"} {
 		if n, ok := strings.CutSuffix(s, sign); ok {
-			m, _ := small(n, 2, 1, 12)
-			return m
+			if m, ok := small(n, 2, 1, 12); ok {
+				return m
+			}
 		}
 	}
 	return 0
