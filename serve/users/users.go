@@ -2,7 +2,13 @@ package users
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"unicode"
 
 	"ferry/proto"
 )
@@ -10,82 +16,58 @@ import (
 // Record is one user.
 type Record struct {
 	Name     string
-	Password string       // hash: $argon2id$v=19$m=…,t=…,p=…$salt$sum
+	Password proto.Secret // its hash; empty in what Login and Lookup return
 	Account  proto.Secret // what ACCT must say; "" when none is wanted
 	Root     string       // directory of the host that is this user's "/"; "" is the server's own
-	Home     string       // where a session starts: rooted and clean, "/" by default
+	Home     string       // where a session starts: rooted and clean; "" is "/"
 	Perm     Perm
 	Disabled bool
 }
 
-// AccountOK reports whether the account is the one that the record wants.
-func (r Record) AccountOK(account proto.Secret) bool { panic("coming") }
+// AccountOK reports whether the account is the one that the record wants. It
+// takes the same time for every wrong one.
+func (r Record) AccountOK(account proto.Secret) bool {
+	want, got := sha256.Sum256([]byte(r.Account.Reveal())), sha256.Sum256([]byte(account.Reveal()))
+	return subtle.ConstantTimeCompare(want[:], got[:]) == 1
+}
 
-// ErrDenied is the one answer to an unknown user, a disabled one and a wrong
-// password.
-var ErrDenied = errors.New("user name or password is wrong")
+// check refuses a record that could not be obeyed.
+func (r Record) check() error {
+	switch {
+	case r.Name == "" || len(r.Name) > maxName:
+		return fmt.Errorf("a user's name has 1 to %d bytes", maxName)
+	case strings.ContainsFunc(r.Name, unicode.IsControl):
+		return fmt.Errorf("name %q holds a control character", r.Name)
+	case strings.IndexByte(r.Root, 0) >= 0:
+		return fmt.Errorf("root %q holds NUL", r.Root)
+	case r.Home != "" && (r.Home[0] != '/' || path.Clean(r.Home) != r.Home || strings.IndexByte(r.Home, 0) >= 0):
+		return fmt.Errorf(`home %q is not of the form "/" or "/a/b"`, r.Home)
+	}
+	_, err := parseHash(r.Password.Reveal())
+	return err
+}
 
-// Directory knows users.
+// The refusals. ErrDenied is all that a stranger may learn: ErrDisabled is one
+// of its kind, and only Lookup returns it.
+var (
+	ErrDenied   = errors.New("user name or password is wrong")
+	ErrDisabled = fmt.Errorf("user is disabled: %w", ErrDenied)
+)
+
+// Directory knows users. Its methods may be called from many goroutines.
 type Directory interface {
-	// Login checks a password. Every refusal is ErrDenied, after the same work.
+	// Login checks a password. Every refusal is ErrDenied, and costs the same
+	// work whether the user is unknown, disabled, or gave a wrong password.
+	// When ctx ends while it waits for its turn, ctx's error.
 	Login(ctx context.Context, name string, pass proto.Secret) (Record, error)
 
-	// Lookup finds the user's record as it is now, for a session that is
-	// logged in. ErrDenied when the user is gone or disabled.
+	// Lookup finds a user's record as it is now, for a session that has logged
+	// in. ErrDenied when the user is gone, ErrDisabled when disabled.
 	Lookup(name string) (Record, error)
 }
 
-// Options of Open.
-type Options struct {
-	Hasher *Hasher         // shared with other directories; nil: one of its own
-	Report func(err error) // told once when the changed file can't be read; the last good one stays in force
+// refuser is a Directory that can do the work of a refusal for a user that no
+// directory knows.
+type refuser interface {
+	refuse(ctx context.Context, name string, pass proto.Secret) error
 }
-
-// Hasher computes and checks password hashes, two at once at most.
-type Hasher struct{}
-
-// NewHasher makes one; a server needs only one.
-func NewHasher() *Hasher { panic("coming") }
-
-// File is a users file.
-type File struct{}
-
-// Open reads a users file.
-func Open(path string, o Options) (*File, error) { panic("coming") }
-
-// Create makes an empty users file; fs.ErrExist when there is one.
-func Create(path string) error { panic("coming") }
-
-func (f *File) Login(ctx context.Context, name string, pass proto.Secret) (Record, error) {
-	panic("coming")
-}
-func (f *File) Lookup(name string) (Record, error) { panic("coming") }
-
-// List are all records in the file's order.
-func (f *File) List() ([]Record, error) { panic("coming") }
-
-// Add puts in a user. fs.ErrExist when the name is taken.
-func (f *File) Add(r Record, pass proto.Secret) error { panic("coming") }
-
-// Passwd sets a password. fs.ErrNotExist when there is no such user.
-func (f *File) Passwd(name string, pass proto.Secret) error { panic("coming") }
-
-// Remove takes a user out. fs.ErrNotExist when there is no such user.
-func (f *File) Remove(name string) error { panic("coming") }
-
-// Change edits a user's record.
-func (f *File) Change(name string, edit func(*Record) error) error { panic("coming") }
-
-// Single is one user with all permissions. h may be nil.
-func Single(h *Hasher, name string, pass proto.Secret, root string) (Directory, error) {
-	panic("coming")
-}
-
-// Anonymous lets in "anonymous" and "ftp" with any password, to list and read.
-func Anonymous(root string, perm Perm) Directory { panic("coming") }
-
-// Any lets everybody in, with all permissions: for a sandbox.
-func Any(root string) Directory { panic("coming") }
-
-// Join asks several directories, in order.
-func Join(d ...Directory) Directory { panic("coming") }

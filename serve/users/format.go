@@ -1,0 +1,39 @@
+package users
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// row is a record as the file has it.
+type row struct {
+	Name        string `json:"name"`
+	Password    string `json:"password"`
+	Account     string `json:"account,omitempty"`
+	Root        string `json:"root,omitempty"`
+	Home        string `json:"home,omitempty"`
+	Permissions string `json:"permissions"`
+	Disabled    bool   `json:"disabled,omitempty"`
+}
+
+// format is the inverse of parse.
+func format(records []Record) ([]byte, error) {
+	rows := make([]row, 0, len(records))
+	for _, r := range records {
+		rows = append(rows, row{
+			Name:        r.Name,
+			Password:    r.Password.Reveal(),
+			Account:     r.Account.Reveal(),
+			Root:        r.Root,
+			Home:        r.Home,
+			Permissions: r.Perm.String(),
+			Disabled:    r.Disabled,
+		})
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(map[string][]row{"users": rows})
+	return b.Bytes(), err
+}
