@@ -1,6 +1,10 @@
 package script
 
 import (
+	"context"
+	"os"
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"ferry/proto"
@@ -8,4 +12,167 @@ import (
 
 // Commands are run and the one-shots: get, put, ls, rm, mkdir. sandbox makes
 // the network for run --sandbox DIR: a server in this process.
-func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command { return nil }
+func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
+	return []*cli.Command{
+		runCommand(sandbox),
+		{
+			Name: "get", Usage: "download files", ArgsUsage: "URL…",
+			Flags:  append(sharedFlags(), outputFlag("target file or directory; - is the output"), recursiveFlag(), continueFlag()),
+			Action: getCommand,
+		},
+		{
+			Name: "put", Usage: "upload files", ArgsUsage: "FILE… URL",
+			Flags:  append(sharedFlags(), recursiveFlag(), continueFlag()),
+			Action: putCommand,
+		},
+		{
+			Name: "ls", Usage: "list a remote directory", ArgsUsage: "URL…",
+			Flags:  append(sharedFlags(), &cli.BoolFlag{Name: "l", Usage: "kind, size, time and name"}, &cli.BoolFlag{Name: "a", Usage: "names that begin with a dot too"}),
+			Action: each("ls", "l", "a"),
+		},
+		{
+			Name: "rm", Usage: "delete remote files", ArgsUsage: "URL…",
+			Flags:  append(sharedFlags(), recursiveFlag(), &cli.BoolFlag{Name: "f", Usage: "don't fail for what is not there"}),
+			Action: each("rm", "r", "f"),
+		},
+		{
+			Name: "mkdir", Usage: "make remote directories", ArgsUsage: "URL…",
+			Flags:  append(sharedFlags(), &cli.BoolFlag{Name: "p", Usage: "parents too, and no failure when it exists"}),
+			Action: each("mkdir", "p"),
+		},
+	}
+}
+
+func runCommand(sandbox func(dir string) (proto.Network, error)) *cli.Command {
+	return &cli.Command{
+		Name: "run", Usage: "run a script; the first failure stops it", ArgsUsage: "FILE [ARG…]",
+		Description: "FILE - is standard input. Flags stand before FILE; all that is behind it is the script's: ${1}, ${2}, …",
+		Flags: append(sharedFlags(),
+			&cli.StringFlag{Name: "sandbox", Usage: "every open leads to a server in this process that serves `DIR`"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "don't show the lines"},
+		),
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return wants(c, "FILE")
+			}
+			cfg := config(c)
+			cfg.Args = c.Args().Tail()
+			if c.Bool("quiet") {
+				cfg.Preset["echo"] = "off"
+			}
+			if dir := c.String("sandbox"); dir != "" {
+				network, err := sandbox(dir)
+				if err != nil {
+					return err
+				}
+				cfg.Network = network
+			}
+			return Run(c.Context, cfg, c.Args().First())
+		},
+	}
+}
+
+func sharedFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "set", Usage: "change a setting: `NAME=VALUE`"},
+		&cli.BoolFlag{Name: "debug", Usage: "show the dialogue"},
+	}
+}
+
+func outputFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: usage}
+}
+
+func recursiveFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "recursive", Aliases: []string{"r"}, Usage: "directories with all that is in them"}
+}
+
+func continueFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "continue", Aliases: []string{"c"}, Usage: "go on where an earlier transfer stopped"}
+}
+
+// config is what the flags say, and the process's own input and outputs.
+func config(c *cli.Context) Config {
+	cfg := Config{In: os.Stdin, Out: c.App.Writer, Err: c.App.ErrWriter, Preset: map[string]string{}}
+	if c.App.Reader != nil {
+		cfg.In = c.App.Reader
+	}
+	for _, pair := range c.StringSlice("set") {
+		name, value, _ := strings.Cut(pair, "=")
+		cfg.Preset[name] = value
+	}
+	if c.Bool("debug") {
+		cfg.Preset["debug"] = "on"
+	}
+	return cfg
+}
+
+func wants(c *cli.Context, what string) error {
+	return &cliError{err: &CallError{What: c.Command.Name + ": " + what + " is missing"}, hint: "usage: ferry " + c.Command.Name + " " + c.Command.ArgsUsage}
+}
+
+func getCommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return wants(c, "URL")
+	}
+	return oneShot(c, func(ctx context.Context, s *shot) error {
+		for _, url := range c.Args().Slice() {
+			args := flagWords(c, "r", "c")
+			if o := c.String("o"); o != "" {
+				args = append(args, Bare("-o"), Literal(o))
+			}
+			if err := s.run(ctx, url, "get", args, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func putCommand(c *cli.Context) error {
+	if c.NArg() < 2 {
+		return wants(c, "FILE or URL")
+	}
+	all := c.Args().Slice()
+	url, files := all[len(all)-1], all[:len(all)-1]
+	return oneShot(c, func(ctx context.Context, s *shot) error {
+		args := flagWords(c, "r", "c")
+		return s.run(ctx, url, "put", args, files)
+	})
+}
+
+// each makes the action of a command that is one verb for every URL.
+func each(verb string, flags ...string) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		if c.NArg() == 0 {
+			return wants(c, "URL")
+		}
+		return oneShot(c, func(ctx context.Context, s *shot) error {
+			for _, url := range c.Args().Slice() {
+				if err := s.run(ctx, url, verb, flagWords(c, flags...), nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+}
+
+func flagWords(c *cli.Context, names ...string) []Word {
+	var args []Word
+	for _, name := range names {
+		if c.Bool(name) {
+			args = append(args, Bare("-"+name))
+		}
+	}
+	return args
+}
+
+func oneShot(c *cli.Context, do func(context.Context, *shot) error) error {
+	s, err := newShot(config(c))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.engine.Close(context.WithoutCancel(c.Context)) }()
+	return do(c.Context, s)
+}

@@ -95,8 +95,11 @@ func exitOfPeer(err error) int {
 		login   *client.LoginError
 		reply   *proto.ReplyError
 		timeout net.Error
+		state   *StateError
 	)
 	switch {
+	case errors.As(err, &state):
+		return max(state.code, exitFailed)
 	case trust(err):
 		return exitTrust
 	case errors.As(err, &connect):

@@ -25,7 +25,7 @@ func hint(err error) string {
 	case errors.As(err, &syntax):
 		return syntax.Hint
 	case errors.As(err, &call):
-		if call.Hint == "" {
+		if call.Hint == "" && call.Verb != nil {
 			return "usage: " + call.Verb.Usage()
 		}
 		return call.Hint
@@ -103,6 +103,9 @@ func hintOfReply(e *proto.ReplyError) string {
 
 // StateError is a verb that needs what is not there: a connection, a login, a
 // person to ask.
-type StateError struct{ What, Hint string }
+type StateError struct {
+	What, Hint string
+	code       int // of the process; 0: a command failed
+}
 
 func (e *StateError) Error() string { return e.What }

@@ -30,7 +30,8 @@ type lexed struct {
 //
 // Blanks separate words. '…' keeps everything; "…" keeps everything but ${…},
 // \", \\ and \$; a backslash outside quotes takes the meaning from what
-// follows, but before a letter or a digit it is a backslash (C:\tmp). A # at
+// follows, but before a letter or a digit, and in a word that begins like C:\,
+// it is a backslash. ${…} is one piece. A # at
 // the start of a word begins a comment. ; & | < > are operators where they
 // stand at the start or the end of a word, so FILE.TXT;1 and a&b are names.
 func lex(text string, col int) (lexed, error) {
@@ -84,6 +85,7 @@ type encoder struct {
 	quote   byte  // the quote that is open, 0 outside
 	opened  int   // where it was opened
 	inWord  bool
+	drive   bool // the word is a Windows path, in which backslashes separate
 }
 
 func (e *encoder) run() error {
@@ -128,12 +130,17 @@ func (e *encoder) step(i int) (n int, stop bool, err error) {
 	}
 	if !e.inWord {
 		e.inWord = true
+		e.drive = drive(e.in[i:])
 		e.starts = append(e.starts, i)
 	}
 	switch {
 	case c == '\'' || c == '"':
 		e.quote, e.opened = c, i
 		e.put(i, rune(c))
+	case c == '$' && strings.HasPrefix(e.in[i:], "${"):
+		return e.reference(i), false, nil
+	case c == '\\' && e.drive:
+		e.byte(i, c, bare)
 	case c == '\\' && i+1 < len(e.in) && escapes(e.in[i+1]):
 		e.byte(i, e.in[i+1], hard)
 		return 2, false, nil
@@ -141,6 +148,23 @@ func (e *encoder) step(i int) (n int, stop bool, err error) {
 		e.byte(i, c, bare)
 	}
 	return 1, false, nil
+}
+
+// reference takes ${…} as one piece, so that ${date:2006 01} needs no quotes.
+func (e *encoder) reference(i int) int {
+	n := strings.IndexByte(e.in[i:], '}') + 1
+	if n == 0 {
+		n = len("${")
+	}
+	for j := range n {
+		e.byte(i+j, e.in[i+j], bare)
+	}
+	return n
+}
+
+// drive reports whether a word begins like C:\dir.
+func drive(s string) bool {
+	return len(s) > 2 && alnum(s[0]) && s[0] > '9' && s[1] == ':' && s[2] == '\\'
 }
 
 func (e *encoder) quoted(i int) int {

@@ -1,5 +1,12 @@
 package script
 
+import (
+	"errors"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
 // Pos is a place in a script. Line and Col count from 1, Col in characters;
 // zero means not known.
 type Pos struct {
@@ -23,10 +30,245 @@ type Line struct {
 	Verb   string // as typed, in lower case
 	Args   []Word
 	Rest   string // what follows the verb, as written; verbs that take it raw have no Args
-	Raw    string // the whole line as written, without blanks around it
+	Raw    string // the whole command as written, without blanks around it
 	Body   []Line // what stands between a verb that opens a block and its end
 	Else   []Line
 }
 
 // Has reports whether p is among the line's prefixes.
 func (l Line) Has(p Prefix) bool { return l.Prefix&p != 0 }
+
+// Parse reads a whole script. The error joins all mistakes that can be seen
+// without running it, each an *Error.
+func (t *Table) Parse(file, text string) ([]Line, error) {
+	p := parser{table: t, file: file}
+	var lines []Line
+	var mistakes []error
+	for text := range strings.Lines(decodeText(text)) {
+		done, err := p.feed(text)
+		lines = append(lines, done...)
+		mistakes = append(mistakes, err...)
+	}
+	if err := p.finish(); err != nil {
+		mistakes = append(mistakes, err)
+	}
+	return lines, errors.Join(mistakes...)
+}
+
+// ParseLine reads one line as it is typed at a prompt: most often one command.
+func (t *Table) ParseLine(text string) ([]Line, error) {
+	p := parser{table: t}
+	lines, err := p.feed(text)
+	return lines, errors.Join(err...)
+}
+
+// decodeText removes a byte order mark; WinSCP's scripts may be UTF-16.
+func decodeText(text string) string {
+	var order func(a, b byte) uint16
+	switch {
+	case strings.HasPrefix(text, "\xff\xfe"):
+		order = func(a, b byte) uint16 { return uint16(b)<<8 | uint16(a) }
+	case strings.HasPrefix(text, "\xfe\xff"):
+		order = func(a, b byte) uint16 { return uint16(a)<<8 | uint16(b) }
+	default:
+		return strings.TrimPrefix(text, "\ufeff")
+	}
+	units := make([]uint16, 0, len(text)/2)
+	for i := 2; i+1 < len(text); i += 2 {
+		units = append(units, order(text[i], text[i+1]))
+	}
+	return string(utf16.Decode(units))
+}
+
+// parser turns text lines into commands, one at a time, so that what comes
+// through a pipe can run as it arrives.
+type parser struct {
+	table *Table
+	file  string
+	line  int
+	open  []*block // blocks that wait for their end
+}
+
+type block struct {
+	line   Line
+	inElse bool
+}
+
+// feed takes one line of text and returns the commands that are complete.
+func (p *parser) feed(text string) (done []Line, mistakes []error) {
+	p.line++
+	text = strings.TrimRight(text, "\r\n")
+	if len(text) > MaxLine || strings.ContainsRune(text, 0) {
+		return nil, []error{p.mistake(0, "", &SyntaxError{
+			What: "this is not a line of text", Hint: "is the file a script? Lines have at most 65536 bytes and no NUL",
+		})}
+	}
+	for at := 0; at < len(text); {
+		l, next, err := p.command(text, at)
+		if err != nil {
+			return done, append(mistakes, err)
+		}
+		at = next
+		if l.Verb == "" {
+			continue
+		}
+		whole, err := p.nest(l)
+		if err != nil {
+			mistakes = append(mistakes, err)
+		}
+		done = append(done, whole...)
+	}
+	return done, mistakes
+}
+
+// command reads one command of text from byte at and returns where the next
+// one begins. A comment or nothing gives a Line without verb.
+func (p *parser) command(text string, at int) (l Line, next int, err error) {
+	start := at + blanks(text[at:])
+	if start == len(text) || text[start] == '#' || text[start] == ';' {
+		return l, len(text), nil // Windows' tools begin comments with ";"
+	}
+	i := start
+	for i < len(text) && strings.IndexByte("-@ \t", text[i]) >= 0 {
+		switch text[i] {
+		case '-':
+			l.Prefix |= Ignore
+		case '@':
+			l.Prefix |= Quiet
+		}
+		i++
+	}
+	name := verbName(text[i:])
+	l.Pos = Pos{File: p.file, Line: p.line, Col: 1 + utf8.RuneCountInString(text[:i])}
+	l.Verb = strings.ToLower(name)
+	if name == "" {
+		return l, 0, p.mistake(l.Pos.Col, "", &SyntaxError{What: "a verb is wanted here", Hint: "`help` lists the verbs"})
+	}
+	rest := i + len(name)
+	if p.closes(l.Verb) {
+		return p.words(l, nil, text, start, rest)
+	}
+	v, err := p.table.Lookup(name)
+	if err != nil {
+		return l, 0, p.mistake(l.Pos.Col, "", err)
+	}
+	if v.Takes == Rest {
+		l.Rest = strings.Trim(text[rest:], " \t")
+		l.Raw = strings.Trim(text[start:], " \t")
+		return l, len(text), nil
+	}
+	return p.words(l, v, text, start, rest)
+}
+
+// words splits what follows the verb, and checks what can be checked.
+func (p *parser) words(l Line, v *Verb, text string, start, rest int) (Line, int, error) {
+	lx, err := lex(text[rest:], 1+utf8.RuneCountInString(text[:rest]))
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) {
+		return l, 0, p.mistake(syntax.Col, l.Verb, err)
+	}
+	l.Args = lx.words
+	end := rest + lx.at
+	l.Raw = strings.Trim(text[start:end], " \t")
+	if lx.op != 0 && lx.op != ';' {
+		op := string(lx.op)
+		return l, 0, p.mistake(1+utf8.RuneCountInString(text[:end]), l.Verb, &SyntaxError{
+			What: op + " has no meaning here", Hint: "if it belongs to a name, quote it: '" + op + "'",
+		})
+	}
+	if v != nil {
+		if _, err := bind(v, l, func(w Word) (Word, error) { return w, checkNames(w) }); err != nil {
+			return l, 0, p.mistake(column(err), l.Verb, err)
+		}
+	}
+	if lx.op == ';' {
+		end++
+	}
+	return l, end, nil
+}
+
+// column is where a mistake stands, 0 for the whole line.
+func column(err error) int {
+	var syntax *SyntaxError
+	var call *CallError
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Col
+	case errors.As(err, &call):
+		return call.Col
+	}
+	return 0
+}
+
+// verbName is the first word: up to a blank, or one of the marks that need none.
+func verbName(text string) string {
+	if text == "" {
+		return ""
+	}
+	if strings.IndexByte("!?$", text[0]) >= 0 {
+		return text[:1]
+	}
+	if end := strings.IndexAny(text, " \t;"); end >= 0 {
+		return text[:end]
+	}
+	return text
+}
+
+func blanks(text string) int { return len(text) - len(strings.TrimLeft(text, " \t")) }
+
+// closes reports whether name is end or else, and there is a block for it.
+func (p *parser) closes(name string) bool {
+	return len(p.open) > 0 && (name == "end" || name == "else")
+}
+
+// nest puts a command into the block that is open, and returns a command of
+// the top level when it is whole.
+func (p *parser) nest(l Line) (done []Line, err error) {
+	if p.closes(l.Verb) {
+		b := p.open[len(p.open)-1]
+		if l.Verb == "else" {
+			if b.inElse {
+				return nil, p.mistake(l.Pos.Col, "", &SyntaxError{What: "a second else in one block"})
+			}
+			b.inElse = true
+			return nil, nil
+		}
+		p.open = p.open[:len(p.open)-1]
+		return p.place(b.line), nil
+	}
+	if v, err := p.table.Lookup(l.Verb); err == nil && v.Takes == Block {
+		p.open = append(p.open, &block{line: l})
+		return nil, nil
+	}
+	return p.place(l), nil
+}
+
+func (p *parser) place(l Line) []Line {
+	if len(p.open) == 0 {
+		return []Line{l}
+	}
+	b := p.open[len(p.open)-1]
+	if b.inElse {
+		b.line.Else = append(b.line.Else, l)
+		return nil
+	}
+	b.line.Body = append(b.line.Body, l)
+	return nil
+}
+
+// finish reports a block that was never closed.
+func (p *parser) finish() error {
+	if len(p.open) == 0 {
+		return nil
+	}
+	l := p.open[len(p.open)-1].line
+	return &Error{File: p.file, Line: l.Pos.Line, Col: l.Pos.Col, Verb: l.Verb, Err: &SyntaxError{
+		What: "this block has no end", Hint: "a line with the word end closes it",
+	}}
+}
+
+func (p *parser) mistake(col int, verb string, err error) error {
+	e := &Error{File: p.file, Line: p.line, Col: col, Verb: verb, Err: err}
+	e.Hint = hint(err)
+	return e
+}

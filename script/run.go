@@ -1,7 +1,166 @@
 package script
 
-import "context"
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
 
-// Run runs a file of lines; "-" is cfg.In. Mistakes that can be seen without
-// running are found before the first line runs. The first failure ends the run.
-func Run(ctx context.Context, cfg Config, file string) error { return nil }
+	"ferry/script/bulk"
+)
+
+// Run runs a file of lines; "-" is cfg.In, line by line as they come. Mistakes
+// that can be seen without running are found before the first line of a file
+// runs. The first failure ends the run, unless on-error is continue; then the
+// error is a *PartialError.
+func Run(ctx context.Context, cfg Config, file string) error {
+	e, err := New(cfg)
+	if err != nil {
+		return err
+	}
+	// The farewell is said even when ctx has ended.
+	defer func() { _ = e.Close(context.WithoutCancel(ctx)) }()
+	r := runner{engine: e}
+	if file == "-" {
+		err = r.stream(ctx, cfg.In)
+	} else {
+		err = r.file(ctx, file)
+	}
+	var exit *Exit
+	if errors.As(err, &exit) && exit.Code == 0 {
+		err = nil
+	}
+	if err == nil && len(r.failed) > 0 {
+		return &PartialError{Failed: r.failed}
+	}
+	return err
+}
+
+// runner is one run of a script.
+type runner struct {
+	engine *Engine
+	failed []error // under on-error continue
+}
+
+func (r *runner) file(ctx context.Context, name string) error {
+	text, err := readScript(name)
+	if err != nil {
+		return err
+	}
+	lines, err := r.engine.table.Parse(name, text)
+	if err != nil {
+		return err
+	}
+	return r.lines(ctx, lines)
+}
+
+func readScript(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, MaxScript+1))
+	if err == nil && len(b) > MaxScript {
+		err = fmt.Errorf("%s: a script has at most %d MiB", name, MaxScript>>20)
+	}
+	return string(b), err
+}
+
+func (r *runner) lines(ctx context.Context, lines []Line) error {
+	for _, l := range lines {
+		if err := r.line(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// line runs one line and decides whether its failure ends the run.
+func (r *runner) line(ctx context.Context, l Line) error {
+	err := r.engine.Exec(ctx, l)
+	var exit *Exit
+	if err == nil || ctx.Err() != nil || errors.As(err, &exit) {
+		return err
+	}
+	st := r.engine.state
+	if st.Settings.OnError == bulk.Stop {
+		return err
+	}
+	PrintError(st.Err, err)
+	r.failed = append(r.failed, err)
+	return nil
+}
+
+// stream runs lines as they come, so that another program can hold the pen.
+func (r *runner) stream(ctx context.Context, in io.Reader) error {
+	if in == nil {
+		return nil
+	}
+	p := parser{table: r.engine.table, file: "-"}
+	lines := readLines(ctx, in)
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case text, ok := <-lines:
+			if !ok {
+				return p.finish()
+			}
+			if err := r.feed(ctx, &p, text); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *runner) feed(ctx context.Context, p *parser, text scanned) error {
+	if text.err != nil {
+		return text.err
+	}
+	if p.line == 0 {
+		text.line = strings.TrimPrefix(text.line, "\ufeff")
+	}
+	done, mistakes := p.feed(text.line)
+	if err := r.lines(ctx, done); err != nil {
+		return err
+	}
+	return errors.Join(mistakes...)
+}
+
+type scanned struct {
+	line string
+	err  error
+}
+
+// readLines reads in the background, since a read of standard input can't be
+// cancelled. The goroutine ends with its input or, after ctx, with the line
+// that it waits for.
+func readLines(ctx context.Context, in io.Reader) <-chan scanned {
+	out := make(chan scanned)
+	send := func(s scanned) bool {
+		select {
+		case out <- s:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	go func() {
+		defer close(out)
+		scan := bufio.NewScanner(in)
+		scan.Buffer(nil, MaxLine+2)
+		for scan.Scan() {
+			if !send(scanned{line: scan.Text()}) {
+				return
+			}
+		}
+		if err := scan.Err(); err != nil {
+			send(scanned{err: err})
+		}
+	}()
+	return out
+}

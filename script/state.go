@@ -2,11 +2,18 @@ package script
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/proto/list"
 	"ferry/script/bulk"
 )
 
@@ -21,7 +28,7 @@ type Config struct {
 	Ask    Asker             // nil: nobody is there to ask, as in a script
 	Show   Shower            // nil: plain lines
 	Trace  proto.Trace       // hears the dialogue besides debug and verbose
-	Events func(bulk.Event)  // hears the transfers
+	Events func(bulk.Event)  // hears the transfers; nil: a line for each that is done
 	Client client.Config     // timeouts and address rules of every connection; Network and Trace are set here
 	Preset map[string]string // settings that differ from their defaults
 
@@ -65,15 +72,20 @@ type State struct {
 	Out   io.Writer
 	Err   io.Writer
 
-	// of the connection; cleared by close
-	client *client.Client
-	site   Site
+	// of the connection; cleared by disconnect
+	client  *client.Client
+	site    Site
+	pending *client.Credentials // .netrc's, until a verb needs them or user names others
+	server  *bulk.Server        // what transfers have learned of the server
+
+	// where the last open led, for reopen; cleared by close
+	last session
 
 	// of the session
 	dir      string // local, absolute
 	Settings Settings
 	vars     map[string]Word
-	params   proto.Params // wanted; applied at once or by the next open
+	params   proto.Params // wanted; applied at once or after the next login
 
 	// of the next transfer; cleared by it
 	restart int64
@@ -87,6 +99,49 @@ type Site struct {
 	Dir  string // remote directory, "" when not known
 }
 
+// newState is a session that has not begun.
+func newState(cfg Config, t *Table) (*State, error) {
+	st := &State{
+		cfg: cfg, table: t,
+		Settings: DefaultSettings(), vars: map[string]Word{}, params: proto.Binary(),
+	}
+	var mu sync.Mutex
+	st.Out, st.Err = &writer{&mu, cfg.Out}, &writer{&mu, cfg.Err}
+	if cfg.Ask != nil {
+		st.Settings.Existing = bulk.Ask
+	}
+	for name, value := range cfg.Preset {
+		if err := st.set(name, value); err != nil {
+			return nil, err
+		}
+	}
+	for i, arg := range cfg.Args {
+		st.vars[strconv.Itoa(i+1)] = Bare(arg)
+	}
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	st.dir = dir
+	return st, nil
+}
+
+// writer is the output: the verb's goroutine and the one that reads replies
+// during a transfer both write, a line at a time.
+type writer struct {
+	mu *sync.Mutex
+	to io.Writer // nil: nobody listens
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	if w.to == nil {
+		return len(p), nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
+}
+
 // Client is the connection, nil without one.
 func (st *State) Client() *client.Client { return st.client }
 
@@ -98,3 +153,82 @@ func (st *State) LocalDir() string { return st.dir }
 
 // LoggedIn reports whether the server has accepted a user.
 func (st *State) LoggedIn() bool { return st.client != nil && st.site.User != "" }
+
+// Where is the remote directory, asked for when it is not known.
+func (st *State) Where(ctx context.Context) (string, error) {
+	if st.site.Dir != "" || st.client == nil {
+		return st.site.Dir, nil
+	}
+	dir, err := st.client.Pwd(ctx)
+	if err == nil {
+		st.site.Dir = dir
+	}
+	return dir, err
+}
+
+// Local is the path of a local name: ~ is the home directory, and a relative
+// name stands in the local directory.
+func (st *State) Local(name string) string {
+	if name == "~" || strings.HasPrefix(name, "~/") {
+		if home, err := os.UserHomeDir(); err == nil {
+			name = home + name[1:]
+		}
+	}
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(st.dir, name)
+}
+
+// clientConfig is how the next connection is made.
+func (st *State) clientConfig(t target) client.Config {
+	cfg := st.cfg.Client
+	cfg.Network = st.cfg.Network
+	cfg.Trace = st.trace
+	if t.tls != client.TLSIfOffered {
+		cfg.TLS = t.tls
+	}
+	if !st.Settings.Passive {
+		cfg.Data = client.Active
+	}
+	for _, d := range []struct{ to, from *time.Duration }{
+		{&cfg.Timeouts.Connect, &st.Settings.Connect},
+		{&cfg.Timeouts.Reply, &st.Settings.Reply},
+		{&cfg.Timeouts.Stall, &st.Settings.Stall},
+	} {
+		if *d.from != 0 {
+			*d.to = *d.from
+		}
+	}
+	return cfg
+}
+
+// trace shows the dialogue as far as it is wanted. It may be called while a
+// transfer runs, so it only reads what verbs set between transfers.
+func (st *State) trace(from proto.Direction, line string) {
+	if st.cfg.Trace != nil {
+		st.cfg.Trace(from, line)
+	}
+	switch {
+	case st.Settings.Debug:
+		fmt.Fprintf(st.Err, "%c: %s\n", from, list.Printable(line))
+	case st.Settings.Verbose && from == proto.FromServer:
+		fmt.Fprintln(st.Err, list.Printable(line))
+	}
+}
+
+// say tells what was done: one line beside the output.
+func (st *State) say(format string, args ...any) {
+	fmt.Fprintln(st.Err, list.Printable(fmt.Sprintf(format, args...)))
+}
+
+// warn tells what a person should know and need not act on.
+func (st *State) warn(format string, args ...any) {
+	st.say("ferry: "+format, args...)
+}
+
+// print writes what was asked for, one line.
+func (st *State) print(text string) error {
+	_, err := fmt.Fprintln(st.Out, list.Printable(text))
+	return err
+}

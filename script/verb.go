@@ -54,6 +54,9 @@ const (
 	SettingValue
 	VerbName // a verb or a help topic
 	Shell    // a line for the local shell
+	Wire     // a command of FTP, as it is sent
+	LocalAny // a local file or directory
+	RemoteAny
 	Variable
 )
 

@@ -94,6 +94,8 @@ func (w *Word) join(o Word) {
 	w.Text += o.Text
 }
 
+func words(s string) []string { return strings.Fields(s) }
+
 func texts(words []Word) []string {
 	t := make([]string, len(words))
 	for i, w := range words {

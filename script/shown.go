@@ -1,0 +1,157 @@
+package script
+
+import (
+	"net/url"
+	"strings"
+
+	"ferry/proto"
+)
+
+const stars = "****"
+
+// Shown is a line as it may be shown and kept: its secrets are stars. A line
+// without any comes back as it was written.
+//
+// SECURITY: echo, history, journal and report show lines only through here.
+func (t *Table) Shown(l Line) string {
+	v, err := t.Lookup(l.Verb)
+	if err != nil {
+		return l.Raw
+	}
+	if v.Takes == Rest {
+		return v.shownRest(l)
+	}
+	args, hidden := v.shownWords(l.Args)
+	if !hidden {
+		return l.Raw
+	}
+	return strings.Join(append([]string{l.Verb}, args...), " ")
+}
+
+// ShownText is Shown for what was typed at a prompt, and whether it holds a
+// secret; then it should not be kept.
+func (t *Table) ShownText(text string) (shown string, secret bool) {
+	lines, err := t.ParseLine(text)
+	if err != nil && len(lines) == 0 {
+		return text, false
+	}
+	var parts []string
+	for _, l := range lines {
+		s := t.Shown(l)
+		secret = secret || s != l.Raw
+		parts = append(parts, s)
+	}
+	if !secret {
+		return text, false
+	}
+	return strings.Join(parts, "; "), true
+}
+
+// shownRest hides what a raw line carries: words in the place of a secret,
+// and what commands of FTP have of them.
+func (v *Verb) shownRest(l Line) string {
+	rest := l.Rest
+	if len(v.Args) > 0 && v.Args[0].Kind == Wire {
+		cmd := proto.Cmd("SITE", rest)
+		if v.Name != "site" {
+			var err error
+			if cmd, err = proto.ParseCommand(rest); err != nil {
+				return l.Raw
+			}
+		}
+		if shown := cmd.String(); strings.HasSuffix(shown, stars) {
+			return l.Verb + " " + strings.TrimPrefix(shown, "SITE ")
+		}
+		return l.Raw
+	}
+	words, hidden := restWords(rest), false
+	for i := range words {
+		if i < len(v.Args) && v.Args[i].Kind == Secret {
+			words[i], hidden = stars, true
+		}
+	}
+	if !hidden {
+		return l.Raw
+	}
+	return strings.Join(append([]string{l.Verb}, words...), " ")
+}
+
+func (v *Verb) shownWords(words []Word) (shown []string, hidden bool) {
+	n, secretNext := 0, false
+	for _, w := range words {
+		s := w.Text
+		switch {
+		case secretNext:
+			s, secretNext = stars, false
+		case w.flag():
+			if f := v.short(w.Text[:2]); f != nil && f.Kind == Secret {
+				if len(w.Text) > 2 {
+					s = f.Name + stars
+				}
+				secretNext = len(w.Text) == 2
+			}
+		default:
+			s = v.shownArg(n, w.Text, words)
+			n++
+		}
+		hidden = hidden || s != w.Text
+		shown = append(shown, s)
+	}
+	return shown, hidden
+}
+
+func (v *Verb) shownArg(n int, text string, words []Word) string {
+	if len(v.Args) == 0 {
+		return text
+	}
+	switch v.Args[min(n, len(v.Args)-1)].Kind {
+	case Secret:
+		return stars
+	case Host:
+		return ShownURL(text)
+	case SettingValue:
+		if secretName(words[0].Text) && !strings.HasPrefix(text, "${") {
+			return stars
+		}
+	}
+	return text
+}
+
+// secretName reports whether a variable's name promises a secret.
+func secretName(name string) bool {
+	name = strings.ToLower(name)
+	for _, part := range []string{"pass", "secret", "token", "pwd"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// ShownURL is a URL, or user:password@host, with stars for its password.
+func ShownURL(text string) string {
+	scheme, rest, has := strings.Cut(text, "://")
+	if !has {
+		scheme, rest = "", text
+	}
+	authority, path := rest, ""
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		authority, path = rest[:i], rest[i:]
+	}
+	at := strings.LastIndexByte(authority, '@')
+	if at < 0 {
+		return text
+	}
+	user, _, has := strings.Cut(authority[:at], ":")
+	if !has {
+		return text
+	}
+	if u, err := url.PathUnescape(user); err == nil && !strings.ContainsAny(u, "@:/") {
+		user = u
+	}
+	shown := user + ":" + stars + authority[at:] + path
+	if scheme != "" {
+		return scheme + "://" + shown
+	}
+	return shown
+}

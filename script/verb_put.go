@@ -1,0 +1,200 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"ferry/proto"
+	"ferry/proto/client"
+	"ferry/script/bulk"
+)
+
+// put uploads: one name, a name and its remote target, a pattern, or many
+// names behind "--".
+func put(ctx context.Context, st *State, a Args) error {
+	sources, target := sourcesAndTarget(a)
+	switch {
+	case len(sources) == 1 && sources[0].Text == "-":
+		return st.putInput(ctx, target)
+	case st.restart > 0 && len(sources) == 1:
+		return st.putFrom(ctx, sources[0].Text, target)
+	case st.Settings.RenameThere:
+		return st.putUnique(ctx, sources)
+	}
+	names, err := st.localAll(ctx, sources)
+	if err != nil {
+		return err
+	}
+	return st.upload(ctx, a, names, target)
+}
+
+func mput(ctx context.Context, st *State, a Args) error {
+	names, err := st.localAll(ctx, a.Words)
+	if err != nil {
+		return err
+	}
+	if names, err = st.each(ctx, "mput", names); err != nil {
+		return err
+	}
+	_, target := sourcesAndTarget(Args{flags: a.flags})
+	return st.upload(ctx, a, names, target)
+}
+
+// reput goes on where an earlier upload stopped.
+func reput(ctx context.Context, st *State, a Args) error {
+	a.flags["-c"] = ""
+	return put(ctx, st, a)
+}
+
+func (st *State) upload(ctx context.Context, a Args, names []match, target string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	o, err := st.bulkOptions(a)
+	if err != nil {
+		return err
+	}
+	items, err := st.uploadItems(ctx, names, target)
+	if err != nil {
+		return err
+	}
+	return st.move(ctx, bulk.Up, items, o)
+}
+
+// uploadItems gives each local name its remote one.
+func (st *State) uploadItems(ctx context.Context, names []match, target string) ([]bulk.Item, error) {
+	into := target == ""
+	if !into {
+		var err error
+		if into, err = st.remoteIsDir(ctx, target); err != nil {
+			return nil, err
+		}
+	}
+	if !into {
+		if len(names) > 1 {
+			return nil, manyTo(target, len(names))
+		}
+		return []bulk.Item{{Local: st.Local(names[0].path), Remote: target}}, nil
+	}
+	items := make([]bulk.Item, 0, len(names))
+	for _, m := range names {
+		local := st.Local(m.path)
+		items = append(items, bulk.Item{Local: local, Remote: join(target, remoteName(m.path, local))})
+	}
+	return items, nil
+}
+
+// remoteName is the name that a local file gets there: its last component. A
+// tree that is named "." or ".." goes into the target itself.
+func remoteName(typed, local string) string {
+	if base := filepath.Base(filepath.Clean(typed)); base == "." || base == ".." {
+		return "."
+	}
+	return filepath.Base(local)
+}
+
+// remoteIsDir reports whether a target is a directory: it ends like one, or
+// the server says so.
+func (st *State) remoteIsDir(ctx context.Context, target string) (bool, error) {
+	if strings.HasSuffix(target, "/") || path.Base(target) == "." || path.Base(target) == ".." {
+		return true, nil
+	}
+	e, err := st.client.Stat(ctx, target)
+	var refused *proto.ReplyError
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.As(err, &refused), errors.Is(err, errors.ErrUnsupported):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return e.Kind == proto.Directory || e.Kind == proto.CurrentDir, nil
+}
+
+func (st *State) localAll(ctx context.Context, words []Word) ([]match, error) {
+	var all []match
+	for _, w := range words {
+		names, err := st.localNames(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, names...)
+	}
+	return all, nil
+}
+
+// putInput sends what comes on standard input.
+func (st *State) putInput(ctx context.Context, target string) error {
+	if target == "" || st.cfg.In == nil {
+		return &CallError{What: "standard input has no name", Hint: "put - NAME"}
+	}
+	n, err := st.client.Store(ctx, target, st.cfg.In, client.Transfer{})
+	if err != nil {
+		return err
+	}
+	st.say("- -> %s (%d bytes)", target, n)
+	return nil
+}
+
+// putFrom serves restart: the next put begins at that byte of both files.
+func (st *State) putFrom(ctx context.Context, local, target string) error {
+	at := st.restart
+	st.restart = 0
+	return st.send(ctx, local, target, func(remote string, f *os.File) (string, int64, error) {
+		if _, err := f.Seek(at, io.SeekStart); err != nil {
+			return "", 0, err
+		}
+		n, err := st.client.Store(ctx, remote, f, client.Transfer{Offset: at})
+		return remote, n, err
+	})
+}
+
+// putUnique lets the server choose the names (sunique).
+func (st *State) putUnique(ctx context.Context, words []Word) error {
+	names, err := st.localAll(ctx, words)
+	if err != nil {
+		return err
+	}
+	for _, m := range names {
+		err := st.send(ctx, m.path, "", func(remote string, f *os.File) (string, int64, error) {
+			return st.client.StoreUnique(ctx, remote, f, client.Transfer{})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendFile adds a local file to the end of a remote one.
+func appendFile(ctx context.Context, st *State, a Args) error {
+	return st.send(ctx, a.Text(0), a.Text(1), func(remote string, f *os.File) (string, int64, error) {
+		n, err := st.client.Append(ctx, remote, f, client.Transfer{})
+		return remote, n, err
+	})
+}
+
+// send opens a local file and hands it to how, in place: not by way of a
+// temporary name, since what is there already belongs to the result.
+func (st *State) send(ctx context.Context, local, target string, how func(string, *os.File) (string, int64, error)) error {
+	items, err := st.uploadItems(ctx, []match{{path: local}}, target)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(items[0].Local)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	remote, n, err := how(items[0].Remote, f)
+	if err != nil {
+		return err
+	}
+	st.say("%s -> %s (%d bytes)", local, remote, n)
+	return nil
+}

@@ -1,0 +1,312 @@
+package script
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ferry/proto"
+	"ferry/proto/client"
+	"ferry/script/bulk"
+)
+
+// set lists, shows or changes settings and variables.
+func set(_ context.Context, st *State, a Args) error {
+	switch a.Len() {
+	case 0:
+		return st.listSettings()
+	case 1:
+		w, err := st.variable(a.Text(0))
+		if err != nil {
+			return err
+		}
+		return st.print(w.Text)
+	}
+	if row := findSetting(a.Text(0)); row != nil {
+		return st.set(row.Name, a.Text(1))
+	}
+	return st.setVariable(a.Text(0), a.Words[1])
+}
+
+func (st *State) setVariable(name string, value Word) error {
+	if !validName(name) {
+		return &CallError{What: fmt.Sprintf("%q can't be a variable's name", name), Hint: "letters, digits, _, - and . make a name"}
+	}
+	if _, known := st.vars[name]; !known {
+		if near := nearSetting(name); near != "" {
+			return &UnknownError{What: "setting", Name: name, Hint: "did you mean " + near + "? `set` lists them all"}
+		}
+	}
+	st.vars[name] = value
+	return nil
+}
+
+// nearSetting is the setting that a name is a slip of; only close ones count,
+// since the name may be a new variable's.
+func nearSetting(name string) string {
+	for _, row := range SettingRows() {
+		for _, n := range append([]string{row.Name}, row.Aliases...) {
+			if len(n) > 5 && distance(strings.ToLower(name), n) <= 1 || len(n) > 9 && distance(strings.ToLower(name), n) <= 2 {
+				return row.Name
+			}
+		}
+	}
+	return ""
+}
+
+// set changes a setting, and what of it is in force already.
+func (st *State) set(name, value string) error {
+	row := findSetting(name)
+	if row == nil {
+		h := "`set` lists the settings"
+		if near := nearSetting(name); near != "" {
+			h = "did you mean " + near + "? " + h
+		}
+		return &UnknownError{What: "setting", Name: name, Hint: h}
+	}
+	if err := row.Set(&st.Settings, value); err != nil {
+		return err
+	}
+	if row.Name == "passive" {
+		st.applyMethod()
+	}
+	return nil
+}
+
+func (st *State) applyMethod() {
+	if st.client == nil {
+		return
+	}
+	if st.Settings.Passive {
+		st.client.SetData(client.Passive)
+		return
+	}
+	st.client.SetData(client.Active)
+}
+
+func (st *State) listSettings() error {
+	defaults := DefaultSettings()
+	for _, row := range SettingRows() {
+		now, usual := row.Get(&st.Settings), row.Get(&defaults)
+		if now != usual {
+			usual = "usually " + usual
+		} else {
+			usual = "as usual"
+		}
+		if err := st.print(fmt.Sprintf("%-16s %-10s %s (%s)", row.Name, now, row.Brief, usual)); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(st.vars)) {
+		value := st.vars[name].Text
+		if secretName(name) {
+			value = stars
+		}
+		if err := st.print(fmt.Sprintf("${%s} = %s", name, value)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unset(_ context.Context, st *State, a Args) error {
+	name := a.Text(0)
+	if row := findSetting(name); row != nil {
+		usual := DefaultSettings()
+		return st.set(row.Name, row.Get(&usual))
+	}
+	if _, ok := st.vars[name]; !ok {
+		return &UnknownError{What: "variable", Name: name, Hint: "`set` lists them"}
+	}
+	delete(st.vars, name)
+	return nil
+}
+
+// flip makes the verb for a switch of ftp(1): the other way round without an
+// argument, on or off with one.
+func flip(name string) func(context.Context, *State, Args) error {
+	return func(_ context.Context, st *State, a Args) error {
+		value := a.Text(0)
+		if a.Len() == 0 {
+			row := findSetting(name)
+			value = "on"
+			if row.Get(&st.Settings) == "on" {
+				value = "off"
+			}
+		}
+		if err := st.set(name, value); err != nil {
+			return err
+		}
+		st.say("%s %s", name, findSetting(name).Get(&st.Settings))
+		return nil
+	}
+}
+
+// debug is a switch to which people give numbers.
+func debug(ctx context.Context, st *State, a Args) error {
+	if n, err := strconv.Atoi(a.Text(0)); err == nil && a.Len() > 0 {
+		a.Words[0] = Literal(onOff(n > 0))
+	}
+	return flip("debug")(ctx, st, a)
+}
+
+func passive(ctx context.Context, st *State, a Args) error {
+	if a.Len() == 0 && st.cfg.Ask == nil {
+		// In a script "passive" is meant: it must not depend on how things stood.
+		return st.set("passive", "on")
+	}
+	return flip("passive")(ctx, st, a)
+}
+
+func active(_ context.Context, st *State, _ Args) error { return st.set("passive", "off") }
+
+// method makes the verbs that want one command for data connections.
+func method(m client.Method) func(context.Context, *State, Args) error {
+	return func(_ context.Context, st *State, _ Args) error {
+		st.Settings.Passive = !m.Listens()
+		st.cfg.Client.Data = m
+		if st.client != nil {
+			st.client.SetData(m)
+		}
+		return nil
+	}
+}
+
+// setType makes the verbs binary, ascii, ebcdic and tenex.
+func setType(t proto.Type) func(context.Context, *State, Args) error {
+	return func(ctx context.Context, st *State, _ Args) error {
+		p := st.params
+		p.Type = t
+		return st.setParams(ctx, p)
+	}
+}
+
+// typeVerb sets the type of transfers, or shows a file as cmd.exe's type does.
+func typeVerb(ctx context.Context, st *State, a Args) error {
+	if a.Len() == 0 {
+		return st.print(st.params.String())
+	}
+	if t, ok := parseTypeName(a); ok {
+		return setType(t)(ctx, st, a)
+	}
+	if err := st.ready(ctx, Login); err != nil {
+		return err
+	}
+	return more(ctx, st, a)
+}
+
+func parseTypeName(a Args) (proto.Type, bool) {
+	switch strings.ToLower(a.Text(0)) {
+	case "ascii", "a":
+		t := proto.TypeA
+		return withForm(t, a.Text(1))
+	case "binary", "image", "i":
+		return proto.TypeI, a.Len() == 1
+	case "ebcdic", "e":
+		return withForm(proto.TypeE, a.Text(1))
+	case "local", "l", "tenex":
+		return proto.TypeL, a.Len() == 1 || a.Text(1) == "8"
+	}
+	return proto.Type{}, false
+}
+
+func withForm(t proto.Type, form string) (proto.Type, bool) {
+	if form == "" {
+		return t, true
+	}
+	t, err := proto.ParseType(string(t.Code) + " " + form[:1])
+	return t, err == nil
+}
+
+func struVerb(ctx context.Context, st *State, a Args) error {
+	s, err := proto.ParseStru(initial(a.Text(0)))
+	if err != nil {
+		return err
+	}
+	p := st.params
+	p.Stru = s
+	return st.setParams(ctx, p)
+}
+
+func modeVerb(ctx context.Context, st *State, a Args) error {
+	m, err := proto.ParseMode(initial(a.Text(0)))
+	if strings.EqualFold(a.Text(0), "deflate") {
+		m, err = proto.Deflate, nil
+	}
+	if err != nil {
+		return err
+	}
+	p := st.params
+	p.Mode = m
+	return st.setParams(ctx, p)
+}
+
+func formVerb(ctx context.Context, st *State, a Args) error {
+	p := st.params
+	form := initial(a.Text(0))
+	if strings.EqualFold(a.Text(0), "control") {
+		form = "C" // carriage control
+	}
+	if !p.Type.Text() {
+		p.Type = proto.TypeA
+	}
+	t, err := proto.ParseType(string(p.Type.Code) + " " + form)
+	if err != nil {
+		return err
+	}
+	p.Type = t
+	return st.setParams(ctx, p)
+}
+
+// initial is the letter that stands for a whole word: "file" is F.
+func initial(word string) string { return strings.ToUpper(word[:min(len(word), 1)]) }
+
+// setParams keeps what is wanted, and tells the server if there is one.
+func (st *State) setParams(ctx context.Context, p proto.Params) error {
+	if st.LoggedIn() {
+		if err := st.client.SetParams(ctx, p); err != nil {
+			return err
+		}
+	}
+	st.params = p
+	return nil
+}
+
+// restartAt remembers where the next transfer begins.
+func restartAt(_ context.Context, st *State, a Args) error {
+	n, err := parseNumber(a.Text(0), 1<<62)
+	st.restart = n
+	return err
+}
+
+func parseNumber(text string, most int64) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n > most {
+		return 0, &CallError{What: fmt.Sprintf("%q is no number from 0 to %d", text, most)}
+	}
+	return n, nil
+}
+
+// option is WinSCP's way to say some of it.
+func option(_ context.Context, st *State, a Args) error {
+	value := strings.ToLower(a.Text(1))
+	switch strings.ToLower(a.Text(0)) {
+	case "batch":
+		st.Settings.OnError = bulk.Stop
+		if value == "continue" {
+			st.Settings.OnError = bulk.Continue
+		}
+		return nil
+	case "confirm":
+		return st.set("confirm", value)
+	case "echo":
+		return st.set("echo", value)
+	case "transfer", "reconnecttime", "failonnomatch", "synchdelete", "exclude", "include":
+		st.warn("option %s has no meaning here and is passed over", a.Text(0))
+		return nil
+	}
+	return &UnknownError{What: "option", Name: a.Text(0), Hint: "batch, confirm and echo are known; `set` has all of ferry's own"}
+}
