@@ -133,6 +133,8 @@ func FormatExtendedPassive(port uint16) string { return fmt.Sprintf("(|||%d|)", 
 // without a port in this very form is refused: some servers answer 229 with
 // something else, and PASV must then be tried.
 func ParseExtendedPassive(text string) (port uint16, err error) {
+	bad := &SyntaxError{What: "229 reply", Text: text}
+	_, text, _ = strings.Cut(text, "(")
 	for part := range strings.SplitSeq(text, "(") {
 		body, _, ok := strings.Cut(part, ")")
 		f := delimited(body)
@@ -143,5 +145,5 @@ func ParseExtendedPassive(text string) (port uint16, err error) {
 			return uint16(n), nil
 		}
 	}
-	return 0, &SyntaxError{What: "229 reply", Text: text}
+	return 0, bad
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 )
 
 // ReadCommand reads one command. Errors: io.EOF between lines,
@@ -18,9 +17,7 @@ func (c *Conn) ReadCommand() (Command, error) {
 	if err != nil && !control {
 		return Command{}, err
 	}
-	// RFC 1123 §4.1.2.12: a Synch may come before ABOR. Where the system takes
-	// its urgent byte out of the stream, the rest of it stands here.
-	line = strings.TrimLeft(line, synchRemains)
+	line = trimSynch(line)
 	cmd, err := ParseCommand(line)
 	if control {
 		err = &SyntaxError{What: "command", Text: redact(line), Why: errControl.Error()}
@@ -33,8 +30,15 @@ func (c *Conn) ReadCommand() (Command, error) {
 	return cmd, nil
 }
 
-// synchRemains are IP, DM and IAC, which can't begin a verb.
-const synchRemains = "\xf4\xf2\xff"
+// trimSynch removes what is left of a Telnet Synch before ABOR where the
+// system took its urgent byte out of the stream: IP, DM and IAC can't begin a
+// verb. RFC 1123 §4.1.2.12.
+func trimSynch(line string) string {
+	for line != "" && (line[0] == ip || line[0] == dm || line[0] == iac) {
+		line = line[1:]
+	}
+	return line
+}
 
 // ReadReply reads one reply, of one line or many. Errors as ReadReplyFunc.
 func (c *Conn) ReadReply() (Reply, error) {

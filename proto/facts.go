@@ -192,11 +192,8 @@ func (e *Entry) setFact(key, value string) (err error) {
 }
 
 func parseSize(value string) (int64, error) {
-	n, err := strconv.ParseInt(value, 10, 64)
-	if err == nil && n < 0 {
-		err = strconv.ErrRange
-	}
-	return n, err
+	n, err := strconv.ParseUint(value, 10, 63)
+	return int64(n), err
 }
 
 // parseKind reads the type fact; "OS.unix=slink:/target" names a target.

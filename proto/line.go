@@ -12,6 +12,8 @@ const (
 	do     = 253
 	wont   = 252
 	will   = 251
+	ip     = 244
+	dm     = 242
 	lowest = 236 // of the commands: EOF
 )
 
