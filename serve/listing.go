@@ -126,8 +126,8 @@ func (l *listing) directory(ctx context.Context, name, shown string, depth int) 
 }
 
 func (l *listing) below(ctx context.Context, name, shown string, depth int) error {
-	l.add(nil)
-	l.add(list.AppendHeading(nil, shown))
+	l.buf = append(l.buf, l.eol...)
+	l.buf = append(list.AppendHeading(l.buf, shown), l.eol...)
 	return l.directory(ctx, name, shown, depth)
 }
 
@@ -155,15 +155,11 @@ func (l *listing) full() bool {
 }
 
 func (l *listing) emit(shown string, e proto.Entry) error {
-	l.add(l.line(nil, shown, e))
+	l.buf = append(l.line(l.buf, shown, e), l.eol...)
 	if len(l.buf) < listChunk {
 		return nil
 	}
 	return l.flush()
-}
-
-func (l *listing) add(line []byte) {
-	l.buf = append(append(l.buf, line...), l.eol...)
 }
 
 func (l *listing) flush() error {

@@ -235,7 +235,7 @@ func (s *session) refuseLine(ctx context.Context, text string) {
 		s.tendTransfer()
 	}
 	s.gauge.note("")
-	s.say(proto.Command{}, s.outcome("", refuse(unknownCommand, text)), time.Now())
+	s.say(proto.Command{}, s.outcome("", refuse(unknownCommand, "%s", text)), time.Now())
 	s.strike()
 }
 

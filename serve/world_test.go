@@ -235,7 +235,7 @@ func (p *peer) do(line string, code proto.Code) proto.Reply {
 // closed checks that the server has nothing more to say and hangs up.
 func (p *peer) closed() {
 	p.w.t.Helper()
-	if r, err := p.ReadReply(); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !isReset(err) {
+	if r, err := p.ReadReply(); !errors.Is(err, io.EOF) && !isReset(err) {
 		p.w.t.Fatalf("want the end of the connection, got %v, %v", r, err)
 	}
 }
