@@ -19,7 +19,7 @@ const serveUsage = `ferry serve [options] [DIR]
 
    ferry serve /srv/files                      one user, password made up and printed
    ferry serve --users users.json /srv/files   the users of a file (ferry users add …)
-   ferry serve --anonymous --user '' .         everybody may read the directory you are in
+   ferry serve --anonymous .                   everybody may read the directory you are in
    ferry serve --for 1h --once .               for one visitor, within the hour
    FERRY_PASSWORD=… ferry serve --user ann --passive-ports 50000-50009 --public-address ftp.example.org /srv/files`
 

@@ -169,7 +169,8 @@ var errTimeOver = errors.New("time is over (--for)")
 // system does not let it.
 func (d Daemon) listen(ctx context.Context) ([]net.Listener, error) {
 	if len(d.Listen) == 0 {
-		return d.listenDefault(ctx)
+		ln, err := d.listenElse(ctx, ":21", ":2121")
+		return []net.Listener{ln}, err
 	}
 	var all []net.Listener
 	for _, at := range d.Listen {
@@ -183,17 +184,19 @@ func (d Daemon) listen(ctx context.Context) ([]net.Listener, error) {
 	return all, nil
 }
 
-func (d Daemon) listenDefault(ctx context.Context) ([]net.Listener, error) {
-	ln, why := Listen(ctx, ":21")
+// listenElse listens on the first address, or says why it does not and takes
+// the second.
+func (d Daemon) listenElse(ctx context.Context, first, second string) (net.Listener, error) {
+	ln, why := Listen(ctx, first)
 	if why == nil {
-		return []net.Listener{ln}, nil
+		return ln, nil
 	}
-	ln, err := Listen(ctx, ":2121")
+	ln, err := Listen(ctx, second)
 	if err != nil {
-		return nil, fmt.Errorf("serve: neither port 21 nor 2121 can be listened on: %w", err)
+		return nil, fmt.Errorf("serve: neither %s nor %s can be listened on: %w; --listen ADDR names another", first, second, err)
 	}
-	fmt.Fprintf(d.Err, "ferry: port 21: %v; listening on 2121 instead\n", errno(why))
-	return []net.Listener{ln}, nil
+	fmt.Fprintf(d.Err, "ferry: %s: %v; listening on %s instead\n", first, errno(why), ln.Addr())
+	return ln, nil
 }
 
 // errno is the part of a socket error that says why.

@@ -11,8 +11,7 @@ import (
 // Listen announces a control listener on the host's TCP. Its connections
 // inherit what a control connection needs: urgent data in line, keep-alive.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
-	lc := net.ListenConfig{KeepAlive: -1} // keep-alive is tuned, not Go's
-	ln, err := lc.Listen(ctx, "tcp", address)
+	ln, err := plainTCP().Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +21,16 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	return ln, nil
 }
 
-// controlListener marks a listener whose connections Go leaves as they are.
+// plainTCP makes listeners whose connections Go leaves as they are: no
+// keep-alive of its own, and no MPTCP, which knows neither urgent data nor
+// all that the kernel does for TCP.
+func plainTCP() *net.ListenConfig {
+	lc := &net.ListenConfig{KeepAlive: -1}
+	lc.SetMultipathTCP(false)
+	return lc
+}
+
+// controlListener marks what Listen has made.
 type controlListener struct{ *net.TCPListener }
 
 // dataListen is how passive ports are opened. On the host's TCP connections
@@ -31,8 +39,7 @@ type controlListener struct{ *net.TCPListener }
 func dataListen(n proto.Network) func(context.Context, netip.AddrPort) (net.Listener, error) {
 	return func(ctx context.Context, at netip.AddrPort) (net.Listener, error) {
 		if _, host := n.(proto.TCP); host {
-			lc := net.ListenConfig{KeepAlive: -1}
-			return lc.Listen(ctx, family(at.Addr()), at.String())
+			return plainTCP().Listen(ctx, family(at.Addr()), at.String())
 		}
 		return n.Listen(ctx, family(at.Addr()), at.String())
 	}

@@ -63,7 +63,6 @@ func (srv *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if err := srv.public.start(ctx); err != nil {
 		return err
 	}
-	tune(ln, srv.cfg.Logger)
 	over := make(chan struct{})
 	defer close(over)
 	stop := context.AfterFunc(ctx, func() {
@@ -101,10 +100,12 @@ func (srv *Server) cutAfterGrace(ln net.Listener, over <-chan struct{}) {
 // accept takes connections until the listener is of no more use.
 func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.WaitGroup) error {
 	trouble := backoff{log: srv.cfg.Logger, where: ln.Addr().String()}
+	each := tune(ln)
 	for {
 		nc, err := ln.Accept()
 		if err == nil {
 			trouble.over()
+			each(nc)
 			srv.welcome(ctx, ln, nc, sessions)
 			continue
 		}
@@ -122,7 +123,6 @@ func (srv *Server) welcome(ctx context.Context, ln net.Listener, nc net.Conn, se
 		srv.refuse(nc, err)
 		return
 	}
-	tuneConn(ln, nc)
 	sessions.Go(func() {
 		s.run(ctx)
 		nc.Close()

@@ -399,11 +399,11 @@ func TestIdleSessionIsOneGoroutine(t *testing.T) {
 		p.do("PASS secret", proto.LoggedIn)
 	}
 	visit()
-	before := runtime.NumGoroutine()
+	before := settled()
 	for range sessions {
 		visit()
 	}
-	if grown := runtime.NumGoroutine() - before; grown != sessions {
+	if grown := settled() - before; grown != sessions {
 		t.Errorf("%d sessions cost %d goroutines", sessions, grown)
 	}
 	if err := srv.Shutdown(t.Context()); err != nil {
@@ -412,4 +412,16 @@ func TestIdleSessionIsOneGoroutine(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+}
+
+// settled is the number of goroutines, once it has stopped changing.
+func settled() int {
+	n := runtime.NumGoroutine()
+	for same := 0; same < 5; same++ {
+		time.Sleep(10 * time.Millisecond)
+		if now := runtime.NumGoroutine(); now != n {
+			n, same = now, 0
+		}
+	}
+	return n
 }

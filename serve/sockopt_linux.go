@@ -2,23 +2,18 @@ package serve
 
 import (
 	"errors"
-	"log/slog"
 	"net"
 	"syscall"
 )
 
-// tune sets on a control listener what its connections inherit, so that none
-// of them costs a system call for it:
-//
-//   - SO_OOBINLINE: the Telnet Synch before ABOR is urgent data, and some
-//     clients (Python's, Ruby's) send the last byte of a line that way. Out
-//     of line it would be lost.
-//   - keep-alive 30/10/3: a peer that is gone is noticed within a minute, and
-//     address translators keep the connection while a transfer runs.
-func tune(ln net.Listener, log *slog.Logger) {
+// tune sets everything on the listener: no connection then costs a system
+// call. A listener that was not made by Listen (handed over, or a test's) has
+// Go set its own keep-alive on what it accepts; one that speaks MPTCP, as
+// net.Listen's do, knows no SO_OOBINLINE.
+func tune(ln net.Listener) (each func(net.Conn)) {
 	sc, ok := ln.(syscall.Conn)
 	if !ok {
-		return
+		return func(net.Conn) {}
 	}
 	rc, err := sc.SyscallConn()
 	if err == nil {
@@ -26,9 +21,14 @@ func tune(ln net.Listener, log *slog.Logger) {
 		err = rc.Control(func(fd uintptr) { serr = tuneSocket(int(fd)) })
 		err = errors.Join(err, serr)
 	}
-	if err != nil {
-		log.Warn("socket options can't be set", "listen", ln.Addr().String(), "err", err)
+	_, ours := ln.(*controlListener)
+	switch {
+	case err != nil:
+		return tuneConn
+	case !ours:
+		return keepAlive
 	}
+	return func(net.Conn) {}
 }
 
 func tuneSocket(fd int) error {
@@ -39,13 +39,4 @@ func tuneSocket(fd int) error {
 		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, int(keepAliveInterval.Seconds())),
 		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, keepAliveCount),
 	)
-}
-
-// tuneConn does for a connection what its listener could not: a listener that
-// was not made by Listen (handed over, or a test's) has Go set its own
-// keep-alive on what it accepts.
-func tuneConn(ln net.Listener, nc net.Conn) {
-	if _, ours := ln.(*controlListener); !ours {
-		keepAlive(nc)
-	}
 }

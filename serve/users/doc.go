@@ -32,8 +32,8 @@
 //	name         1 to 255 bytes, no control characters; case counts
 //	password     an argon2id hash in the usual form, as `ferry users` makes it
 //	account      what ACCT must say after the password; none is wanted without it
-//	root         the directory of the host that the user sees as "/"; relative to
-//	             the users file's directory; the server's own without it
+//	root         the directory of the host that the user sees as "/"; a
+//	             relative one is below the server's own; that itself without it
 //	home         where a session starts, below root; "/" without it
 //	permissions  words with blanks or commas between: list, read, write,
 //	             overwrite, append, delete, rename, mkdir, chmod, site;

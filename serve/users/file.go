@@ -114,13 +114,10 @@ func (f *File) Lookup(name string) (Record, error) {
 	return f.resolved(t.records[i]), nil
 }
 
-// resolved is a record as a session needs it: root relative to the file's
-// directory, home given, no hash.
+// resolved is a record as a session needs it: home given, no hash. A relative
+// root stays as it is: the server takes it below its own directory.
 func (f *File) resolved(r Record) Record {
 	r.Password = ""
-	if r.Root != "" && !filepath.IsAbs(r.Root) {
-		r.Root = filepath.Join(filepath.Dir(f.path), filepath.FromSlash(r.Root))
-	}
 	if r.Home == "" {
 		r.Home = "/"
 	}
