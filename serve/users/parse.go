@@ -231,7 +231,9 @@ func (p *parser) here(format string, args ...any) error {
 func (p *parser) syntax(err error) error {
 	var se *json.SyntaxError
 	switch {
-	case errors.As(err, &se):
+	case errors.As(err, &se) && se.Offset == p.dec.InputOffset(): // a token out of place
+		return p.bad(int(se.Offset), err)
+	case errors.As(err, &se): // a bad character, which is counted
 		return p.bad(int(se.Offset)-1, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return p.bad(len(p.text), errors.New("the file ends too early"))

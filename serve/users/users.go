@@ -18,7 +18,7 @@ type Record struct {
 	Name     string
 	Password proto.Secret // its hash; empty in what Login and Lookup return
 	Account  proto.Secret // what ACCT must say; "" when none is wanted
-	Root     string       // directory of the host that is this user's "/"; "" is the server's own
+	Root     string       // directory of the host that is this user's "/": absolute, or below the server's own; "" is that itself
 	Home     string       // where a session starts: rooted and clean; "" is "/"
 	Perm     Perm
 	Disabled bool
