@@ -19,6 +19,7 @@ var synch = [...]byte{255, 244, 255, 242}
 // other command is answered 257.
 func (t *transfer) abort(ctx context.Context) {
 	c := t.c
+	t.aborted = true
 	actx, cancel := bound(context.WithoutCancel(ctx), c.cfg.Timeouts.Abort)
 	defer cancel()
 	if c.cfg.AbortSynch {

@@ -2,10 +2,12 @@ package client_test
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ferry/proto"
 	"ferry/proto/client"
@@ -48,6 +50,18 @@ type stage struct {
 	net  *memnet.Network
 	cfg  client.Config
 	addr string
+	slow time.Duration // what a dial takes
+}
+
+// delayed is the network of a stage, with its delay.
+type delayed struct {
+	proto.Network
+	s *stage
+}
+
+func (d delayed) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	time.Sleep(d.s.slow)
+	return d.Network.DialContext(ctx, network, address)
 }
 
 // play runs f against a server that plays the script, in virtual time.
@@ -61,6 +75,16 @@ func play(t *testing.T, script string, f func(ctx context.Context, s *stage)) {
 
 func newStage(t *testing.T, scripts ...string) *stage {
 	t.Helper()
+	return stageAt(t, serverAddr, clientAddr, scripts...)
+}
+
+func newStage6(t *testing.T, scripts ...string) *stage {
+	t.Helper()
+	return stageAt(t, netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), scripts...)
+}
+
+func stageAt(t *testing.T, far, near netip.Addr, scripts ...string) *stage {
+	t.Helper()
 	s := &stage{t: t, net: memnet.New()}
 	var parsed []wiretest.Script
 	for _, text := range scripts {
@@ -70,9 +94,8 @@ func newStage(t *testing.T, scripts ...string) *stage {
 		}
 		parsed = append(parsed, p)
 	}
-	server := s.net.Host(serverAddr)
-	s.addr = wiretest.Serve(t, server, netip.AddrPortFrom(serverAddr, 21).String(), parsed...)
-	s.cfg.Network = s.net.Host(clientAddr)
+	s.addr = wiretest.Serve(t, s.net.Host(far), netip.AddrPortFrom(far, 21).String(), parsed...)
+	s.cfg.Network = delayed{s.net.Host(near), s}
 	return s
 }
 

@@ -48,7 +48,7 @@ func (c *Client) observe(cmd proto.Command, r proto.Reply) {
 	case "CWD", "XCWD", "CDUP", "XCUP", "SMNT":
 		s.cwd = ""
 	case "REST":
-		s.restart = r.Code.Class() == proto.More
+		s.restart = r.Code.Class() == proto.More && cmd.Arg != "0"
 	case "REIN":
 		if ok {
 			s.begin()

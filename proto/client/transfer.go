@@ -37,12 +37,13 @@ type transfer struct {
 	ch    *channel
 	eager bool // the command went out before the connection stood
 
-	mark   proto.Reply // the first 1xx
-	wire   int64       // bytes that came over a connection that counts them
-	n      int64       // file bytes moved
-	moving atomic.Bool // bytes may flow
-	watch  <-chan verdict
-	final  *verdict // the last reply, once it was read
+	mark    proto.Reply // the first 1xx
+	wire    int64       // bytes that came over a connection that counts them
+	n       int64       // file bytes moved
+	aborted bool        // by this end: what the server says then is no reason
+	moving  atomic.Bool // bytes may flow
+	watch   <-chan verdict
+	final   *verdict // the last reply, once it was read
 }
 
 // run does a job. The transfer that it returns has what is known of it, also
@@ -87,22 +88,23 @@ func (t *transfer) prepare(ctx context.Context) (err error) {
 	if t.ch, err = t.c.arrange(ctx, t.cmd); err != nil {
 		return err
 	}
-	if err = t.c.restartAt(ctx, t.restart); err != nil {
+	if err = t.c.restartAt(ctx, t.cmd, t.restart); err != nil {
 		t.ch.close()
 	}
 	t.eager = t.ch.ln == nil && t.ch.nc == nil
 	return err
 }
 
-// restartAt sends REST where it is needed: also to take back one that the
-// server may still remember, since some don't forget it after a transfer.
-func (c *Client) restartAt(ctx context.Context, at restart) error {
+// restartAt sends REST where it is needed: also to take back one that was not
+// used, or that the server may still remember: some don't forget it after a
+// transfer.
+func (c *Client) restartAt(ctx context.Context, cmd proto.Command, at restart) error {
 	arg := at.marker
 	switch {
 	case arg != "":
 	case at.offset > 0:
 		arg = strconv.FormatInt(at.offset, 10)
-	case c.in.restart || c.in.resumed:
+	case c.in.restart || c.in.resumed && transfers(cmd.Verb):
 		_, err := c.try(ctx, proto.Cmd("REST", "0"))
 		c.in.resumed = false
 		return err
@@ -216,7 +218,7 @@ func (t *transfer) blame(err error) error {
 
 // finish ends the transfer at both ends and says what became of it. In order:
 // the caller gave up; the local file failed; the control connection broke; the
-// server refused; the data connection broke. Whatever the server said, a
+// server refused (unless it was asked to, by ABOR); the data connection broke. Whatever the server said, a
 // transfer whose bytes ended in an error is one.
 func (t *transfer) finish(ctx context.Context, err error) error {
 	t.settleVerdict()
@@ -240,7 +242,7 @@ func (t *transfer) finish(ctx context.Context, err error) error {
 	case t.c.Broken() && (t.final == nil || t.final.err != nil):
 		return t.c.usable()
 	}
-	if rerr := t.refused(); rerr != nil {
+	if rerr := t.refused(); rerr != nil && (err == nil || !t.aborted) {
 		return rerr
 	}
 	return err
