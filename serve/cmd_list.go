@@ -25,7 +25,7 @@ func (s *session) nlst(ctx context.Context, arg string) (proto.Reply, error) {
 	if a.long {
 		return s.sendListing(ctx, "NLST", s.longListing(a))
 	}
-	return s.sendListing(ctx, "NLST", &listing{store: s.store, cwd: s.cwd, arg: a, line: nameLine})
+	return s.sendListing(ctx, "NLST", s.newListing(a, nameLine))
 }
 
 // longListing shows plain names in a directory, and the way there for what a
@@ -35,7 +35,7 @@ func (s *session) longListing(a listArg) *listing {
 	if hasMeta(a.path) {
 		base = func(shown string) string { return shown }
 	}
-	return &listing{store: s.store, cwd: s.cwd, arg: a, line: unixLine(base)}
+	return s.newListing(a, unixLine(base))
 }
 
 // MLSD: RFC 3659 §7. 501 for what is not a directory (§7.2.1).
@@ -49,7 +49,7 @@ func (s *session) mlsd(ctx context.Context, dir string) (proto.Reply, error) {
 		return proto.Reply{}, refuse(badArgument, "Not a directory, use MLST.")
 	}
 	show := factLine(ctx, s.store, s.user.Perm, s.facts, dir)
-	return s.sendListing(ctx, "MLSD", &listing{store: s.store, cwd: "/", arg: listArg{path: dir}, line: show})
+	return s.sendListing(ctx, "MLSD", s.newListing(listArg{path: dir}, show))
 }
 
 // factLine writes entries of one directory as facts. A symbolic link is shown

@@ -96,7 +96,8 @@ const (
 	// memory, unlike a listing; 1 MiB is more than ten thousand names.
 	maxStatus = 1 << 20
 	// maxWalk is how many entries one listing with -R, or one glob, may look
-	// at: a command of ten bytes must not cost minutes.
+	// at: a command of ten bytes must not cost minutes. A plain listing has no
+	// bound: it costs what it sends, and ABOR ends it.
 	maxWalk = 200_000
 	// maxDepth is how deep LIST -R descends.
 	maxDepth = 16

@@ -57,8 +57,12 @@ type listing struct {
 	out   io.Writer
 
 	buf  []byte
-	seen int   // entries looked at
+	left int   // entries that may still be looked at, with -R and in patterns
 	cut  error // why the listing is not complete
+}
+
+func (s *session) newListing(a listArg, line func([]byte, string, proto.Entry) []byte) *listing {
+	return &listing{store: s.store, cwd: s.cwd, arg: a, line: line, left: maxWalk}
 }
 
 var errLong = &fault{kind: brokenOff, text: "The listing was cut: it has too many entries or levels."}
@@ -103,7 +107,7 @@ func (l *listing) directory(ctx context.Context, name, shown string, depth int) 
 		if err != nil {
 			return err
 		}
-		if l.full() {
+		if l.arg.recursive && l.full() {
 			break
 		}
 		if err := l.emit(l.join(shown, e.Name), e); err != nil {
@@ -148,7 +152,7 @@ func (l *listing) join(dir, name string) string {
 //
 // SECURITY: ten bytes of LIST -R or of a glob must not cost minutes of disk.
 func (l *listing) full() bool {
-	if l.seen++; l.seen > maxWalk {
+	if l.left--; l.left < 0 {
 		l.cut = errLong
 	}
 	return l.cut != nil

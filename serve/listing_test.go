@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"strings"
 	"testing"
@@ -200,6 +201,9 @@ func TestSizeCountsWhatIsSent(t *testing.T) {
 type endless struct{ store.Store }
 
 func (endless) Stat(_ context.Context, name string) (proto.Entry, error) {
+	if strings.Contains(name, "*") {
+		return proto.Entry{}, fs.ErrNotExist
+	}
 	return proto.Entry{Name: name, Kind: proto.Directory}, nil
 }
 
@@ -221,20 +225,48 @@ func (endless) List(_ context.Context, name string) iter.Seq2[proto.Entry, error
 func TestListingBounds(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.login("anna")
-		for line, code := range map[string]proto.Code{"LIST -R /": 426, "NLST n*": 426, "NLST /*/*": 426, "MLSD /": 426, "LIST /bad": 451} {
+		for line, code := range map[string]proto.Code{"NLST n*": 426, "LIST /bad": 451} {
 			nc := p.passive()
 			p.do(line, 150)
 			go io.Copy(io.Discard, nc)
 			p.expect(code)
 		}
 		p.do("STAT /", 550)
-	}, func(c *Config) {
-		inner := c.Open
-		c.Open = func(ctx context.Context, who users.Record) (store.Store, error) {
-			st, err := inner(ctx, who)
-			return endless{st}, err
+	}, endlessStore)
+	for _, a := range []listArg{{path: "/", recursive: true}, {path: "/n*"}, {path: "/*/*"}} {
+		for _, left := range []int{0, 1, 10, 1000} {
+			l := &listing{store: endless{}, cwd: "/", arg: a, line: nameLine, left: left, out: io.Discard}
+			if err := l.run(t.Context()); err != nil || l.cut == nil {
+				t.Errorf("%v with %d entries: %v, cut: %v", a, left, err, l.cut)
+			}
 		}
-	})
+	}
+}
+
+func endlessStore(c *Config) {
+	inner := c.Open
+	c.Open = func(ctx context.Context, who users.Record) (store.Store, error) {
+		st, err := inner(ctx, who)
+		return endless{st}, err
+	}
+}
+
+// LIST -R ends at a depth, and says that it did.
+func TestListingDepth(t *testing.T) {
+	st := store.NewMem()
+	dir := ""
+	for range maxDepth + 2 {
+		dir += "/d"
+		_ = st.Mkdir(t.Context(), dir)
+	}
+	var out strings.Builder
+	l := &listing{store: st, cwd: "/", arg: listArg{recursive: true}, line: nameLine, left: maxWalk, out: &out, eol: "\n"}
+	if err := l.run(t.Context()); err != nil || l.cut == nil {
+		t.Errorf("%v, cut: %v", err, l.cut)
+	}
+	if n := strings.Count(out.String(), ":\n"); n != maxDepth {
+		t.Errorf("%d directories deep", n)
+	}
 }
 
 // The first entries of a long listing are on their way at once.
@@ -251,13 +283,7 @@ func TestListingStreams(t *testing.T) {
 		p.send("ABOR")
 		p.expect(426)
 		p.expect(226)
-	}, func(c *Config) {
-		inner := c.Open
-		c.Open = func(ctx context.Context, who users.Record) (store.Store, error) {
-			st, err := inner(ctx, who)
-			return endless{st}, err
-		}
-	})
+	}, endlessStore)
 }
 
 func FuzzListArg(f *testing.F) {
@@ -281,10 +307,10 @@ func FuzzGlob(f *testing.F) {
 		_ = w.Mkdir(context.Background(), d)
 	}
 	f.Fuzz(func(t *testing.T, pattern string) {
-		l := &listing{store: w, cwd: "/a", arg: listArg{path: pattern}, line: nameLine, eol: "\n", out: io.Discard}
+		l := &listing{store: w, cwd: "/a", arg: listArg{path: pattern}, line: nameLine, left: maxWalk, out: io.Discard}
 		_ = l.run(context.Background())
-		if l.seen > 100 {
-			t.Fatalf("%q looked at %d entries", pattern, l.seen)
+		if l.left < maxWalk-100 {
+			t.Fatalf("%q looked at %d entries", pattern, maxWalk-l.left)
 		}
 	})
 }
