@@ -2,6 +2,7 @@ package data
 
 import (
 	"io"
+	"sync"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -21,14 +22,22 @@ type translation struct {
 	local [256]byte // by byte on the wire
 }
 
-// table makes the translation of a code page. The local byte is taken as ISO
-// 8859-1, with one exchange: our line end, LF, is EBCDIC's NL, and so the C1
-// control NEL (0x85), whose place that is, gets the place of LF.
+var (
+	table037  = sync.OnceValue(func() *translation { return newTranslation(charmap.CodePage037) })
+	table1047 = sync.OnceValue(func() *translation { return newTranslation(charmap.CodePage1047) })
+)
+
 func (cp CodePage) table() *translation {
-	page := charmap.CodePage037
 	if cp == IBM1047 {
-		page = charmap.CodePage1047
+		return table1047()
 	}
+	return table037()
+}
+
+// newTranslation takes the local byte as ISO 8859-1, with one exchange: our
+// line end, LF, is EBCDIC's NL, and so the C1 control NEL (0x85), whose place
+// that is, gets the place of LF.
+func newTranslation(page *charmap.Charmap) *translation {
 	t := new(translation)
 	for i := range 256 {
 		b, _ := page.EncodeRune(rune(i)) // all 256 are there
