@@ -135,7 +135,7 @@ func ParseFacts(line string) (Entry, error) {
 
 // cutFacts splits an entry at the blank before its name. A line that begins
 // with a blank is either MLST's or has no facts at all: it has some if its
-// first word looks so.
+// first word looks so (an MLSD line " a=b c" is misread; servers send facts).
 func cutFacts(line string) (facts, name string) {
 	indented := strings.HasPrefix(line, " ")
 	line = strings.TrimPrefix(line, " ")

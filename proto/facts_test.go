@@ -222,11 +222,15 @@ func FuzzParseFacts(f *testing.F) {
 		if strings.ContainsAny(out, "\r\n\x00\x1b") {
 			t.Fatalf("%q", out)
 		}
+		if out[0] == ' ' {
+			return // no facts: "a=b c" alone might be one that is indented
+		}
 		again, err := proto.ParseFacts(out)
 		if err != nil {
 			t.Fatalf("%q: %v", out, err)
 		}
-		if !strings.ContainsFunc(e.Name, func(r rune) bool { return r < ' ' || r == 0x7f }) && again.Name != e.Name && out[0] != ' ' {
+		control := strings.ContainsFunc(e.Name, func(r rune) bool { return r < ' ' || r == 0x7f })
+		if !control && again.Name != e.Name {
 			t.Errorf("%q: name %q, again %q", out, e.Name, again.Name)
 		}
 	})
