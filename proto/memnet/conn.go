@@ -19,8 +19,8 @@ type Conn struct {
 var _ net.Conn = (*Conn)(nil)
 
 // connect returns the two ends of a connection between a and b.
-func connect(a, b *net.TCPAddr) (atA, atB *Conn) {
-	ab, ba := newPipe(), newPipe()
+func connect(a, b *net.TCPAddr, delay time.Duration) (atA, atB *Conn) {
+	ab, ba := newPipe(delay), newPipe(delay)
 	return &Conn{in: ba, out: ab, local: a, remote: b}, &Conn{in: ab, out: ba, local: b, remote: a}
 }
 

@@ -9,6 +9,8 @@
 //	l, _ := server.Listen(ctx, "tcp", ":21")
 //	c, _ := client.DialContext(ctx, "tcp", "ftp.example:21")
 //
+// Delay gives it distance, Filter a firewall.
+//
 // It is TCP as a program sees it on Linux: addresses are *net.TCPAddr, each
 // direction is buffered, a peer that has gone answers EPIPE, one that closed
 // with bytes unread (or called Reset) ECONNRESET, errors are *net.OpError.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"time"
 
 	"ferry/proto"
 )
@@ -118,8 +119,7 @@ func (h *Host) dial(ctx context.Context, network, address string) (*Conn, net.Ad
 	}
 	var at net.Addr
 	for _, a := range addrs {
-		var c *Conn
-		c, cerr := h.connect(netip.AddrPortFrom(a, port))
+		c, cerr := h.connect(ctx, netip.AddrPortFrom(a, port))
 		if cerr == nil {
 			return c, nil, nil
 		}
@@ -131,35 +131,75 @@ func (h *Host) dial(ctx context.Context, network, address string) (*Conn, net.Ad
 }
 
 // connect opens a connection to an address.
-func (h *Host) connect(to netip.AddrPort) (*Conn, error) {
-	l, from, err := h.route(to)
+func (h *Host) connect(ctx context.Context, to netip.AddrPort) (*Conn, error) {
+	to = netip.AddrPortFrom(whole(to.Addr()), to.Port())
+	r, err := h.route(to)
 	if err != nil {
 		return nil, err
 	}
-	to = netip.AddrPortFrom(whole(to.Addr()), to.Port())
-	near, far := connect(net.TCPAddrFromAddrPort(from), net.TCPAddrFromAddrPort(to))
-	return near, l.offer(far)
+	switch verdict := r.ask(to); {
+	case verdict == Drop:
+		return nil, orElse(wait(ctx, dialTimeout), syscall.ETIMEDOUT)
+	case verdict == Refuse:
+		err = syscall.ECONNREFUSED
+	}
+	if werr := wait(ctx, 2*r.delay); werr != nil || err != nil {
+		return nil, orElse(werr, err)
+	}
+	near, far := connect(net.TCPAddrFromAddrPort(r.from), net.TCPAddrFromAddrPort(to), r.delay)
+	return near, r.listener.offer(far)
+}
+
+// wait lets time pass.
+func wait(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// route is how a dial goes.
+type route struct {
+	listener *Listener
+	from     netip.AddrPort
+	delay    time.Duration
+	filter   func(from, to netip.AddrPort) Verdict
+}
+
+func (r route) ask(to netip.AddrPort) Verdict {
+	if r.filter == nil {
+		return Pass
+	}
+	return r.filter(netip.AddrPortFrom(r.from.Addr(), 0), to)
 }
 
 // route finds who listens at to, and the address that the dial comes from.
-func (h *Host) route(to netip.AddrPort) (*Listener, netip.AddrPort, error) {
+func (h *Host) route(to netip.AddrPort) (route, error) {
 	h.network.mu.Lock()
 	defer h.network.mu.Unlock()
-	addr := whole(to.Addr())
+	addr := to.Addr()
 	peer := h.network.hosts[addr]
 	if peer == nil && addr.IsLoopback() {
 		peer = h
 	}
 	from := h.source(addr, peer)
 	if peer == nil || !from.IsValid() {
-		return nil, netip.AddrPort{}, syscall.EHOSTUNREACH
+		return route{}, syscall.EHOSTUNREACH
 	}
 	for _, l := range peer.listeners[to.Port()] {
 		if l.covers(addr) {
-			return l, netip.AddrPortFrom(from, h.freePort()), nil
+			at := netip.AddrPortFrom(from, h.freePort())
+			return route{l, at, h.network.delay, h.network.filter}, nil
 		}
 	}
-	return nil, netip.AddrPort{}, syscall.ECONNREFUSED
+	return route{}, syscall.ECONNREFUSED
 }
 
 // source is the address from which to speak to addr, which peer has: a host

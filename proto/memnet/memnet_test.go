@@ -148,6 +148,57 @@ func TestDialErrors(t *testing.T) {
 	}
 }
 
+func TestDialTheUnspecified(t *testing.T) {
+	a := memnet.New().Host(addrA)
+	if _, err := a.Listen(t.Context(), "tcp", ":21"); err != nil {
+		t.Fatal(err)
+	}
+	for dial, want := range map[string]string{":21": "127.0.0.1:21", "0.0.0.0:21": "127.0.0.1:21", "[::]:21": "[::1]:21"} {
+		c, err := a.DialContext(t.Context(), "tcp", dial)
+		if err != nil || c.RemoteAddr().String() != want {
+			t.Errorf("%s: %v, %v", dial, c, err)
+		}
+	}
+}
+
+func TestNoCommonFamily(t *testing.T) {
+	n := memnet.New()
+	n.Host(addrA6).Listen(t.Context(), "tcp", ":21")
+	if _, err := n.Host(addrB).DialContext(t.Context(), "tcp", "[2001:db8::1]:21"); !errors.Is(err, syscall.EHOSTUNREACH) {
+		t.Error(err)
+	}
+}
+
+func TestBacklog(t *testing.T) {
+	n := memnet.New()
+	n.Host(addrA).Listen(t.Context(), "tcp", ":21")
+	b := n.Host(addrB)
+	for range 1024 {
+		if _, err := b.DialContext(t.Context(), "tcp", "192.0.2.1:21"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.DialContext(t.Context(), "tcp", "192.0.2.1:21"); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Error(err)
+	}
+}
+
+// Ports that nobody chose come round, and pass those that are in use.
+func TestPortsComeRound(t *testing.T) {
+	a := memnet.New().Host(addrA)
+	kept, err := a.Listen(t.Context(), "tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 1 << 15 {
+		l, err := a.Listen(t.Context(), "tcp", ":0")
+		if err != nil || portOf(l) == portOf(kept) {
+			t.Fatal(l, err)
+		}
+		l.Close()
+	}
+}
+
 func TestListenErrors(t *testing.T) {
 	n := memnet.New()
 	a := n.Host(addrA, addrA6)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Network holds hosts and their names.
@@ -15,6 +16,33 @@ type Network struct {
 	names   map[string][]netip.Addr
 	unknown func(host string) error
 	asked   map[string]*question
+	delay   time.Duration
+	filter  func(from, to netip.AddrPort) Verdict
+}
+
+// Verdict is what becomes of a dial.
+type Verdict int
+
+const (
+	Pass   Verdict = iota
+	Refuse         // ECONNREFUSED, as from a firewall that says so
+	Drop           // nothing is heard: the dial waits until its context ends, or ETIMEDOUT
+)
+
+// Delay sets what every byte takes from end to end from now on; a dial takes
+// twice as long, a round trip. In a synctest bubble it costs no time.
+func (n *Network) Delay(oneWay time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.delay = oneWay
+}
+
+// Filter sets a firewall: f is asked about each dial that would be accepted.
+// from has no port yet.
+func (n *Network) Filter(f func(from, to netip.AddrPort) Verdict) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.filter = f
 }
 
 // question is a call of the function that ServeUnknown has set.

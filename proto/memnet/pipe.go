@@ -14,8 +14,11 @@ type pipe struct {
 	mu      sync.Mutex
 	changed sync.Cond // any of the below
 
-	buf []byte // written and not yet read: buf[pos:]
-	pos int
+	buf   []byte // written and not yet read: buf[pos:]
+	pos   int
+	delay time.Duration // what bytes take to the other end
+	late  []arrival     // the tail of buf that is under way, oldest first
+	endAt time.Time     // when readEnd is there
 
 	readEnd  error // what reads return once buf is empty: io.EOF, ECONNRESET
 	writeEnd error // what writes return at once: EPIPE, ECONNRESET, net.ErrClosed
@@ -25,8 +28,14 @@ type pipe struct {
 	readBy, writeBy deadline
 }
 
-func newPipe() *pipe {
-	p := &pipe{}
+// arrival is when the next so many bytes are there.
+type arrival struct {
+	bytes int
+	at    time.Time
+}
+
+func newPipe(delay time.Duration) *pipe {
+	p := &pipe{delay: delay}
 	p.changed.L = &p.mu
 	return p
 }
@@ -42,17 +51,44 @@ func (p *pipe) read(b []byte) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		case len(b) == 0:
 			return 0, nil
-		case p.pos < len(p.buf):
+		case p.arrived() > 0:
 			return p.consume(b), nil
-		case p.readEnd != nil:
+		case p.readEnd != nil && p.pos == len(p.buf) && !time.Now().Before(p.endAt):
 			return 0, p.readEnd
 		}
 		p.changed.Wait()
 	}
 }
 
+// arrived is how many bytes can be read.
+func (p *pipe) arrived() int {
+	n := len(p.buf) - p.pos
+	if len(p.late) == 0 {
+		return n
+	}
+	now := time.Now()
+	for len(p.late) > 0 && !p.late[0].at.After(now) {
+		p.late = p.late[1:]
+	}
+	for _, a := range p.late {
+		n -= a.bytes
+	}
+	return n
+}
+
+// soon wakes the reader when what was sent now arrives.
+func (p *pipe) soon() {
+	if p.delay > 0 {
+		time.AfterFunc(p.delay, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.changed.Broadcast()
+		})
+	}
+}
+
 func (p *pipe) consume(b []byte) int {
-	n := copy(b, p.buf[p.pos:])
+	n := copy(b, p.buf[p.pos:p.pos+p.arrived()])
 	if p.pos += n; p.pos == len(p.buf) {
 		p.buf, p.pos = p.buf[:0], 0
 	}
@@ -92,6 +128,10 @@ func (p *pipe) produce(b []byte) int {
 		p.buf, p.pos = p.buf[:copy(p.buf, p.buf[p.pos:])], 0
 	}
 	p.buf = append(p.buf, b[:n]...)
+	if p.delay > 0 && n > 0 {
+		p.late = append(p.late, arrival{n, time.Now().Add(p.delay)})
+		p.soon()
+	}
 	p.changed.Broadcast()
 	return n
 }
@@ -104,9 +144,16 @@ func (p *pipe) shut() error {
 	if p.writeEnd != nil {
 		return p.writeEnd
 	}
-	p.readEnd, p.writeEnd = io.EOF, syscall.EPIPE
+	p.writeEnd = syscall.EPIPE
+	p.end(io.EOF)
 	p.changed.Broadcast()
 	return nil
+}
+
+// end sends the end after what was written.
+func (p *pipe) end(end error) {
+	p.readEnd, p.endAt = end, time.Now().Add(p.delay)
+	p.soon()
 }
 
 // closeWriter closes the writing end: the reader reads what there is, then end.
@@ -114,7 +161,7 @@ func (p *pipe) closeWriter(end error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.readEnd == nil || end == syscall.ECONNRESET {
-		p.readEnd = end
+		p.end(end)
 	}
 	p.writeEnd = net.ErrClosed
 	p.writeBy.stop()
