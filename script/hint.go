@@ -20,8 +20,11 @@ func hint(err error) string {
 		unknown *UnknownError
 		command *cliError
 		state   *StateError
+		told    interface{ Hint() string } // the server's own errors
 	)
 	switch {
+	case errors.As(err, &told):
+		return told.Hint()
 	case errors.As(err, &syntax):
 		return syntax.Hint
 	case errors.As(err, &call):

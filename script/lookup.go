@@ -50,34 +50,20 @@ func (t *Table) Lookup(name string) (*Verb, error) {
 	if v := t.names[name]; v != nil {
 		return v, nil
 	}
-	found := t.startingWith(name)
-	switch {
-	case len(found) == 1 && name != "":
-		return found[0], nil
-	case len(found) > 1 && name != "":
-		return nil, &UnknownError{What: "verb", Name: name, Hint: "it begins " + verbNames(found) + "; write more of it"}
-	}
-	return nil, &UnknownError{What: "verb", Name: name, Hint: t.instead(name)}
-}
-
-// startingWith are the verbs that have a name which begins so, each once.
-func (t *Table) startingWith(prefix string) []*Verb {
 	var found []*Verb
-	for i := range t.verbs {
-		v := &t.verbs[i]
-		if slices.ContainsFunc(v.Names(), func(n string) bool { return strings.HasPrefix(n, prefix) }) {
-			found = append(found, v)
+	var begins []string
+	for _, n := range t.Names() {
+		if v := t.names[n]; name != "" && strings.HasPrefix(n, name) && !slices.Contains(found, v) {
+			found, begins = append(found, v), append(begins, n)
 		}
 	}
-	return found
-}
-
-func verbNames(verbs []*Verb) string {
-	names := make([]string, 0, len(verbs))
-	for _, v := range verbs {
-		names = append(names, v.Name)
+	switch len(found) {
+	case 0:
+		return nil, &UnknownError{What: "verb", Name: name, Hint: t.instead(name)}
+	case 1:
+		return found[0], nil
 	}
-	return strings.Join(names, ", ")
+	return nil, &UnknownError{What: "verb", Name: name, Hint: "more of it, please: it may be " + strings.Join(begins, ", ")}
 }
 
 // instead is the hint for a verb that there is not.

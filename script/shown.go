@@ -66,7 +66,7 @@ func (v *Verb) shownRest(l Line) string {
 	}
 	words, hidden := restWords(rest), false
 	for i := range words {
-		if i < len(v.Args) && v.Args[i].Kind == Secret {
+		if len(v.Args) > 0 && v.Args[min(i, len(v.Args)-1)].Kind == Secret {
 			words[i], hidden = stars, true
 		}
 	}
@@ -84,12 +84,7 @@ func (v *Verb) shownWords(words []Word) (shown []string, hidden bool) {
 		case secretNext:
 			s, secretNext = stars, false
 		case w.flag():
-			if f := v.short(w.Text[:2]); f != nil && f.Kind == Secret {
-				if len(w.Text) > 2 {
-					s = f.Name + stars
-				}
-				secretNext = len(w.Text) == 2
-			}
+			s, secretNext = v.shownFlag(w.Text)
 		default:
 			s = v.shownArg(n, w.Text, words)
 			n++
@@ -98,6 +93,29 @@ func (v *Verb) shownWords(words []Word) (shown []string, hidden bool) {
 		shown = append(shown, s)
 	}
 	return shown, hidden
+}
+
+// shownFlag hides the value of a flag: -uVALUE, --user=VALUE, or the next word.
+func (v *Verb) shownFlag(word string) (shown string, next bool) {
+	if strings.HasPrefix(word, "--") {
+		name, _, has := strings.Cut(word, "=")
+		f := v.long(name)
+		switch {
+		case f == nil || f.Kind != Secret:
+			return word, false
+		case has:
+			return name + "=" + stars, false
+		}
+		return word, true
+	}
+	f := v.short(word[:2])
+	switch {
+	case f == nil || f.Kind != Secret:
+		return word, false
+	case len(word) > 2:
+		return f.Name + stars, false
+	}
+	return word, true
 }
 
 func (v *Verb) shownArg(n int, text string, words []Word) string {

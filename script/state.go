@@ -227,8 +227,11 @@ func (st *State) warn(format string, args ...any) {
 	st.say("ferry: "+format, args...)
 }
 
-// print writes what was asked for, one line.
-func (st *State) print(text string) error {
-	_, err := fmt.Fprintln(st.Out, list.Printable(text))
+// print writes what was asked for: one line, columns with tabs between them.
+func (st *State) print(columns ...string) error {
+	for i := range columns {
+		columns[i] = list.Printable(columns[i])
+	}
+	_, err := fmt.Fprintln(st.Out, strings.Join(columns, "\t"))
 	return err
 }

@@ -324,7 +324,7 @@ func stat(ctx context.Context, st *State, a Args) error {
 		return err
 	}
 	e.Name = name
-	return st.print(Listing{Long: true}.plain(list.Line{Entry: e, Verdict: list.Understood}))
+	return Listing{Lines: []list.Line{{Entry: e, Verdict: list.Understood}}, Long: true}.write(st.Out)
 }
 
 // ofEach prints a value of each name: alone for one, behind it for many.
@@ -338,10 +338,11 @@ func (st *State) ofEach(ctx context.Context, words []Word, value func(name strin
 		if err != nil {
 			return err
 		}
+		columns := []string{v}
 		if len(names) > 1 {
-			v += "\t" + m.path
+			columns = append(columns, m.path)
 		}
-		if err := st.print(v); err != nil {
+		if err := st.print(columns...); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,162 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// outline writes parsed lines: prefixes, verb, words, and blocks indented.
+func outline(lines []Line, indent string) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(indent)
+		if l.Has(Ignore) {
+			b.WriteString("-")
+		}
+		if l.Has(Quiet) {
+			b.WriteString("@")
+		}
+		fmt.Fprintf(&b, "%d:%d %s", l.Pos.Line, l.Pos.Col, l.Verb)
+		for _, w := range l.Args {
+			fmt.Fprintf(&b, " [%s]", w.Text)
+		}
+		if l.Rest != "" {
+			fmt.Fprintf(&b, " {%s}", l.Rest)
+		}
+		b.WriteString("\n" + outline(l.Body, indent+"  "))
+		if l.Else != nil {
+			b.WriteString(indent + "else\n" + outline(l.Else, indent+"  "))
+		}
+	}
+	return b.String()
+}
+
+func TestParse(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                                  "",
+		"\ufeffpwd":                         "1:1 pwd\n",
+		"\xff\xfep\x00w\x00d\x00":           "1:1 pwd\n",
+		"#!/usr/bin/env -S ferry run\npwd":  "2:1 pwd\n",
+		"# c\n; also\n\n  PWD  # x\r\n":     "4:3 pwd\n",
+		"-@ get 'a b' c":                    "-@1:4 get [a b] [c]\n",
+		"cd x; get y;pwd":                   "1:1 cd [x]\n1:7 get [y;pwd]\n",
+		"cd x ;pwd; ":                       "1:1 cd [x]\n1:7 pwd\n",
+		"user anna p#a'ss; x":               "1:1 user {anna p#a'ss; x}\n",
+		"!ls | wc -l # x":                   "1:1 ! {ls | wc -l # x}\n",
+		"quote SITE 'x'":                    "1:1 quote {SITE 'x'}\n",
+		"? get":                             "1:1 ? [get]\n",
+		"cd..":                              "1:1 cd..\n",
+		"dis":                               "1:1 dis\n",
+		"repeat 2\nget a\nelse\npwd\nend":   "1:1 repeat [2]\n  2:1 get [a]\nelse\n  4:1 pwd\n",
+		"repeat 2; repeat 3; pwd; end; end": "1:1 repeat [2]\n  1:11 repeat [3]\n    1:21 pwd\n",
+	} {
+		lines, err := blockTable().Parse("f", in)
+		if err != nil {
+			t.Errorf("Parse(%q): %v", in, err)
+		}
+		if diff := cmp.Diff(want, outline(lines, "")); diff != "" {
+			t.Errorf("Parse(%q) (-want +got)\n%s", in, diff)
+		}
+	}
+}
+
+// blockTable is the language with a verb that opens a block.
+func blockTable() *Table {
+	return NewTable(append(Verbs(), Verb{Name: "repeat", Takes: Block, Args: []Arg{{Name: "N"}}}))
+}
+
+func TestParseMistakes(t *testing.T) {
+	for in, want := range map[string]string{
+		"gett a":              `f:1:1: there is no verb "gett" (did you mean get? ` + "`help get` explains it)",
+		"pwd\n  mgte":         `f:2:3: there is no verb "mgte" (did you mean mget? ` + "`help mget` explains it)",
+		"re x":                `f:1:1: there is no verb "re" (more of it, please: it may be reconnect, recv, reget, remotehelp, remotestatus, ren, repeat, reput, restart)`,
+		"synchronize a b":     `f:1:1: there is no verb "synchronize" (trees are moved by ` + "`get -r` and `put -r`)",
+		"get":                 "f:1: get: needs REMOTE (usage: get [-r] [-c] [-a] [-p] [-o TARGET] [-O DIR] [-e POLICY] [-V HOW] [-A WHEN] REMOTE [LOCAL])",
+		"pwd x":               `f:1:5: pwd: one word too many: "x" (usage: pwd; a name with blanks goes in quotes)`,
+		"size -x":             "f:1:6: size: there is no flag -x (usage: size FILE…; a name that begins with a hyphen goes in quotes: '-x')",
+		"get 'a":              `f:1:5: get: this quote is never closed (put a backslash before a quote that belongs to a name: \')`,
+		"ls |more":            "f:1:4: ls: | has no meaning here (if it belongs to a name, quote it: '|')",
+		"get x &":             "f:1:7: get: & has no meaning here (if it belongs to a name, quote it: '&')",
+		"- ":                  "f:1:3: a verb is wanted here (`help` lists the verbs)",
+		"echo ${a b}":         "f:1:6: echo: ${a b} is no variable (there are ${name}, ${1}, ${date:2006-01-02}, ${env:NAME} and ${file:NAME})",
+		"echo ${a":            `f:1:6: echo: ${ without } (\${ is a dollar and a brace)`,
+		"a\x00b":              "f:1: this is not a line of text (is the file a script? Lines have at most 65536 bytes and no NUL)",
+		"repeat 2\npwd":       "f:1:1: repeat: this block has no end (a line with the word end closes it)",
+		"repeat 2\nelse;else": "f:2:6: a second else in one block ()\nf:1:1: repeat: this block has no end (a line with the word end closes it)",
+		"end":                 `f:1:1: there is no verb "end" (` + "did you mean send? `help send` explains it)",
+	} {
+		_, err := blockTable().Parse("f", in)
+		if err == nil {
+			t.Errorf("Parse(%q): no mistake", in)
+			continue
+		}
+		var got []string
+		for _, e := range split(err) {
+			got = append(got, fmt.Sprintf("%v (%s)", e, HintOf(e)))
+		}
+		if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("Parse(%q) (-want +got)\n%s", in, diff)
+		}
+	}
+}
+
+func TestParseTellsAllMistakes(t *testing.T) {
+	_, err := NewTable(Verbs()).Parse("f", "gett\npwd\nputt\n")
+	if n := len(split(err)); n != 2 {
+		t.Errorf("%d mistakes: %v", n, err)
+	}
+}
+
+// FuzzParse: no text panics; what is shown of a line holds no secret.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"open h; user a CANARY", "user a \"CANARY\"", "-@!x", "open ftp://a:CANARY@h/", "quote PASS CANARY", "repeat 2\nend\nend", "set password CANARY", "open -u a,CANARY h", "open -ua,CANARY h"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		table := blockTable()
+		lines, _ := table.Parse("f", s)
+		for _, l := range lines {
+			_ = table.Shown(l)
+		}
+		for i := range min(len(s), 100) {
+			c := table.At(s, i)
+			if c.Start < 0 || c.Start > i {
+				t.Fatalf("At(%q, %d).Start = %d", s, i, c.Start)
+			}
+		}
+	})
+}
+
+func TestShown(t *testing.T) {
+	table := NewTable(Verbs())
+	for in, want := range map[string]string{
+		"get  'a b'":                       "get  'a b'",
+		"user anna CANARY":                 "user anna ****",
+		`user "anna b" "CANARY x" CANARY`:  "user anna b **** ****",
+		"user anna":                        "user anna",
+		"account CANARY":                   "account ****",
+		"quote PASS CANARY":                "quote PASS ****",
+		"quote pass CANARY":                "quote PASS ****",
+		"quote STAT":                       "quote STAT",
+		"site PSWD CANARY CANARY":          "site PSWD ****",
+		"open ftp://anna:CANARY@h:21/d":    "open ftp://anna:****@h:21/d",
+		"open anna:CAN@ARY@h":              "open anna:****@h",
+		"open anna@h":                      "open anna@h",
+		"open -u anna,CANARY h":            "open -u **** h",
+		"open -uanna,CANARY h":             "open -u**** h",
+		"open --user=anna,CANARY h":        "open --user=**** h",
+		"open --user anna,CANARY h":        "open --user **** h",
+		"set password CANARY":              "set password ****",
+		"set password ${env:P}":            "set password ${env:P}",
+		"-@user anna CANARY":               "user anna ****",
+		"cd x; user anna CANARY; get this": "cd x; user anna **** **** ****",
+	} {
+		got, secret := table.ShownText(in)
+		if got != want || secret != strings.Contains(in, "CAN") {
+			t.Errorf("ShownText(%q) = %q, %v; want %q", in, got, secret, want)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package script
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestLinesOfThirtyYears(t *testing.T) {
+	w := newWorld(t)
+	w.local("out/a.csv", "one")
+	w.local("out/b.csv", "two")
+	w.local("out/c.txt", "no")
+	w.server.dirs["/in"] = true
+	err := w.run("open ftp.test 21\r\nuser anna secret\r\nbinary\r\nprompt\r\nhash\r\nverbose\r\nlcd out\r\ncd in\r\nmput *.csv\r\nbye\r\n")
+	if err != nil {
+		t.Fatal(err, w.err.String())
+	}
+	for name, want := range map[string]string{"/in/a.csv": "one", "/in/b.csv": "two"} {
+		if got, _ := w.server.content(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if _, ok := w.server.content("/in/c.txt"); ok {
+		t.Error("c.txt went up too")
+	}
+}
+
+func TestGetForms(t *testing.T) {
+	for line, want := range map[string]map[string]string{
+		"get a.txt":                {"a.txt": "A"},
+		"get a.txt b":              {"b": "A"},
+		"get a.txt sub/":           {"sub/a.txt": "A"},
+		"get a.txt sub":            {"sub/a.txt": "A"},
+		"get -o new a.txt":         {"new": "A"},
+		"get *.txt":                {"a.txt": "A", "b c.txt": "B"},
+		"get -- a.txt 'b c.txt'":   {"a.txt": "A", "b c.txt": "B"},
+		"mget a.txt b\\ c.txt":     {"a.txt": "A", "b c.txt": "B"},
+		"mget -O sub [ab]*.txt":    {"sub/a.txt": "A", "sub/b c.txt": "B"},
+		"get d/x[1].dat":           {"x[1].dat": "X"},
+		"get 'd/x[1].dat'":         {"x[1].dat": "X"},
+		"get d/*.dat":              {"x[1].dat": "X", "x1.dat": "1"},
+		"recv a.txt":               {"a.txt": "A"},
+		"get '-dash'":              {"-dash": "D"},
+		"get -- -dash":             {"-dash": "D"},
+		"get -r d":                 {"d/x[1].dat": "X", "d/x1.dat": "1"},
+		"cd d; get x1.dat; cd ..":  {"x1.dat": "1"},
+		"restart 2\nget long long": {"long": "..ng"},
+	} {
+		t.Run(line, func(t *testing.T) {
+			w := newWorld(t)
+			w.server.file("/a.txt", "A").file("/b c.txt", "B").file("/d/x[1].dat", "X").file("/d/x1.dat", "1").file("/-dash", "D").file("/long", "long")
+			w.local("sub/keep", "")
+			w.local("long", "..")
+			w.mustIn(line)
+			for name, content := range want {
+				if got := w.read(name); got != content {
+					t.Errorf("%s = %q, want %q", name, got, content)
+				}
+			}
+		})
+	}
+}
+
+func TestPutForms(t *testing.T) {
+	for line, want := range map[string]map[string]string{
+		"put a.txt":               {"/a.txt": "A"},
+		"put a.txt x":             {"/x": "A"},
+		"put a.txt in/":           {"/in/a.txt": "A"},
+		"put a.txt in":            {"/in/a.txt": "A"},
+		"send a.txt":              {"/a.txt": "A"},
+		"put *.txt":               {"/a.txt": "A", "/b c.txt": "B"},
+		"put *.txt in":            {"/in/a.txt": "A", "/in/b c.txt": "B"},
+		"put -- a.txt 'b c.txt'":  {"/a.txt": "A", "/b c.txt": "B"},
+		"mput **/*.dat":           {"/x.dat": "X", "/y.dat": "Y"},
+		"put -r tree":             {"/tree/x.dat": "X", "/tree/deep/y.dat": "Y"},
+		"append a.txt old":        {"/old": "oldA"},
+		"append a.txt":            {"/a.txt": "A"},
+		"sunique\nput a.txt":      {"/a.txt": "A"},
+		"restart 2\nput long old": {"/old": "olng"},
+	} {
+		t.Run(line, func(t *testing.T) {
+			w := newWorld(t)
+			w.server.dirs["/in"] = true
+			w.server.file("/old", "old")
+			w.local("a.txt", "A")
+			w.local("b c.txt", "B")
+			w.local("long", "long")
+			w.local("tree/x.dat", "X")
+			w.local("tree/deep/y.dat", "Y")
+			w.mustIn(line)
+			for name, content := range want {
+				if got, _ := w.server.content(name); got != content {
+					t.Errorf("%s = %q, want %q", name, got, content)
+				}
+			}
+		})
+	}
+}
+
+func TestOutput(t *testing.T) {
+	for line, want := range map[string]string{
+		"ls":                              "a.txt\nb\n",
+		"ls -a":                           ".hidden\na.txt\nb\n",
+		"ls -r":                           "b\na.txt\n",
+		"dir":                             "file\t3\t2026-03-04T05:06:07Z\ta.txt\ndir\t-\t-\tb\n",
+		"ls -l *.txt":                     "file\t3\t2026-03-04T05:06:07Z\ta.txt\n",
+		"ls b":                            "c\n",
+		"ls -R":                           ".:\na.txt\nb\nb:\nc\n",
+		"nlist":                           ".hidden\na.txt\nb\n",
+		"pwd":                             "/\n",
+		"cd b\npwd":                       "/b\n",
+		"cd b\ncdup\npwd":                 "/\n",
+		"cd b\ncd ..\npwd":                "/\n",
+		"size a.txt":                      "3\n",
+		"modtime a.txt":                   "2026-03-04T05:06:07Z\n",
+		"size a.txt b/c":                  "3\ta.txt\n4\tb/c\n",
+		"stat a.txt":                      "file\t3\t2026-03-04T05:06:07Z\ta.txt\n",
+		"cat a.txt":                       "abc",
+		"type a.txt":                      "abc",
+		"get a.txt -":                     "abc",
+		"type ascii\ntype":                "TYPE A, STRU F, MODE S\n",
+		"system":                          "UNIX Type: L8\n",
+		"quote STAT":                      "211 All well\n",
+		"site help 'x'":                   "200 SITE done\n",
+		"echo a 'b  c' \"d\"":             "a b  c d\n",
+		"set x 1\necho ${x}0":             "10\n",
+		"set verify size\necho ${verify}": "size\n",
+	} {
+		t.Run(line, func(t *testing.T) {
+			w := newWorld(t)
+			w.server.file("/a.txt", "abc").file("/b/c", "four").file("/.hidden", "")
+			w.mustIn(line)
+			if diff := cmp.Diff(want, w.out.String()); diff != "" {
+				t.Errorf("%s printed (-want +got)\n%s", line, diff)
+			}
+		})
+	}
+}
