@@ -1,6 +1,7 @@
 package list
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -139,8 +140,10 @@ func TestModes(t *testing.T) {
 }
 
 func TestStrings(t *testing.T) {
-	if Unix.String() != "unix" || Names.String() != "names" || Format(200).String() != "unknown" {
-		t.Error("a format has another's name")
+	for i, want := range strings.Fields("auto unix mlsx dos vms mvs as400 eplf os2 vshell unixdata names unknown") {
+		if got := Format(i).String(); got != want {
+			t.Errorf("format %d is %q, want %q", i, got, want)
+		}
 	}
 	if Unknown.String() != "unknown" || Ignored.String() != "ignored" || Understood.String() != "understood" {
 		t.Error("a verdict has another's name")

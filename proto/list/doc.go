@@ -2,7 +2,7 @@
 // writes, and what the servers of the last forty years are known to write.
 //
 //	append.go    the writers: Unix lines, NLST names, MLSD lines
-//	parser.go    Parser: one listing, line by line, each with its verdict
+//	parser.go    Parser: one listing, line by line, each with its verdict (wrap.go)
 //	read.go      Read: a whole listing from a connection
 //	dialect.go   Format, and the order in which formats are tried
 //	unix.go      ls -l in all its shapes, Netware, NetPresenz (mode.go)
@@ -12,7 +12,8 @@
 //	mvs.go       z/OS: data sets; pds.go: members; jes.go: spool
 //	as400.go     IBM i, library format and IFS names
 //	small.go     EPLF, OS/2, VShell, numeric Unix
-//	field.go     fields of a line; date.go, month.go: dates in them
+//	field.go     fields of a line; date.go, clock.go, month.go: times in them
+//	recursive.go the headings of LIST -R
 //	safe.go      SafeName: may this name become a local file?
 //	printable.go Printable: text that a terminal can be shown
 //

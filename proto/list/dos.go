@@ -132,29 +132,3 @@ func century(text string, year int) int {
 	}
 	return 1900 + year
 }
-
-// clock12 reads a clock with or without AM and PM.
-func (s *stamp) clock12(f string) bool {
-	half := ""
-	if n := len(f); n > 2 && (f[n-1]|0x20) == 'm' {
-		half, f = strings.ToUpper(f[n-2:]), f[:n-2]
-	} else if n > 1 && ((f[n-1]|0x20) == 'a' || (f[n-1]|0x20) == 'p') { // 01:00p
-		half, f = strings.ToUpper(f[n-1:])+"M", f[:n-1]
-	}
-	if !s.clock(f) {
-		return false
-	}
-	if half != "" && (s.hour < 1 || s.hour > 12) {
-		return false
-	}
-	switch half {
-	case "":
-	case "AM":
-		s.hour %= 12
-	case "PM":
-		s.hour = s.hour%12 + 12
-	default:
-		return false
-	}
-	return true
-}

@@ -87,12 +87,11 @@ func mvsDataset(text string, announced bool) (proto.Entry, Verdict) {
 		return e, verdict(ok)
 	case !announced:
 		return e, Unknown
-	case last >= 2 && f[last-1] == "VSAM", last >= 2 && f[last-1] == "PATH", f[0] == "User" && f[1] == "Catalog":
+	case last >= 2 && (f[last-1] == "VSAM" || f[last-1] == "PATH"), last == 2 && f[0] == "User" && f[1] == "Catalog":
 		e.Kind = proto.Special
 	case f[0] == "Pseudo" && f[1] == "Directory" && last == 2:
 		e.Kind = proto.Directory
-	case (f[0] == "Migrated" || f[0] == "MIGRAT" || f[0] == "ARCIVE" || f[0] == "Archived" || f[0] == "GDG" || f[0] == "ALIAS") && plainWords(f[1:last]),
-		last >= 2 && f[1] == "Tape",
+	case elsewhere(f[0]) && plainWords(f[1:last]), last >= 2 && f[1] == "Tape",
 		last >= 2 && f[last-1] == "Mounted":
 		e.Kind = proto.UnknownKind // recalled or mounted, it may turn out a file or a library
 	default:
@@ -106,6 +105,15 @@ func verdict(ok bool) Verdict {
 		return Understood
 	}
 	return Unknown
+}
+
+// elsewhere: what stands in the volume's column of a data set that is on none.
+func elsewhere(volume string) bool {
+	switch volume {
+	case "Migrated", "MIGRAT", "ARCIVE", "Archived", "GDG", "ALIAS":
+		return true
+	}
+	return false
 }
 
 // plainWords: what stands between "ARCIVE" and the name, as "Not Direct

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"strings"
 	"testing"
 
 	"ferry/proto"
@@ -101,4 +102,50 @@ func rows(t *testing.T, heading string, tests map[string]*proto.Entry) {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
 	}
+}
+
+func TestMVSWords(t *testing.T) {
+	for s, want := range map[string]proto.Kind{"PS": proto.RegularFile, "PS-E": proto.RegularFile, "PS-L": proto.RegularFile, "DA": proto.RegularFile,
+		"PO": proto.Directory, "PO-E": proto.Directory, "VS": proto.Special, "VSAM": proto.Special, "HFS": proto.Special, "ZFS": proto.Special,
+		"IS": proto.Special, "GS": proto.Special, "??": proto.Special} {
+		if got, ok := dsorg(s); !ok || got != want {
+			t.Errorf("%q: %v, %v", s, got, ok)
+		}
+	}
+	for s, want := range map[string]bool{"A": true, "A.B$C.@D.#E": true, "'A.B(MEM)'": true, "'A'": true, strings.Repeat("A", 54): true, strings.Repeat("A", 55): false,
+		"": false, "''": false, "1A": false, ".A": false, "-A": false, "A/B": false, "A;B": false, "A\x1b": false, "Ä": false} {
+		if datasetName(s) != want {
+			t.Errorf("%q", s)
+		}
+	}
+	for _, volume := range []string{"Migrated", "MIGRAT", "ARCIVE", "Archived", "GDG", "ALIAS"} {
+		if !elsewhere(volume) {
+			t.Errorf("%q", volume)
+		}
+	}
+	for s, want := range map[string]bool{"JOB01906": true, "STC01906": true, "TSU01906": true, "J0190600": true, "S0190600": true, "T0190600": true,
+		"JOB0190": false, "XYZ01906": false, "X0190600": false, "JOBABCDE": false, "B STC123": false} {
+		if jobID(s) != want {
+			t.Errorf("%q", s)
+		}
+	}
+	for s, want := range map[string]stamp{"26/11/22": {year: 2026, month: 11, day: 22}, "69/11/22": {year: 1969, month: 11, day: 22}, "68/11/22": {year: 2068, month: 11, day: 22}} {
+		var got stamp
+		if want.exact = day; !got.mvsDay(s) || got != want {
+			t.Errorf("%q: %+v", s, got)
+		}
+	}
+	for _, s := range []string{"", "26/13/22", "26/11/32", "x6/11/22", "26-11-22", "26/11/2"} {
+		if (&stamp{}).mvsDay(s) {
+			t.Errorf("%q was taken", s)
+		}
+	}
+}
+
+func TestMVSOddRows(t *testing.T) {
+	rows(t, "Volume Unit    Date  Ext Used Recfm Lrecl BlkSz Dsorg Dsname", map[string]*proto.Entry{
+		"User Catalog                                            UCAT.A":    {Name: "UCAT.A", Kind: proto.Special, Size: proto.NoSize},
+		"SLB001 3390                                        PATH USER.PATH": {Name: "USER.PATH", Kind: proto.Special, Size: proto.NoSize},
+		"User Catalog": nil, "User manual says UCAT.A": nil, "VSAM USER.X": nil, "Pseudo X": nil, "Migrated in 2024: USER.OLD": nil,
+	})
 }

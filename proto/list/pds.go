@@ -51,12 +51,11 @@ func (s *stamp) mvsDay(f string) bool {
 	if len(f) != 8 || f[2] != '/' || f[5] != '/' {
 		return false
 	}
-	y, ok := small(f[:2], 2, 0, 99)
-	century := "20"
-	if y >= 69 {
-		century = "19"
-	}
-	return ok && s.isoDay(century+f)
+	y, ok1 := small(f[:2], 2, 0, 99)
+	m, ok2 := small(f[3:5], 2, 1, 12)
+	d, ok3 := small(f[6:], 2, 1, 31)
+	s.year, s.month, s.day = century(f[:2], y), m, d
+	return ok1 && ok2 && ok3
 }
 
 // mvsModule reads a member of a load library: name, size in hex, where it

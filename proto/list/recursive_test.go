@@ -28,3 +28,11 @@ func TestForeignHeadings(t *testing.T) {
 		}
 	}
 }
+
+func TestFirstHeading(t *testing.T) {
+	for text, want := range map[string]Verdict{"/my pub:": Ignored, "./my pub:": Ignored, ".:": Ignored, "pub:": Ignored, ":": Unknown, "an error occurred:": Unknown, "/a\x00:": Unknown} {
+		if got := parse(Options{}, text); got[0].Verdict != want {
+			t.Errorf("%q: %v", text, got[0].Verdict)
+		}
+	}
+}

@@ -140,7 +140,8 @@ func TestUnixRefused(t *testing.T) {
 }
 
 func TestUnixIgnored(t *testing.T) {
-	for _, text := range []string{"total 42", "total 4.0K", "insgesamt 12", "总用量 8", "", "   ", "total 8 available 1.2 GiB"} {
+	for _, text := range []string{"total 42", "total 4.0K", "insgesamt 12", "总用量 8", "", "   ", "total 8 available 1.2 GiB", "Total: 5",
+		"totale 1", "totaal 1", "totalt 1", "gesamt 1", "summe 1", "razem 1", "итого 1", "合計 1", "總計 1", "합계 1", "celkem 1"} {
 		if got := parse(Options{}, text); len(got) != 1 || got[0].Verdict != Ignored {
 			t.Errorf("%q: %+v", text, got)
 		}

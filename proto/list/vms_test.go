@@ -64,3 +64,26 @@ func TestVMSWraps(t *testing.T) {
 		t.Errorf("wrapped facts were lost: %+v", got[2:4])
 	}
 }
+
+func TestVMSContinuation(t *testing.T) {
+	for _, tt := range []struct {
+		lines []string
+		want  []Verdict
+	}{
+		{[]string{"A.B;1", "\t4/5  22-NOV-2026 13:00"}, []Verdict{Understood}},
+		{[]string{"A.B;1", "4/5  22-NOV-2026 13:00"}, []Verdict{Unknown, Unknown}},
+		{[]string{"A.B;1", "  4/5", "  22-NOV-2026 13:00"}, []Verdict{Understood}},
+		{[]string{"A.B;1", "  4/5", "  22-NOV-2026 13:00 [A,", "  B]"}, []Verdict{Unknown, Unknown, Unknown}},
+		{[]string{"A.B;1", "  something else"}, []Verdict{Unknown, Unknown}},
+		{[]string{"A.B;1", "  " + strings.Repeat("4", MaxLine-3)}, []Verdict{Unknown, Unknown}},
+		{[]string{"A.B;1", strings.Repeat("4", MaxLine+1)}, []Verdict{Unknown, Unknown}},
+	} {
+		var got []Verdict
+		for _, l := range parse(Options{}, tt.lines...) {
+			got = append(got, l.Verdict)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%.80q (-want +got):\n%s", tt.lines, diff)
+		}
+	}
+}
