@@ -23,6 +23,8 @@ func hint(err error) string {
 		told    interface{ Hint() string } // the server's own errors
 	)
 	switch {
+	case errors.As(err, &command):
+		return command.hint
 	case errors.As(err, &told):
 		return told.Hint()
 	case errors.As(err, &syntax):
@@ -34,8 +36,6 @@ func hint(err error) string {
 		return call.Hint
 	case errors.As(err, &unknown):
 		return unknown.Hint
-	case errors.As(err, &command):
-		return command.hint
 	case errors.As(err, &state):
 		return state.Hint
 	}

@@ -46,24 +46,24 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "user", Usage: "let `NAME` in; the password is FERRY_PASSWORD, or that of --password-file, or made up and printed (default: " + defaultUser + ")"},
 		&cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"},
 		&cli.StringFlag{Name: "users", Usage: "let the users of `FILE` in, which ferry users edits"},
-		&cli.BoolFlag{Name: "anonymous", Usage: "let everybody in as anonymous, to read only"},
-		&cli.BoolFlag{Name: "read-only", Usage: "nobody may change anything"},
-		&cli.StringFlag{Name: "overwrite", Usage: "`allow|deny` uploads onto names that exist (default: allow; deny with --replies report)"},
-		&cli.StringFlag{Name: "replies", Value: "rfc", Usage: "reply codes of the `rfc|report`"},
+		&cli.BoolFlag{Name: "anonymous", DisableDefaultText: true, Usage: "let everybody in as anonymous, to read only"},
+		&cli.BoolFlag{Name: "read-only", DisableDefaultText: true, Usage: "nobody may change anything"},
+		&cli.StringFlag{Name: "overwrite", Usage: "`allow|deny` that uploads replace files (default: allow; deny with --replies report)"},
+		&cli.StringFlag{Name: "replies", Value: "rfc", Usage: "reply codes as the RFCs have them, or the report of 2018: `rfc|report`"},
 		&cli.StringFlag{Name: "passive-ports", Usage: "passive data connections come to ports `A-B` only; ten serve any number of clients (default: the system chooses)"},
 		&cli.StringFlag{Name: "public-address", Usage: "tell clients outside that this server is `HOST`, a name or an IPv4 address"},
-		&cli.StringFlag{Name: "tls", Value: string(TLSOptional), Usage: "`off|optional|required` (this version has no TLS yet, and refuses required)"},
+		&cli.StringFlag{Name: "tls", Value: string(TLSOptional), Usage: "TLS is `off|optional|required`; this version has none yet, and refuses required"},
 		&cli.StringFlag{Name: "cert", Usage: "certificate `FILE` for TLS"},
 		&cli.StringFlag{Name: "key", Usage: "key `FILE` for TLS"},
 		&cli.DurationFlag{Name: "idle", Value: Limits{}.complete().Idle, Usage: "end sessions that are silent for `TIME`"},
 		&cli.IntFlag{Name: "max-sessions", Value: Limits{}.complete().Sessions, Usage: "`N` sessions at once, in all"},
 		&cli.IntFlag{Name: "max-per-address", Value: Limits{}.complete().PerAddress, Usage: "`N` sessions at once from one address"},
 		&cli.StringFlag{Name: "log", Usage: "log every command to `FILE` (default: logins and transfers to standard error)"},
-		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`text|json`"},
-		&cli.BoolFlag{Name: "trace", Usage: "show what goes over control connections, without passwords"},
-		&cli.DurationFlag{Name: "for", Usage: "stop after `TIME`"},
-		&cli.BoolFlag{Name: "once", Usage: "stop when all who logged in have gone"},
-		&cli.BoolFlag{Name: "no-state", Usage: "leave no trace on this machine outside DIR"},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "log lines are `text|json`"},
+		&cli.BoolFlag{Name: "trace", DisableDefaultText: true, Usage: "show what goes over control connections, without passwords"},
+		&cli.DurationFlag{Name: "for", DefaultText: "never", Usage: "stop after `TIME`"},
+		&cli.BoolFlag{Name: "once", DisableDefaultText: true, Usage: "stop when all who logged in have gone"},
+		&cli.BoolFlag{Name: "no-state", DisableDefaultText: true, Usage: "leave no trace on this machine outside DIR"},
 		&cli.StringFlag{Name: "run-as", Usage: "become `USER` once the ports are open (needs root)"},
 	}
 }
@@ -123,7 +123,11 @@ func (d *Daemon) words(c *cli.Context) error {
 }
 
 func usage(format string, args ...any) error {
-	return &UsageError{Err: fmt.Errorf(format, args...), Hint: "ferry serve --help shows what it takes"}
+	return &UsageError{Err: fmt.Errorf(format, args...), Next: "ferry serve --help shows what it takes"}
+}
+
+func usersMistake(format string, args ...any) error {
+	return &UsageError{Err: fmt.Errorf(format, args...), Next: "ferry users add|passwd|remove NAME, ferry users list"}
 }
 
 func passwordSource(c *cli.Context, prompt func() (proto.Secret, error)) Password {
@@ -140,11 +144,17 @@ const usersUsage = `ferry users add [options] NAME
 func usersCommand() *cli.Command {
 	file := &cli.StringFlag{Name: "file", Aliases: []string{"f"}, Value: "users.json", Usage: "the users `FILE`"}
 	password := &cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"}
-	generate := &cli.BoolFlag{Name: "generate", Usage: "make a password up and print it"}
+	generate := &cli.BoolFlag{Name: "generate", DisableDefaultText: true, Usage: "make a password up and print it"}
 	return &cli.Command{
 		Name:      "users",
 		Usage:     "edit the file of those who may log in",
 		UsageText: usersUsage,
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usersMistake("users: there is no users %s", c.Args().First())
+			}
+			return cli.ShowSubcommandHelp(c)
+		},
 		Subcommands: []*cli.Command{
 			{Name: "add", Usage: "add a user", ArgsUsage: "NAME", Flags: []cli.Flag{file, password, generate,
 				&cli.StringFlag{Name: "root", Usage: "the user sees `DIR` only (relative to the server's directory; default: all of it)"},
@@ -165,7 +175,7 @@ func usersCommand() *cli.Command {
 // editUsers runs one of the edits that take a name.
 func editUsers(c *cli.Context, edit func(usersEdit) error) error {
 	if c.NArg() != 1 {
-		return usage("users %s: one user name is wanted", c.Command.Name)
+		return usersMistake("users %s: one user name is wanted", c.Command.Name)
 	}
 	e := usersEdit{
 		file:     c.String("file"),

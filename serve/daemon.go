@@ -59,17 +59,33 @@ func ParseTLSPolicy(word string) (TLSPolicy, error) {
 	return oneOf(word, []string{"off", "optional", "required"}, []TLSPolicy{TLSOff, TLSOptional, TLSRequired})
 }
 
-// UsageError is a mistake on the command line, with the next step.
+// UsageError is a mistake on the command line.
 type UsageError struct {
 	Err  error
-	Hint string
+	Next string // what to do about it
 }
 
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
+// Hint is what to do about it.
+func (e *UsageError) Hint() string { return e.Next }
+
 // ExitStatus is that of usage errors.
 func (e *UsageError) ExitStatus() int { return 2 }
+
+// StartError is something on this machine that keeps a server from starting,
+// or a users file from being edited.
+type StartError struct {
+	Err  error
+	Next string // what to do about it
+}
+
+func (e *StartError) Error() string { return e.Err.Error() }
+func (e *StartError) Unwrap() error { return e.Err }
+
+// Hint is what to do about it.
+func (e *StartError) Hint() string { return e.Next }
 
 // Run serves until ctx ends or the daemon's own time is over, then lets
 // running transfers finish.
@@ -77,7 +93,7 @@ func (d Daemon) Run(ctx context.Context) error {
 	if d.TLS == TLSRequired {
 		return &UsageError{
 			Err:  errors.New("serve: --tls required: this version of ferry has no TLS yet, and serves nothing in clear when told not to"),
-			Hint: "leave --tls out, or say --tls off, on networks that you trust",
+			Next: "leave --tls out, or say --tls off, on networks that you trust",
 		}
 	}
 	log, closeLog, err := d.logger()
@@ -103,6 +119,10 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return &UsageError{Err: err}
 	}
+	if err := srv.public.start(ctx); err != nil {
+		closeAll(listeners)
+		return err
+	}
 	d.greet(listeners, shown)
 	return d.serve(ctx, srv, listeners)
 }
@@ -111,11 +131,11 @@ func (d Daemon) Run(ctx context.Context) error {
 func (d Daemon) become() error {
 	if d.RunAs != "" {
 		if err := runAs(d.RunAs); err != nil {
-			return fmt.Errorf("serve: --run-as %s: %w", d.RunAs, err)
+			return &StartError{fmt.Errorf("serve: --run-as %s: %w", d.RunAs, err), "only root can become another user, and only one that this machine knows"}
 		}
 	}
 	if _, err := statDir(d.Dir); err != nil {
-		return fmt.Errorf("serve: %w", err)
+		return &StartError{fmt.Errorf("serve: %w", err), "ferry serve DIR wants a directory that exists and that you may read"}
 	}
 	return nil
 }
@@ -154,7 +174,9 @@ func (d Daemon) serve(ctx context.Context, srv *Server, listeners []net.Listener
 	case failed = <-ends:
 		running--
 	case <-ctx.Done():
-		fmt.Fprintf(d.Err, "ferry: %v: letting running transfers finish\n", context.Cause(ctx))
+		if n := len(srv.Sessions()); n > 0 {
+			fmt.Fprintf(d.Err, "ferry: %v: sessions end as soon as their transfers have finished (%d now)\n", context.Cause(ctx), n)
+		}
 	}
 	failed = errors.Join(failed, srv.Shutdown(context.WithoutCancel(ctx)))
 	for ; running > 0; running-- {
@@ -177,7 +199,7 @@ func (d Daemon) listen(ctx context.Context) ([]net.Listener, error) {
 		ln, err := Listen(ctx, listenAddress(at))
 		if err != nil {
 			closeAll(all)
-			return nil, fmt.Errorf("serve: --listen %s: %w", at, err)
+			return nil, listenError("--listen "+at, err)
 		}
 		all = append(all, ln)
 	}
@@ -193,10 +215,23 @@ func (d Daemon) listenElse(ctx context.Context, first, second string) (net.Liste
 	}
 	ln, err := Listen(ctx, second)
 	if err != nil {
-		return nil, fmt.Errorf("serve: neither %s nor %s can be listened on: %w; --listen ADDR names another", first, second, err)
+		return nil, listenError(first+": "+errno(why).Error()+"; "+second, err)
 	}
 	fmt.Fprintf(d.Err, "ferry: %s: %v; listening on %s instead\n", first, errno(why), ln.Addr())
 	return ln, nil
+}
+
+func listenError(at string, err error) error {
+	next := "--listen ADDR names another address or port"
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		next = "another program listens there; " + next
+	case errors.Is(err, syscall.EACCES):
+		next = "ports below 1024 need root; " + next
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		next = "this machine does not have that address; " + next
+	}
+	return &StartError{fmt.Errorf("serve: %s: %w", at, errno(err)), next}
 }
 
 // errno is the part of a socket error that says why.
@@ -233,7 +268,7 @@ func (d Daemon) logger() (*slog.Logger, func(), error) {
 	}
 	f, err := os.OpenFile(d.LogFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 	if err != nil {
-		return nil, nil, fmt.Errorf("serve: --log: %w", err)
+		return nil, nil, &StartError{fmt.Errorf("serve: --log: %w", err), "the log needs a file that may be written, in a directory that exists"}
 	}
 	return NewLogger(f, d.LogFormat, slog.LevelDebug), func() { f.Close() }, nil
 }
@@ -279,7 +314,7 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 			log.Error("users file can't be read, the last good one stays in force", "err", err)
 		}})
 		if err != nil {
-			return nil, nil, fmt.Errorf("serve: --users: %w", err)
+			return nil, nil, &StartError{fmt.Errorf("serve: --users: %w", err), "ferry users add --file FILE NAME makes one"}
 		}
 		all = append(all, f)
 	}
@@ -290,7 +325,7 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 		}
 		pass, origin, err := d.Password.get()
 		if err != nil {
-			return nil, nil, fmt.Errorf("serve: %w", err)
+			return nil, nil, &StartError{fmt.Errorf("serve: %w", err), "without it, FERRY_PASSWORD is the password, or one is made up"}
 		}
 		one, err := users.Single(hasher, name, pass, "")
 		if err != nil {

@@ -32,43 +32,60 @@ func addUser(e usersEdit) error {
 		return fmt.Errorf("users add: %w", err)
 	}
 	record := users.Record{Name: e.name, Account: e.account, Root: e.root, Home: e.home, Perm: perm}
-	return e.withPassword("add", func(f *users.File, pass proto.Secret) error {
-		err := f.Add(record, pass)
-		if errors.Is(err, fs.ErrExist) {
-			return &UsageError{Err: err, Hint: "ferry users passwd " + e.name + " gives a new password"}
+	return e.withPassword(func(f *users.File, pass proto.Secret) error {
+		if err := f.Add(record, pass); !errors.Is(err, fs.ErrExist) {
+			return err
 		}
-		return err
+		return &UsageError{errors.New("exists already"), "ferry users passwd " + e.name + " gives a new password"}
 	})
 }
 
 func changePassword(e usersEdit) error {
-	return e.withPassword("passwd", func(f *users.File, pass proto.Secret) error { return f.Passwd(e.name, pass) })
+	return e.withPassword(func(f *users.File, pass proto.Secret) error {
+		return e.orUnknown(f.Passwd(e.name, pass))
+	})
 }
 
 func removeUser(e usersEdit) error {
-	f, err := users.Open(e.file, users.Options{})
-	if err == nil {
-		err = f.Remove(e.name)
-	}
+	f, err := e.open()
 	if err != nil {
-		return fmt.Errorf("users remove %s: %w", e.name, err)
+		return err
+	}
+	if err := e.orUnknown(f.Remove(e.name)); err != nil {
+		return fmt.Errorf("users %s: %w", e.name, err)
 	}
 	fmt.Fprintf(e.out, "%s: %s is removed\n", e.file, e.name)
 	return nil
 }
 
-// withPassword gets a password, uses it, and tells it when it was made up.
-func (e usersEdit) withPassword(verb string, use func(*users.File, proto.Secret) error) error {
+func (e usersEdit) open() (*users.File, error) {
 	f, err := users.Open(e.file, users.Options{})
 	if err != nil {
-		return fmt.Errorf("users %s: %w", verb, err)
+		return nil, &StartError{fmt.Errorf("users: %w", err), "--file FILE names the users file; ferry users add NAME makes it"}
+	}
+	return f, nil
+}
+
+// orUnknown replaces the error for a user that there is not.
+func (e usersEdit) orUnknown(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &UsageError{fmt.Errorf("there is no such user in %s", e.file), "ferry users list shows them"}
+	}
+	return err
+}
+
+// withPassword gets a password, uses it, and tells it when it was made up.
+func (e usersEdit) withPassword(use func(*users.File, proto.Secret) error) error {
+	f, err := e.open()
+	if err != nil {
+		return err
 	}
 	pass, from, err := e.password.get()
-	if err != nil {
-		return fmt.Errorf("users %s %s: %w", verb, e.name, err)
+	if err == nil {
+		err = use(f, pass)
 	}
-	if err := use(f, pass); err != nil {
-		return fmt.Errorf("users %s %s: %w", verb, e.name, err)
+	if err != nil {
+		return fmt.Errorf("users %s: %w", e.name, err)
 	}
 	fmt.Fprintf(e.out, "%s: %s may log in", e.file, e.name)
 	if from == madeUp {
@@ -79,22 +96,22 @@ func (e usersEdit) withPassword(verb string, use func(*users.File, proto.Secret)
 }
 
 func listUsers(out io.Writer, file string) error {
-	f, err := users.Open(file, users.Options{})
+	f, err := usersEdit{file: file}.open()
 	if err != nil {
-		return fmt.Errorf("users list: %w", err)
+		return err
 	}
 	all, err := f.List()
 	if err != nil {
 		return fmt.Errorf("users list: %w", err)
 	}
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tROOT\tHOME\tMAY\t")
+	fmt.Fprintln(w, "NAME\tROOT\tHOME\tMAY")
 	for _, r := range all {
-		state := r.Perm.String()
+		may := r.Perm.String()
 		if r.Disabled {
-			state = "disabled"
+			may = "disabled"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", printable(r.Name), printable(orDash(r.Root)), printable(orDash(r.Home)), state)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(r.Name), printable(orDash(r.Root)), printable(orDash(r.Home)), may)
 	}
 	return w.Flush()
 }

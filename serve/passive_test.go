@@ -443,6 +443,7 @@ func TestPublicName(t *testing.T) {
 		expect("198.51.100.8", 3)
 
 		failure = &net.DNSError{Err: "no such host", Name: "ftp.example.org", IsNotFound: true}
+		p.asked = time.Time{}
 		if err := p.start(t.Context()); err == nil {
 			t.Error("a name that does not exist is no error at start")
 		}

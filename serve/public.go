@@ -35,18 +35,25 @@ func newPublicAddress(cfg Config) *publicAddress {
 	return p
 }
 
-// start looks the name up for the first time. That it does not exist is an
-// error; that the name servers don't answer is only told, since they may be
-// starting as this machine is.
+// start looks the name up, if that was not done yet. That it does not exist is
+// an error; that the name servers don't answer is only told, since they may
+// be starting as this machine is.
 func (p *publicAddress) start(ctx context.Context) error {
-	if p.host == "" {
+	p.mu.Lock()
+	done := p.host == "" || !p.asked.IsZero()
+	p.mu.Unlock()
+	if done {
 		return nil
 	}
 	err := p.ask(ctx)
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound {
-		return fmt.Errorf("public address %s: no such host with an IPv4 address", p.host)
+		return &StartError{
+			Err:  fmt.Errorf("public address %s: no such host with an IPv4 address", p.host),
+			Next: "--public-address is a name that clients outside can look up, or an IPv4 address",
+		}
 	}
+	p.tell(err)
 	return nil
 }
 
@@ -58,15 +65,17 @@ func (p *publicAddress) ask(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked, p.asking = time.Now(), false
-	if err != nil || len(found) == 0 {
-		p.log.Warn("public address can't be looked up", "host", p.host, "err", err, "announced", p.addr.String())
-		return err
+	if err == nil && len(found) > 0 && found[0].Unmap() != p.addr {
+		p.addr = found[0].Unmap()
+		p.log.Info("public address", "host", p.host, "announced", p.addr.String())
 	}
-	if a := found[0].Unmap(); a != p.addr {
-		p.log.Info("public address", "host", p.host, "announced", a.String())
-		p.addr = a
+	return err
+}
+
+func (p *publicAddress) tell(err error) {
+	if err != nil {
+		p.log.Warn("public address can't be looked up, what was known stays in force", "host", p.host, "err", err)
 	}
-	return nil
 }
 
 // announced is the address for 227: the public one for peers outside, else
@@ -76,7 +85,7 @@ func (p *publicAddress) announced(local, peer netip.Addr) netip.Addr {
 	defer p.mu.Unlock()
 	if p.host != "" && !p.asking && time.Since(p.asked) > publicAge {
 		p.asking = true
-		go func() { _ = p.ask(context.Background()) }()
+		go func() { p.tell(p.ask(context.Background())) }()
 	}
 	switch {
 	case !p.addr.IsValid() || peer.IsLoopback():
