@@ -175,7 +175,7 @@ func (c *compressedUnits) next() (desc byte, size int, err error) {
 	head, err := c.in.ReadByte()
 	if err == nil && head == 0 {
 		if desc, err = c.in.ReadByte(); err == nil {
-			head, err = c.follower(desc)
+			head, err = c.follower()
 		}
 		err = within(err)
 	}
@@ -194,21 +194,17 @@ func (c *compressedUnits) next() (desc byte, size int, err error) {
 	return desc, int(head &^ unitFiller), within(err)
 }
 
-// follower reads the head of the unit that desc is about. Senders that know
-// nothing of empty units send none: the next escape, and the connection's
-// end after the file's, stand for one.
-func (c *compressedUnits) follower(desc byte) (head byte, err error) {
+// follower reads the head of the unit that a descriptor is about. A sender
+// that knows nothing of empty units sends none: the next escape, which stays,
+// stands for one. The end of the connection doesn't, not even behind the
+// descriptor of the file's end: the last bytes may be missing.
+func (c *compressedUnits) follower() (head byte, err error) {
 	avail, err := c.in.peek()
-	switch {
-	case err == nil && avail[0] == 0:
-		return 0, nil
-	case err == nil:
-		c.in.skip(1)
-		return avail[0], nil
-	case within(err) != err && desc&descFile != 0:
-		return 0, nil
+	if err != nil || avail[0] == 0 {
+		return 0, err
 	}
-	return 0, err
+	c.in.skip(1)
+	return avail[0], nil
 }
 
 func (c *compressedUnits) data(p []byte, left int) (int, error) {

@@ -68,7 +68,25 @@ func (d *deflateWriter) Close() error {
 	return d.d.out.Flush()
 }
 
-// inflater is the other side: a peeker into the zlib stream. It reads not a
+// deflateReader is the other side: a mode S reader from an inflater. Whatever
+// the file's end is there, that of the stream must follow, checksum and all.
+type deflateReader struct {
+	frameReader // MODE S
+	z           *inflater
+}
+
+func (d *deflateReader) Next() error {
+	err := d.frameReader.Next()
+	if err != io.EOF {
+		return err
+	}
+	if _, err = d.z.peek(); err == nil {
+		return &proto.SyntaxError{What: "deflate stream", Why: "data behind the end of the file"}
+	}
+	return err
+}
+
+// inflater is where the bytes come from: a peeker into the zlib stream. It reads not a
 // byte past the stream's end.
 //
 // SECURITY: the stream may grow a thousandfold. It is never held, only passed

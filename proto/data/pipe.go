@@ -33,7 +33,8 @@ func newModeReader(in input, o Options) frameReader {
 	case proto.Compressed:
 		return newCompressedReader(in, filler(o))
 	case proto.Deflate:
-		return newStreamReader(&inflater{in: in}, o)
+		z := &inflater{in: in}
+		return &deflateReader{newStreamReader(z, o), z}
 	}
 	return newStreamReader(in, o)
 }

@@ -25,11 +25,8 @@ func sendPlain(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, e
 		}
 	}
 	c.route = routeCopy
-	return pump(func(p []byte) (int, error) {
-		n, err := w.Write(p)
-		w.count(int64(n))
-		return n, err
-	}, src)
+	w.plain = true
+	return pump(w.Write, src)
 }
 
 func receivePlain(ctx context.Context, dst io.Writer, c *Conn, o Options) (int64, error) {

@@ -96,7 +96,6 @@ var vectors = []struct {
 	// §3.4.3, compressed mode.
 	{"string", "I F C", "abc", `0040 03 "abc"`, ""},
 	{"empty file", "I F C", "", `0040 C0`, ""},
-	{"empty file without a unit", "I F C", "", `0040`, "receive"},
 	{"run", "I F C", "aaaaa", `0040 85 "a"`, ""},
 	{"filler is zero", "I F C", "\x00\x00\x00", `0040 C3`, ""},
 	{"filler is a space", "A N F C", "   ", `0040 C3`, ""},

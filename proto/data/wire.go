@@ -21,6 +21,7 @@ type wire struct {
 	cause   func(error) error // puts the context's error where it is the cause
 	release func()            // takes the context off the connection
 	whole   bool              // a write can't be continued after its deadline
+	plain   bool              // what is written are file bytes, to be counted as they go
 	stall   time.Duration
 	moved   *atomic.Int64
 	last    time.Time // when a byte last moved, or the wait for one began
@@ -77,6 +78,9 @@ func (w *wire) Write(p []byte) (int, error) {
 			return int64(n), err
 		})
 		sent += int(n)
+		if w.plain {
+			w.count(n)
+		}
 		if err != nil {
 			return sent, err
 		}
