@@ -13,37 +13,47 @@ import (
 // Commands are run and the one-shots: get, put, ls, rm, mkdir. sandbox makes
 // the network for run --sandbox DIR: a server in this process.
 func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
+	return applet{sandbox: sandbox}.commands()
+}
+
+// applet is what the commands share: what each of them begins with.
+type applet struct {
+	sandbox func(dir string) (proto.Network, error)
+	base    Config
+}
+
+func (p applet) commands() []*cli.Command {
 	return []*cli.Command{
-		runCommand(sandbox),
+		p.runCommand(),
 		{
 			Name: "get", Usage: "download files", ArgsUsage: "URL…",
 			Flags:  append(sharedFlags(), outputFlag("target file or directory; - is the output"), recursiveFlag(), continueFlag()),
-			Action: getCommand,
+			Action: p.get,
 		},
 		{
 			Name: "put", Usage: "upload files", ArgsUsage: "FILE… URL",
 			Flags:  append(sharedFlags(), recursiveFlag(), continueFlag()),
-			Action: putCommand,
+			Action: p.put,
 		},
 		{
 			Name: "ls", Usage: "list a remote directory", ArgsUsage: "URL…",
 			Flags:  append(sharedFlags(), &cli.BoolFlag{Name: "l", Usage: "kind, size, time and name"}, &cli.BoolFlag{Name: "a", Usage: "names that begin with a dot too"}),
-			Action: each("ls", "l", "a"),
+			Action: p.each("ls", "l", "a"),
 		},
 		{
 			Name: "rm", Usage: "delete remote files", ArgsUsage: "URL…",
 			Flags:  append(sharedFlags(), recursiveFlag(), &cli.BoolFlag{Name: "f", Usage: "don't fail for what is not there"}),
-			Action: each("rm", "r", "f"),
+			Action: p.each("rm", "r", "f"),
 		},
 		{
 			Name: "mkdir", Usage: "make remote directories", ArgsUsage: "URL…",
 			Flags:  append(sharedFlags(), &cli.BoolFlag{Name: "p", Usage: "parents too, and no failure when it exists"}),
-			Action: each("mkdir", "p"),
+			Action: p.each("mkdir", "p"),
 		},
 	}
 }
 
-func runCommand(sandbox func(dir string) (proto.Network, error)) *cli.Command {
+func (p applet) runCommand() *cli.Command {
 	return &cli.Command{
 		Name: "run", Usage: "run a script; the first failure stops it", ArgsUsage: "FILE [ARG…]",
 		Description: "FILE - is standard input. Flags stand before FILE; all that is behind it is the script's: ${1}, ${2}, …",
@@ -55,13 +65,13 @@ func runCommand(sandbox func(dir string) (proto.Network, error)) *cli.Command {
 			if c.NArg() == 0 {
 				return wants(c, "FILE")
 			}
-			cfg := config(c)
+			cfg := p.config(c)
 			cfg.Args = c.Args().Tail()
 			if c.Bool("quiet") {
 				cfg.Preset["echo"] = "off"
 			}
 			if dir := c.String("sandbox"); dir != "" {
-				network, err := sandbox(dir)
+				network, err := p.sandbox(dir)
 				if err != nil {
 					return err
 				}
@@ -92,8 +102,9 @@ func continueFlag() cli.Flag {
 }
 
 // config is what the flags say, and the process's own input and outputs.
-func config(c *cli.Context) Config {
-	cfg := Config{In: os.Stdin, Out: c.App.Writer, Err: c.App.ErrWriter, Preset: map[string]string{}}
+func (p applet) config(c *cli.Context) Config {
+	cfg := p.base
+	cfg.In, cfg.Out, cfg.Err, cfg.Preset = os.Stdin, c.App.Writer, c.App.ErrWriter, map[string]string{}
 	if c.App.Reader != nil {
 		cfg.In = c.App.Reader
 	}
@@ -111,11 +122,11 @@ func wants(c *cli.Context, what string) error {
 	return &cliError{err: &CallError{What: c.Command.Name + ": " + what + " is missing"}, hint: "usage: ferry " + c.Command.Name + " " + c.Command.ArgsUsage}
 }
 
-func getCommand(c *cli.Context) error {
+func (p applet) get(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return wants(c, "URL")
 	}
-	return oneShot(c, func(ctx context.Context, s *shot) error {
+	return p.oneShot(c, func(ctx context.Context, s *shot) error {
 		for _, url := range c.Args().Slice() {
 			args := flagWords(c, "r", "c")
 			if o := c.String("o"); o != "" {
@@ -129,25 +140,25 @@ func getCommand(c *cli.Context) error {
 	})
 }
 
-func putCommand(c *cli.Context) error {
+func (p applet) put(c *cli.Context) error {
 	if c.NArg() < 2 {
 		return wants(c, "FILE or URL")
 	}
 	all := c.Args().Slice()
 	url, files := all[len(all)-1], all[:len(all)-1]
-	return oneShot(c, func(ctx context.Context, s *shot) error {
+	return p.oneShot(c, func(ctx context.Context, s *shot) error {
 		args := flagWords(c, "r", "c")
 		return s.run(ctx, url, "put", args, files)
 	})
 }
 
 // each makes the action of a command that is one verb for every URL.
-func each(verb string, flags ...string) cli.ActionFunc {
+func (p applet) each(verb string, flags ...string) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		if c.NArg() == 0 {
 			return wants(c, "URL")
 		}
-		return oneShot(c, func(ctx context.Context, s *shot) error {
+		return p.oneShot(c, func(ctx context.Context, s *shot) error {
 			for _, url := range c.Args().Slice() {
 				if err := s.run(ctx, url, verb, flagWords(c, flags...), nil); err != nil {
 					return err
@@ -168,8 +179,8 @@ func flagWords(c *cli.Context, names ...string) []Word {
 	return args
 }
 
-func oneShot(c *cli.Context, do func(context.Context, *shot) error) error {
-	s, err := newShot(config(c))
+func (p applet) oneShot(c *cli.Context, do func(context.Context, *shot) error) error {
+	s, err := newShot(p.config(c))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/proto/data"
 )
 
 // Codes that the process ends with. Scripts depend on them.
@@ -108,7 +109,7 @@ func exitOfPeer(err error) int {
 		return exitLogin
 	case errors.As(err, &reply):
 		return exitOfReply(reply.Reply.Code)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, data.ErrStalled), errors.As(err, &timeout) && timeout.Timeout():
 		return exitTimeout
 	case local(err):
 		return exitLocal

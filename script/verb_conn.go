@@ -173,6 +173,12 @@ func user(ctx context.Context, st *State, a Args) error {
 func (st *State) login(ctx context.Context, who client.Credentials) error {
 	for try := 1; ; try++ {
 		err := st.client.Login(ctx, who)
+		var lost *client.LostError
+		if try > 1 && errors.As(err, &lost) { // some servers hang up after a wrong password
+			if err = st.redial(ctx); err == nil {
+				err = st.client.Login(ctx, who)
+			}
+		}
 		if err == nil {
 			return st.loggedIn(ctx, who)
 		}
@@ -183,11 +189,6 @@ func (st *State) login(ctx context.Context, who client.Credentials) error {
 		st.warn("%s", err)
 		if who, err = st.askAgain(ctx, who, refused); err != nil {
 			return err
-		}
-		if st.client.Broken() { // some servers hang up after a wrong password
-			if err := st.redial(ctx); err != nil {
-				return err
-			}
 		}
 	}
 }

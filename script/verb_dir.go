@@ -237,6 +237,9 @@ func rename(ctx context.Context, st *State, a Args) error {
 		if into {
 			to = join(target, path.Base(m.path))
 		}
+		if into && path.Clean(m.path) == path.Clean(target) {
+			continue // "mv * done": not done itself
+		}
 		if err := st.client.Rename(ctx, m.path, to); err != nil {
 			return err
 		}
