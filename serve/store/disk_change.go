@@ -133,17 +133,10 @@ func (d *Disk) rename(from, to string, on Overwrite) error {
 	if from == "." || to == "." {
 		return fs.ErrPermission
 	}
-	if _, err := d.root.Lstat(from); err != nil {
-		return err
-	}
-	info, err := d.root.Lstat(to)
-	switch {
-	case on == Deny:
+	if on == Deny {
 		return moveExclusive(d.root, from, to)
-	case err == nil && info.IsDir() && from != to:
-		return fs.ErrExist
 	}
-	return d.root.Rename(from, to)
+	return d.root.Rename(from, to) // refuses a directory in the way by itself
 }
 
 // Symlink makes a link.

@@ -50,16 +50,9 @@ func (u *upload) Commit(ctx context.Context) error {
 }
 
 func (u *upload) commit() error {
-	old, err := u.at.dir.Lstat(u.at.base)
-	switch {
-	case err == nil && u.deny:
-		return fs.ErrExist
-	case err == nil && old.IsDir():
-		return ErrIsDir
-	case err == nil && old.Mode().IsRegular():
-		err = inherit(u.f, old)
-	case errors.Is(err, fs.ErrNotExist):
-		err = nil
+	var err error
+	if !u.deny {
+		err = u.succeed()
 	}
 	if err == nil && u.disk.o.Sync == SyncDisk {
 		err = u.f.Sync()
@@ -74,6 +67,22 @@ func (u *upload) commit() error {
 		return err
 	}
 	return u.publish()
+}
+
+// succeed takes over what stays of the file that is replaced, if there is one.
+func (u *upload) succeed() error {
+	old, err := u.at.dir.Lstat(u.at.base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case old.IsDir():
+		return ErrIsDir
+	case old.Mode().IsRegular():
+		return inherit(u.f, old)
+	}
+	return nil
 }
 
 // publish gives the temporary its name.

@@ -163,6 +163,8 @@ func TestPipes(t *testing.T) {
 	}
 	_, err = d.Create(ctx, "/pipe/f", CreateOptions{})
 	wantErr(t, "create below", err, ErrNotDir)
+	_, err = d.place("pipe/f") // what Create does when the pipe comes late
+	wantErr(t, "place below", Classify(err), ErrNotDir)
 	for _, err := range d.List(ctx, "/pipe") {
 		wantErr(t, "list", err, ErrNotDir)
 	}
@@ -305,6 +307,63 @@ func TestPlantedPart(t *testing.T) {
 	if load(t, filepath.Join(dir, "victim")) != "alive" || load(t, filepath.Join(dir, "f")) != "text" {
 		t.Error("the planted link was followed")
 	}
+	if left := temporaries(t, dir); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// TestOneStale: of several broken uploads the last one's part is kept.
+func TestOneStale(t *testing.T) {
+	d, dir := open(t, DiskOptions{})
+	var all []Upload
+	for _, text := range []string{"one", "three", "seven"} {
+		all = append(all, begin(t, d, "/f", text, CreateOptions{Owner: "ann"}))
+	}
+	for _, u := range all {
+		if err := u.Discard(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if n, err := d.Part(t.Context(), "/f", "ann"); n != 5 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if left := temporaries(t, dir); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// TestLateAdoption: a temporary that was committed, by another process, after
+// it was opened here is not ours to write.
+func TestLateAdoption(t *testing.T) {
+	d, dir := open(t, DiskOptions{})
+	p, err := d.place("f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	temp := partName(partKey("ann", "f"), 0)
+	save(t, filepath.Join(dir, temp), "x")
+	f, err := p.dir.OpenFile(temp, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := d.mine(p, temp, f); err != nil {
+		t.Errorf("before: %v", err)
+	}
+	os.Rename(filepath.Join(dir, temp), filepath.Join(dir, "f"))
+	wantErr(t, "after", d.mine(p, temp, f), fs.ErrNotExist)
+	save(t, filepath.Join(dir, temp), "another")
+	wantErr(t, "with another", d.mine(p, temp, f), fs.ErrNotExist)
+}
+
+// TestLinkFromBelow: a new link is judged from where it really lies.
+func TestLinkFromBelow(t *testing.T) {
+	d, dir := open(t, DiskOptions{})
+	os.MkdirAll(filepath.Join(dir, "p", "q"), 0o755)
+	os.Mkdir(filepath.Join(dir, "top"), 0o755)
+	os.Symlink("../../top", filepath.Join(dir, "p", "q", "r"))
+	wantErr(t, "link", d.Symlink(t.Context(), "../../x", "/p/q/r/new"), ErrEscape)
 }
 
 // TestManyLive: more uploads of one name than there are slots.

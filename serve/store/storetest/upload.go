@@ -362,6 +362,10 @@ func testInUse(t *testing.T, s store.Store) {
 		wantErr(t, "remove while it is written", s.Remove(ctx, "/f"), store.ErrBusy)
 		discard(t, u)
 	}
+	u := create(t, s, "/f", store.CreateOptions{})
+	put(t, s, "/f", "another's")
+	wantErr(t, "remove of the name", s.Remove(ctx, "/f"), store.ErrBusy)
+	discard(t, u)
 	if err := s.Remove(ctx, "/f"); err != nil {
 		t.Error(err)
 	}
