@@ -370,3 +370,13 @@ func (s *fakeSession) store(verb, name string) bool {
 	s.files[name], s.times[name] = old+b.String(), fakeTime
 	return s.reply(226, "Stored")
 }
+
+// named leads every name to the one server.
+type named struct{ proto.Network }
+
+func (n named) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if host, port, err := net.SplitHostPort(address); err == nil && strings.HasPrefix(host, "ftp.") {
+		address = net.JoinHostPort("ftp.test", port)
+	}
+	return n.Network.DialContext(ctx, network, address)
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"ferry/proto"
@@ -113,6 +112,3 @@ func (a *asker) Conflict(_ context.Context, c bulk.Conflict) (bulk.Answer, error
 	a.asked = append(a.asked, "exists: "+filepath.Base(c.Item.Local))
 	return bulk.Answer{Policy: a.policy}, nil
 }
-
-// tail is what follows the last line that was echoed.
-func lines(s string) []string { return strings.Split(strings.TrimSuffix(s, "\n"), "\n") }

@@ -79,7 +79,7 @@ func (v *Verb) shownRest(l Line) string {
 func (v *Verb) shownWords(words []Word) (shown []string, hidden bool) {
 	n, secretNext := 0, false
 	for _, w := range words {
-		s := w.Text
+		var s string
 		switch {
 		case secretNext:
 			s, secretNext = stars, false
