@@ -2,18 +2,22 @@ package serve
 
 import (
 	"context"
-	"io"
-	"net"
 	"time"
 )
 
-// controlAlive reports errGone when the peer's control connection is closed.
+// stillThere reports errGone when the peer's control connection is closed.
 //
 // SECURITY: in stream mode the end of a file is the end of the data
-// connection, and a client that dies ends both alike. Its control connection
-// is the older one and is closed first, so that an upload which was cut by the
-// client's death is not taken for a whole file (servers.md, T20).
-func (s *session) controlAlive(ctx context.Context) error {
+// connection, and a client that is killed ends both. An upload which was cut
+// like that must not be taken for a whole file (servers.md, T20). The system
+// may close the data connection first (Linux closes the last opened first),
+// the other a moment later: so after a long upload, where being killed in it is
+// likely, a moment is waited; after a short one it would cost more than it is
+// worth. No wait where the client has told the size before, and it is that.
+func (s *session) stillThere(ctx context.Context, took time.Duration) error {
+	if d := min(took/graceShare, graceMax); d >= graceMin {
+		pause(ctx, d)
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -22,19 +26,3 @@ func (s *session) controlAlive(ctx context.Context) error {
 	}
 	return nil
 }
-
-// counter is a connection to nowhere that counts what is written.
-type counter struct{ n int64 }
-
-func (c *counter) Write(p []byte) (int, error) {
-	c.n += int64(len(p))
-	return len(p), nil
-}
-
-func (c *counter) Read([]byte) (int, error)         { return 0, io.EOF }
-func (c *counter) Close() error                     { return nil }
-func (c *counter) LocalAddr() net.Addr              { return &net.TCPAddr{} }
-func (c *counter) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
-func (c *counter) SetDeadline(time.Time) error      { return nil }
-func (c *counter) SetReadDeadline(time.Time) error  { return nil }
-func (c *counter) SetWriteDeadline(time.Time) error { return nil }

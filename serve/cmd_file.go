@@ -157,19 +157,21 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	if verb == "STOU" {
 		mark = proto.Replyf(proto.OpeningData, "FILE: %s", name)
 	}
+	var began time.Time
+	var n int64
 	return s.begin(ctx, job{
 		verb:  verb,
 		path:  name,
 		mark:  mark,
 		marks: true,
-		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {
-			opt.Offset = o.Offset
-			_, err := data.Receive(ctx, target(u), c, opt)
+		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
+			began = time.Now()
+			n, err = data.Receive(ctx, target(u), c, opt)
 			return moved(err)
 		},
 		end: func(ctx context.Context, err error) error {
-			if err == nil {
-				err = s.controlAlive(ctx)
+			if err == nil && (n == 0 || n != o.Size) {
+				err = s.stillThere(ctx, time.Since(began))
 			}
 			if err == nil {
 				return u.Commit(ctx)
@@ -187,6 +189,9 @@ func (s *session) mayStore(ctx context.Context, name string, o *store.CreateOpti
 		o.Overwrite = store.Deny
 	}
 	if _, err := s.store.Stat(ctx, name); err != nil {
+		if !s.may(users.Write) {
+			return fs.ErrPermission // APPE that would make the file
+		}
 		return nil // Create says what is wrong, if anything is
 	}
 	switch inPlace := o.Append || o.Offset > 0; {
@@ -276,12 +281,12 @@ func (s *session) countedSize(ctx context.Context, name string) (proto.Reply, er
 	case e.Size > maxCount:
 		return proto.Reply{}, refuse(tooMuch, "Too large to be counted in this TYPE, use TYPE I.")
 	}
-	var nowhere counter
 	o := data.Options{Params: proto.Params{Type: s.params.Type, Stru: proto.File, Mode: proto.Stream}}
-	if _, err := data.Send(ctx, data.NewConn(&nowhere), f, o); err != nil {
+	n, err := data.WireSize(f, o)
+	if err != nil {
 		return proto.Reply{}, err
 	}
-	return proto.Replyf(proto.FileStatus, "%d", nowhere.n), nil
+	return proto.Replyf(proto.FileStatus, "%d", n), nil
 }
 
 // MDTM: RFC 3659 §3. With a time in front, as many clients send it, it sets

@@ -41,11 +41,11 @@ func (s *session) helpOn(verb string) (proto.Reply, error) {
 	case !ok:
 		return proto.Reply{}, refuse(unknownParameter, "No such command.")
 	case row.run == nil:
-		return proto.Replyf(proto.Help, "%s is not served (RFC %s).", verb, row.rfc), nil
+		return proto.Replyf(proto.Help, "%s is not served (%s).", verb, row.source()), nil
 	case row.rfc == "":
 		return proto.Replyf(proto.Help, "Syntax: %s", row.help), nil
 	}
-	return proto.Replyf(proto.Help, "Syntax: %s (RFC %s)", row.help, row.rfc), nil
+	return proto.Replyf(proto.Help, "Syntax: %s (%s)", row.help, row.source()), nil
 }
 
 // columns sets verbs in lines of eight.

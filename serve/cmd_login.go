@@ -70,6 +70,7 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 // punish makes the reply to a wrong password wait, and the last one the end.
 func (s *session) punish(ctx context.Context) {
 	s.failures++
+	s.flush() // what came before doesn't wait
 	pause(ctx, failureDelay<<(s.failures-1))
 	if s.failures >= maxFailures {
 		s.over = true
@@ -89,7 +90,6 @@ func pause(ctx context.Context, d time.Duration) {
 // since REIN waits its turn.
 func (s *session) rein(ctx context.Context, _ string) (proto.Reply, error) {
 	s.reset()
-	s.since = time.Now() // the time to log in begins anew
 	return proto.Replyf(proto.Ready, "%s", s.greeting()), nil
 }
 

@@ -46,6 +46,9 @@ const (
 	// listenerRest is how long a passive listener that the system chose is
 	// kept without use. Opening one costs four system calls; clients come in bursts.
 	listenerRest = time.Minute
+	// rangeDraws is how many random ports are tried before all of a range are
+	// looked at in turn: with half of them taken, that happens once in 256.
+	rangeDraws = 8
 	// refusalWrite bounds the 421 to a client that is not admitted. The socket
 	// buffer is empty then, so it does not wait.
 	refusalWrite = time.Second
@@ -92,6 +95,13 @@ const (
 	maxPath = 4096
 	// maxIdle is the longest SITE IDLE; longer silences die in NATs anyway.
 	maxIdle = 2 * time.Hour
+	// graceShare, Min and Max: how long, after an upload, the end of the
+	// control connection is waited for: a fiftieth of the time it took, if
+	// that is worth a timer. The two ends of a client that was killed come
+	// within microseconds of each other, and on the same way.
+	graceShare = 50
+	graceMin   = 50 * time.Microsecond
+	graceMax   = 100 * time.Millisecond
 	// maxStatus is how much text STAT of a path may answer with. It is built in
 	// memory, unlike a listing; 1 MiB is more than ten thousand names.
 	maxStatus = 1 << 20

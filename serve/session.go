@@ -35,6 +35,7 @@ type session struct {
 
 	// Who: reset by USER and REIN.
 	login
+	loginBy time.Time // a session that is not logged in ends then
 
 	// How: reset by REIN.
 	params  proto.Params
@@ -87,6 +88,7 @@ func newSession(srv *Server, nc net.Conn, id uint64) *session {
 		local: addrPort(nc.LocalAddr()),
 		since: time.Now(),
 	}
+	s.loginBy = s.since.Add(srv.cfg.Limits.Login)
 	s.reset()
 	return s
 }
@@ -102,8 +104,9 @@ func (s *session) reset() {
 }
 
 func (s *session) logout() {
-	if s.store != nil {
+	if s.in() {
 		_ = s.store.Close() // open files go on, and have their own errors
+		s.loginBy = time.Now().Add(s.srv.cfg.Limits.Login)
 	}
 	s.login = login{cwd: "/"}
 	s.gauge.setUser("")
@@ -180,7 +183,7 @@ func (s *session) deadline() time.Time {
 	case s.xfer != nil:
 		return time.Time{}
 	case !s.in():
-		return s.since.Add(s.srv.cfg.Limits.Login)
+		return s.loginBy
 	}
 	return s.quiet.Add(s.idle)
 }
@@ -200,7 +203,7 @@ func (s *session) attend(ctx context.Context) {
 	case s.over:
 	case ctx.Err() != nil, s.gauge.draining.Load():
 		s.dismiss("Server is shutting down, goodbye.")
-	case !s.in() && !now.Before(s.since.Add(s.srv.cfg.Limits.Login)):
+	case !s.in() && !now.Before(s.loginBy):
 		s.dismiss("Login took too long, goodbye.")
 	case s.in() && !now.Before(s.quiet.Add(s.idle)):
 		s.dismiss("Idle for too long, goodbye.")

@@ -91,6 +91,33 @@ func TestLoginClock(t *testing.T) {
 	})
 }
 
+// Who logs out has as much time to log in again as a stranger, but nobody
+// gets more of it by sending USER or REIN.
+func TestLoginClockAfterLogout(t *testing.T) {
+	for _, logout := range []string{"USER anna", "REIN"} {
+		inWorld(t, func(w *world) {
+			p := w.login("anna")
+			time.Sleep(10 * time.Minute)
+			start := time.Now()
+			p.send(logout)
+			if _, err := p.ReadReply(); err != nil {
+				t.Fatal(err)
+			}
+			for range 5 {
+				time.Sleep(10 * time.Second)
+				p.send(logout)
+				if _, err := p.ReadReply(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.expect(421)
+			if took := time.Since(start); took != time.Minute {
+				t.Errorf("%s: thrown out after %v, want a minute", logout, took)
+			}
+		})
+	}
+}
+
 func TestIdleClock(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.login("anna")

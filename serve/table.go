@@ -178,6 +178,14 @@ func notYetServed() table {
 	return t
 }
 
+// source names the document that a command comes from.
+func (c command) source() string {
+	if c.rfc != "" && c.rfc[0] >= '0' && c.rfc[0] <= '9' {
+		return "RFC " + c.rfc
+	}
+	return c.rfc
+}
+
 // verbs are the table's keys in alphabetical order.
 func (t table) verbs() []string { return slices.Sorted(maps.Keys(t)) }
 

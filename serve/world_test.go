@@ -232,6 +232,16 @@ func (p *peer) do(line string, code proto.Code) proto.Reply {
 	return r
 }
 
+// silent checks that no reply comes for a while.
+func (p *peer) silent() {
+	p.w.t.Helper()
+	_ = p.nc.SetReadDeadline(time.Now().Add(time.Minute))
+	if r, err := p.ReadReply(); !timeout(err) {
+		p.w.t.Fatalf("want silence, got %v, %v", r, err)
+	}
+	_ = p.nc.SetReadDeadline(time.Now().Add(time.Hour))
+}
+
 // closed checks that the server has nothing more to say and hangs up.
 func (p *peer) closed() {
 	p.w.t.Helper()
