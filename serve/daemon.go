@@ -8,12 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strings"
-	"sync"
-	"syscall"
 	"time"
 
-	"ferry/proto"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -58,34 +54,6 @@ const (
 func ParseTLSPolicy(word string) (TLSPolicy, error) {
 	return oneOf(word, []string{"off", "optional", "required"}, []TLSPolicy{TLSOff, TLSOptional, TLSRequired})
 }
-
-// UsageError is a mistake on the command line.
-type UsageError struct {
-	Err  error
-	Next string // what to do about it
-}
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-func (e *UsageError) Unwrap() error { return e.Err }
-
-// Hint is what to do about it.
-func (e *UsageError) Hint() string { return e.Next }
-
-// ExitStatus is that of usage errors.
-func (e *UsageError) ExitStatus() int { return 2 }
-
-// StartError is something on this machine that keeps a server from starting,
-// or a users file from being edited.
-type StartError struct {
-	Err  error
-	Next string // what to do about it
-}
-
-func (e *StartError) Error() string { return e.Err.Error() }
-func (e *StartError) Unwrap() error { return e.Err }
-
-// Hint is what to do about it.
-func (e *StartError) Hint() string { return e.Next }
 
 // Run serves until ctx ends or the daemon's own time is over, then lets
 // running transfers finish.
@@ -187,79 +155,6 @@ func (d Daemon) serve(ctx context.Context, srv *Server, listeners []net.Listener
 
 var errTimeOver = errors.New("time is over (--for)")
 
-// listen opens what --listen names; by default port 21, and 2121 where the
-// system does not let it.
-func (d Daemon) listen(ctx context.Context) ([]net.Listener, error) {
-	if len(d.Listen) == 0 {
-		ln, err := d.listenElse(ctx, ":21", ":2121")
-		return []net.Listener{ln}, err
-	}
-	var all []net.Listener
-	for _, at := range d.Listen {
-		ln, err := Listen(ctx, listenAddress(at))
-		if err != nil {
-			closeAll(all)
-			return nil, listenError("--listen "+at, err)
-		}
-		all = append(all, ln)
-	}
-	return all, nil
-}
-
-// listenElse listens on the first address, or says why it does not and takes
-// the second.
-func (d Daemon) listenElse(ctx context.Context, first, second string) (net.Listener, error) {
-	ln, why := Listen(ctx, first)
-	if why == nil {
-		return ln, nil
-	}
-	ln, err := Listen(ctx, second)
-	if err != nil {
-		return nil, listenError(first+": "+errno(why).Error()+"; "+second, err)
-	}
-	fmt.Fprintf(d.Err, "ferry: %s: %v; listening on %s instead\n", first, errno(why), ln.Addr())
-	return ln, nil
-}
-
-func listenError(at string, err error) error {
-	next := "--listen ADDR names another address or port"
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		next = "another program listens there; " + next
-	case errors.Is(err, syscall.EACCES):
-		next = "ports below 1024 need root; " + next
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		next = "this machine does not have that address; " + next
-	}
-	return &StartError{fmt.Errorf("serve: %s: %w", at, errno(err)), next}
-}
-
-// errno is the part of a socket error that says why.
-func errno(err error) error {
-	var e syscall.Errno
-	if errors.As(err, &e) {
-		return e
-	}
-	return err
-}
-
-// listenAddress completes "2121", "10.0.0.1" and "[::1]".
-func listenAddress(s string) string {
-	switch _, _, err := net.SplitHostPort(s); {
-	case err == nil:
-		return s
-	case strings.Trim(s, "0123456789") == "":
-		return ":" + s
-	}
-	return net.JoinHostPort(strings.Trim(s, "[]"), "21")
-}
-
-func closeAll(listeners []net.Listener) {
-	for _, ln := range listeners {
-		ln.Close()
-	}
-}
-
 // logger opens the log. A file gets every command, standard error only logins,
 // refusals, transfers and troubles.
 func (d Daemon) logger() (*slog.Logger, func(), error) {
@@ -271,36 +166,6 @@ func (d Daemon) logger() (*slog.Logger, func(), error) {
 		return nil, nil, &StartError{fmt.Errorf("serve: --log: %w", err), "the log needs a file that may be written, in a directory that exists"}
 	}
 	return NewLogger(f, d.LogFormat, slog.LevelDebug), func() { f.Close() }, nil
-}
-
-// traceTo writes the wire traces of all sessions as one transcript. A comment
-// tells whose lines follow.
-func traceTo(w io.Writer) Tracer {
-	var mu sync.Mutex
-	var speaking uint64
-	return func(session uint64) proto.Trace {
-		return func(from proto.Direction, line string) {
-			mu.Lock()
-			defer mu.Unlock()
-			if speaking != session {
-				speaking = session
-				fmt.Fprintf(w, "# session %d\n", session)
-			}
-			fmt.Fprintf(w, "%c: %s\n", from, printable(line))
-		}
-	}
-}
-
-// printable replaces what a terminal would obey.
-//
-// SECURITY: what a stranger sends must not steer the administrator's terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, s)
 }
 
 // users joins the directories that the flags name. shown is the account that

@@ -22,17 +22,20 @@ type shownAccount struct {
 // greet prints all that somebody needs to use this server: where it is, who
 // may log in, and a line for the other machine.
 func (d Daemon) greet(listeners []net.Listener, who *shownAccount) {
-	hosts := reachable(listeners)
+	hosts := d.reachable(listeners)
 	dir, err := filepath.Abs(d.Dir)
 	if err != nil {
 		dir = d.Dir
 	}
 	fmt.Fprintf(d.Out, "ferry serves %s\n", dir)
 	for _, at := range hosts {
-		fmt.Fprintf(d.Out, "  address   ftp://%s/\n", urlHost(at))
+		fmt.Fprintf(d.Out, "  address   ftp://%s/\n", at)
+	}
+	if d.Passive.Ports.count() > 0 {
+		fmt.Fprintf(d.Out, "  passive   ports %s: a firewall must let them in, too\n", d.Passive.Ports)
 	}
 	login := d.tellAccount(who)
-	best := urlHost(hosts[0])
+	best := hosts[0]
 	fmt.Fprintf(d.Out, "on the other machine:\n")
 	fmt.Fprintf(d.Out, "  curl %sftp://%s/\n", curlLogin(login), best)
 	fmt.Fprintf(d.Out, "  ferry shell ftp://%s%s/\n", urlLogin(login), best)
@@ -102,21 +105,32 @@ func urlHost(at netip.AddrPort) string {
 	return at.Addr().String()
 }
 
-// reachable are the addresses under which others may find the listeners, the
-// most likely one first.
-func reachable(listeners []net.Listener) []netip.AddrPort {
-	var all []netip.AddrPort
+// reachable are the hosts, as URLs have them, under which others may find the
+// listeners; the most likely one first.
+func (d Daemon) reachable(listeners []net.Listener) []string {
+	var all []string
 	for _, ln := range listeners {
 		at := addrPort(ln.Addr())
+		if d.Passive.Public != "" && !at.Addr().IsLoopback() {
+			all = append(all, urlName(d.Passive.Public, at.Port()))
+		}
 		if !at.Addr().IsUnspecified() {
-			all = append(all, at)
+			all = append(all, urlHost(at))
 			continue
 		}
 		for _, a := range machineAddrs() {
-			all = append(all, netip.AddrPortFrom(a, at.Port()))
+			all = append(all, urlHost(netip.AddrPortFrom(a, at.Port())))
 		}
 	}
 	return all
+}
+
+// urlName is host and port of a name.
+func urlName(host string, port uint16) string {
+	if port == 21 {
+		return host
+	}
+	return fmt.Sprintf("%s:%d", host, port)
 }
 
 // machineAddrs are the addresses of this machine that others can reach;

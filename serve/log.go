@@ -2,8 +2,11 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"strings"
+	"sync"
 	"time"
 
 	"ferry/proto"
@@ -93,4 +96,34 @@ func (srv *Server) logTransfer(s *session, e transferEvent) {
 		attrs = append(attrs, slog.String("err", e.Err.Error()))
 	}
 	srv.cfg.Logger.LogAttrs(context.Background(), level, "transfer", attrs...)
+}
+
+// traceTo writes the wire traces of all sessions as one transcript. A comment
+// tells whose lines follow.
+func traceTo(w io.Writer) Tracer {
+	var mu sync.Mutex
+	var speaking uint64
+	return func(session uint64) proto.Trace {
+		return func(from proto.Direction, line string) {
+			mu.Lock()
+			defer mu.Unlock()
+			if speaking != session {
+				speaking = session
+				fmt.Fprintf(w, "# session %d\n", session)
+			}
+			fmt.Fprintf(w, "%c: %s\n", from, printable(line))
+		}
+	}
+}
+
+// printable replaces what a terminal would obey.
+//
+// SECURITY: what a stranger sends must not steer the administrator's terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
 }

@@ -4,17 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
-// Passive data connections come in on listeners that all sessions share:
+// promise is a meeting on a passive port:
 //
 //	EPSV  ─▶ promise (port 50003, peer 192.0.2.7)      no system call
 //	SYN from 192.0.2.7 to 50003 ─▶ the promise's session
@@ -27,39 +23,6 @@ import (
 // SECURITY: RFC 2577 §8 (connection stealing): a data connection belongs to
 // the address of the control connection or to nobody; a stranger who connects
 // first neither gets the data nor uses the promise up.
-type passivePorts struct {
-	listen    func(ctx context.Context, at netip.AddrPort) (net.Listener, error)
-	configure PortRange
-	meet      time.Duration
-	log       *slog.Logger
-	strangers atomic.Int64
-	told      quiet
-
-	mu     sync.Mutex
-	hosts  map[netip.Addr]*passiveHost
-	open   int // listeners that the system chose the port of
-	closed bool
-	accept sync.WaitGroup
-}
-
-// passiveHost is one address of this machine that control connections come to.
-type passiveHost struct {
-	addr    netip.Addr
-	ports   []*passivePort
-	refused map[uint16]time.Time           // ports of the range that can't be listened on, since
-	waiting map[netip.Addr][]chan *promise // sessions that wait for a port, by peer
-}
-
-// passivePort is one listener.
-type passivePort struct {
-	host     *passiveHost
-	ln       net.Listener
-	number   uint16
-	promises map[netip.Addr]*promise // by peer; one is here until its connection arrives
-	rest     *time.Timer             // closes the listener when it was not used for a while
-}
-
-// promise is a meeting on a passive port.
 type promise struct {
 	all     *passivePorts
 	port    *passivePort
@@ -84,16 +47,6 @@ func (srv *Server) passive(ctx context.Context, s *session) (meeting, netip.Addr
 	return p, netip.AddrPortFrom(at, p.port.number), nil
 }
 
-func newPassivePorts(cfg Config) *passivePorts {
-	return &passivePorts{
-		listen:    dataListen(cfg.Network),
-		configure: cfg.Passive.Ports,
-		meet:      cfg.Limits.Meet,
-		log:       cfg.Logger,
-		hosts:     map[netip.Addr]*passiveHost{},
-	}
-}
-
 // promise finds a port that has no promise to the peer yet.
 func (pp *passivePorts) promise(ctx context.Context, local, peer netip.Addr) (*promise, error) {
 	pp.mu.Lock()
@@ -101,19 +54,14 @@ func (pp *passivePorts) promise(ctx context.Context, local, peer netip.Addr) (*p
 		pp.mu.Unlock()
 		return nil, errPortsClosed
 	}
-	h := pp.hosts[local]
-	if h == nil {
-		h = &passiveHost{addr: local, refused: map[uint16]time.Time{}, waiting: map[netip.Addr][]chan *promise{}}
-		pp.hosts[local] = h
-	}
+	h := pp.host(local)
 	port, err := pp.free(ctx, h, peer)
-	if port != nil {
+	if err != nil || port != nil {
 		defer pp.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
 		return pp.enter(port, peer), nil
-	}
-	if err != nil {
-		pp.mu.Unlock()
-		return nil, err
 	}
 	turn := make(chan *promise, 1)
 	h.waiting[peer] = append(h.waiting[peer], turn)
@@ -179,158 +127,9 @@ func (pp *passivePorts) leave(p *promise) {
 		h.setWaiting(p.peer, turns[1:])
 		return
 	}
-	if len(port.promises) == 0 && pp.configure.count() == 0 && port != h.ports[0] {
+	if len(port.promises) == 0 && pp.ports.count() == 0 && port != h.ports[0] {
 		port.rest = time.AfterFunc(listenerRest, func() { pp.retire(port) })
 	}
-}
-
-// free returns a port without a promise to the peer, opening one if need be;
-// nil when the session has to wait. The lock is held.
-func (pp *passivePorts) free(ctx context.Context, h *passiveHost, peer netip.Addr) (*passivePort, error) {
-	if pp.configure.count() > 0 {
-		return pp.freeInRange(ctx, h, peer)
-	}
-	for _, port := range h.ports {
-		if port.promises[peer] == nil {
-			return port, nil
-		}
-	}
-	if pp.open >= maxListeners {
-		return nil, nil
-	}
-	return pp.openPort(ctx, h, 0)
-}
-
-// freeInRange chooses at random. RFC 2577 §8: a port that is easily guessed
-// invites others to connect first.
-func (pp *passivePorts) freeInRange(ctx context.Context, h *passiveHost, peer netip.Addr) (*passivePort, error) {
-	var failed error
-	n := pp.configure.count()
-	taken := 0
-	for _, i := range rand.Perm(n) {
-		number := pp.configure.First + uint16(i)
-		if port := h.port(number); port != nil {
-			if port.promises[peer] == nil {
-				return port, nil
-			}
-			taken++
-			continue
-		}
-		if since, ok := h.refused[number]; ok && time.Since(since) < listenerRest {
-			continue
-		}
-		port, err := pp.openPort(ctx, h, number)
-		if err == nil {
-			return port, nil
-		}
-		h.refused[number], failed = time.Now(), err
-	}
-	if taken > 0 {
-		return nil, nil
-	}
-	if failed == nil {
-		failed = fmt.Errorf("ports %s on %s can't be listened on", pp.configure, h.addr)
-	}
-	return nil, failed
-}
-
-func (h *passiveHost) port(number uint16) *passivePort {
-	for _, port := range h.ports {
-		if port.number == number {
-			return port
-		}
-	}
-	return nil
-}
-
-// openPort listens on one more port; 0 lets the system choose.
-func (pp *passivePorts) openPort(ctx context.Context, h *passiveHost, number uint16) (*passivePort, error) {
-	ln, err := pp.listen(ctx, netip.AddrPortFrom(h.addr, number))
-	if err != nil {
-		pp.log.Warn("passive port can't be opened", "listen", netip.AddrPortFrom(h.addr, number).String(), "err", err)
-		return nil, fmt.Errorf("passive port: %w", err)
-	}
-	port := &passivePort{host: h, ln: ln, number: addrPort(ln.Addr()).Port(), promises: map[netip.Addr]*promise{}}
-	h.ports = append(h.ports, port)
-	if number == 0 {
-		pp.open++
-	}
-	pp.accept.Go(func() { pp.run(port) })
-	return port, nil
-}
-
-// run is the goroutine of a listener.
-func (pp *passivePorts) run(port *passivePort) {
-	trouble := backoff{log: pp.log, where: port.ln.Addr().String()}
-	for {
-		nc, err := port.ln.Accept()
-		switch {
-		case err == nil:
-			trouble.over()
-			pp.arrive(port, nc)
-		case listenerGone(err):
-			return
-		default:
-			trouble.pause(context.Background(), err)
-		}
-	}
-}
-
-// arrive gives a connection to the session that waits for its address.
-func (pp *passivePorts) arrive(port *passivePort, nc net.Conn) {
-	from := addrPort(nc.RemoteAddr())
-	pp.mu.Lock()
-	p := port.promises[from.Addr()]
-	if p != nil {
-		p.arrived <- nc // has room: a promise is in the port until its first connection
-		pp.leave(p)
-	}
-	pp.mu.Unlock()
-	if p != nil {
-		return
-	}
-	nc.Close()
-	pp.strangers.Add(1)
-	pp.told.tell(func(times int) {
-		pp.log.Warn("stranger on a passive port", "peer", from.String(), "port", port.number, "times", times)
-	})
-}
-
-// retire closes a port that has rested long enough.
-func (pp *passivePorts) retire(port *passivePort) {
-	pp.mu.Lock()
-	defer pp.mu.Unlock()
-	if len(port.promises) > 0 || pp.closed {
-		return
-	}
-	h := port.host
-	if i := slices.Index(h.ports, port); i >= 0 {
-		h.ports = slices.Delete(h.ports, i, i+1)
-		pp.open--
-		port.ln.Close()
-	}
-}
-
-// close ends all listening; sessions that wait are told.
-func (pp *passivePorts) close() {
-	pp.mu.Lock()
-	pp.closed = true
-	for _, h := range pp.hosts {
-		for _, port := range h.ports {
-			port.ln.Close()
-			if port.rest != nil {
-				port.rest.Stop()
-			}
-		}
-		for peer, turns := range h.waiting {
-			for _, turn := range turns {
-				turn <- nil
-			}
-			delete(h.waiting, peer)
-		}
-	}
-	pp.mu.Unlock()
-	pp.accept.Wait()
 }
 
 // connect waits for the peer's connection; one that came early is there.

@@ -1,12 +1,15 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -406,6 +409,30 @@ func TestPublicAddress(t *testing.T) {
 		got := p.announced(netip.MustParseAddr(local), netip.MustParseAddr(c.peer))
 		if got.String() != c.want {
 			t.Errorf("public %q, peer %s: announced %s, want %s", c.public, c.peer, got, c.want)
+		}
+	}
+}
+
+// servers.md §5.1: the wrong address behind a translator is the commonest
+// complaint of all; the log says it once, with what to do.
+func TestTranslatorWarning(t *testing.T) {
+	for _, c := range []struct {
+		public, local, peer string
+		want                int
+	}{
+		{"", "10.0.0.1", "203.0.113.9", 1},
+		{"198.51.100.7", "10.0.0.1", "203.0.113.9", 0},
+		{"", "198.51.100.7", "203.0.113.9", 0},
+		{"", "10.0.0.1", "10.0.0.2", 0},
+		{"", "127.0.0.1", "127.0.0.1", 0},
+	} {
+		var log bytes.Buffer
+		p := newPublicAddress(Config{Passive: Passive{Public: c.public}, Logger: NewLogger(&log, LogText, slog.LevelInfo)}.complete())
+		for range 3 {
+			p.announced(netip.MustParseAddr(c.local), netip.MustParseAddr(c.peer))
+		}
+		if got := strings.Count(log.String(), "--public-address"); got != c.want {
+			t.Errorf("%+v: warned %d times, want %d", c, got, c.want)
 		}
 	}
 }

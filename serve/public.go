@@ -20,6 +20,7 @@ type publicAddress struct {
 
 	mu     sync.Mutex
 	addr   netip.Addr
+	warned bool
 	asked  time.Time // when the name was looked up last
 	asking bool
 }
@@ -87,6 +88,7 @@ func (p *publicAddress) announced(local, peer netip.Addr) netip.Addr {
 		p.asking = true
 		go func() { p.tell(p.ask(context.Background())) }()
 	}
+	p.warn(local, peer)
 	switch {
 	case !p.addr.IsValid() || peer.IsLoopback():
 		return local
@@ -94,6 +96,17 @@ func (p *publicAddress) announced(local, peer netip.Addr) netip.Addr {
 		return local // the peer stands on this side of the translator
 	}
 	return p.addr
+}
+
+// warn tells, once, that a translator stands between this server and a client
+// that came through it, when the settings that this needs are not there.
+func (p *publicAddress) warn(local, peer netip.Addr) {
+	if p.warned || p.addr.IsValid() || p.host != "" || !inside(local) || inside(peer) {
+		return
+	}
+	p.warned = true
+	p.log.Warn("clients outside come through an address translator", "local", local.String(), "peer", peer.String(),
+		"hint", "--public-address HOST and --passive-ports A-B, and forward these ports, else data connections fail")
 }
 
 // inside reports whether an address is of a private network.

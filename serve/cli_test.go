@@ -1,0 +1,156 @@
+package serve
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/urfave/cli/v2"
+
+	"ferry/proto"
+	"ferry/serve/users"
+)
+
+// ferry runs the commands of this package as main does.
+func ferry(t *testing.T, args ...string) (out string, err error) {
+	t.Helper()
+	var b bytes.Buffer
+	app := &cli.App{Name: "ferry", Commands: Commands(), Writer: &b, ErrWriter: &b, Reader: strings.NewReader("from-stdin\n"),
+		ExitErrHandler: func(*cli.Context, error) {}}
+	err = app.RunContext(t.Context(), append([]string{"ferry"}, args...))
+	return b.String(), err
+}
+
+// parsed is what the flags of serve come to.
+func parsed(t *testing.T, args ...string) (d Daemon, err error) {
+	t.Helper()
+	c := serveCommand()
+	c.Action = func(c *cli.Context) (err error) {
+		d, err = daemon(c)
+		return err
+	}
+	app := &cli.App{Name: "ferry", Commands: []*cli.Command{c}, ExitErrHandler: func(*cli.Context, error) {}}
+	err = app.RunContext(t.Context(), append([]string{"ferry", "serve"}, args...))
+	return d, err
+}
+
+func TestServeFlags(t *testing.T) {
+	t.Setenv("FERRY_PASSWORD", "secret")
+	got, err := parsed(t, "--listen", ":2121", "--listen", "[::1]:2122", "--user", "ann", "--users", "u.json", "--anonymous",
+		"--read-only", "--overwrite", "deny", "--replies", "report", "--passive-ports", "50000-50009",
+		"--public-address", "ftp.example.org", "--tls", "off", "--cert", "c", "--key", "k", "--idle", "5m",
+		"--max-sessions", "10", "--max-per-address", "5", "--log", "l", "--log-format", "json", "--trace",
+		"--for", "1h", "--once", "--no-state", "--run-as", "nobody", "--password-file", "p", "/srv/files")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Daemon{
+		Dir: "/srv/files", Listen: []string{":2121", "[::1]:2122"},
+		User: "ann", Password: Password{File: "p", Env: "secret"}, UsersFile: "u.json", Anonymous: true,
+		Files: Files{ReadOnly: true, Overwrite: OverwriteDeny}, Replies: Report,
+		Passive: Passive{Ports: PortRange{50000, 50009}, Public: "ftp.example.org"},
+		Limits:  Limits{Idle: 5 * time.Minute, Sessions: 10, PerAddress: 5},
+		TLS:     TLSOff, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit,
+	}
+	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt")}
+	if diff := cmp.Diff(want, got, ignore...); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestServeFlagsDefaults(t *testing.T) {
+	t.Setenv("FERRY_PASSWORD", "")
+	got, err := parsed(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Dir != "." || got.Listen != nil || got.Files != (Files{}) || got.Replies != RFC || got.Passive != (Passive{}) || got.TLS != TLSOptional {
+		t.Errorf("got %+v", got)
+	}
+	if got.Limits.complete() != (Limits{}).complete() {
+		t.Errorf("limits %+v are not the defaults", got.Limits)
+	}
+}
+
+// Every mistake is one line that names the flag, with exit status 2.
+func TestServeFlagMistakes(t *testing.T) {
+	for _, args := range [][]string{
+		{"--overwrite", "maybe"}, {"--replies", "2018"}, {"--tls", "on"}, {"--log-format", "xml"},
+		{"--passive-ports", "9-1"}, {"--passive-ports", "many"}, {"--", "one", "two"},
+	} {
+		_, err := parsed(t, args...)
+		var mistake *UsageError
+		if !errors.As(err, &mistake) || mistake.ExitStatus() != 2 || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v: got %v, want an *UsageError", args, err)
+			continue
+		}
+		if args[0] != "--" && !strings.Contains(err.Error(), args[0]) {
+			t.Errorf("%v: %v does not name the flag", args, err)
+		}
+	}
+}
+
+func TestUsersCommand(t *testing.T) {
+	t.Setenv("FERRY_PASSWORD", "first")
+	file := filepath.Join(t.TempDir(), "users.json")
+	may := func(name, pass string) bool {
+		t.Helper()
+		f, err := users.Open(file, users.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Login(t.Context(), name, proto.Secret(pass))
+		return err == nil
+	}
+	must := func(want string, args ...string) string {
+		t.Helper()
+		out, err := ferry(t, append([]string{"users"}, args...)...)
+		if err != nil || !strings.Contains(out, want) {
+			t.Fatalf("users %v: %q, %v; want %q", args, out, err, want)
+		}
+		return out
+	}
+	must("ann may log in", "add", "--file", file, "--root", "ann", "--perm", "list read", "ann")
+	if !may("ann", "first") || may("ann", "second") {
+		t.Error("FERRY_PASSWORD is not the password")
+	}
+	must("ann   ann   /     list read", "list", "--file", file)
+	must("may log in", "passwd", "--file", file, "--password-file", "-", "ann")
+	if !may("ann", "from-stdin") || may("ann", "first") {
+		t.Error("the first line of standard input is not the password")
+	}
+	out := must("with the password", "passwd", "--file", file, "--generate", "ann")
+	if fields := strings.Fields(out); !may("ann", fields[len(fields)-1]) {
+		t.Errorf("the password that was printed is not the password: %s", out)
+	}
+	for _, args := range [][]string{
+		{"add", "--file", file, "ann"},              // exists
+		{"add", "--file", file, "--perm", "x", "b"}, // no such permission
+		{"add", "--file", file},                     // no name
+		{"passwd", "--file", file, "bob"},
+		{"remove", "--file", file, "bob"},
+		{"lisst"},
+	} {
+		_, err := ferry(t, append([]string{"users"}, args...)...)
+		var mistake *UsageError
+		if !errors.As(err, &mistake) {
+			t.Errorf("users %v: got %v, want an *UsageError", args, err)
+		}
+	}
+	must("is removed", "remove", "--file", file, "ann")
+	if may("ann", "from-stdin") {
+		t.Error("a removed user may log in")
+	}
+	if _, err := ferry(t, "users", "list", "--file", file+"x"); err == nil {
+		t.Error("no such file, yet no error")
+	}
+	if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "first") {
+		t.Errorf("the file tells a password: %s, %v", text, err)
+	}
+}
