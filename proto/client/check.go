@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -30,7 +29,11 @@ func (c *Client) checkDown(ctx context.Context, path string, t Transfer, run *tr
 	case t.Check == CheckAnnounced || t.Size > 0:
 		return nil
 	}
-	return c.checkSize(ctx, path, total, sizeZeroUnknown)
+	want, ok, err := c.sizeNow(ctx, path)
+	if err != nil || !ok || want == total || want == 0 {
+		return err // some devices say 0 of every file
+	}
+	return &SizeError{Path: path, Got: total, Want: want, By: "SIZE"}
 }
 
 // checkText: text grows on the way, one CR a line, and never shrinks. Fewer
@@ -48,34 +51,24 @@ func (c *Client) checkUp(ctx context.Context, path string, t Transfer, run *tran
 		run.params.Stru != proto.File || run.params.Type.Text() {
 		return nil
 	}
-	return c.checkSize(ctx, path, t.Offset+run.n, sizeZeroCounts)
+	sent := t.Offset + run.n
+	got, ok, err := c.sizeNow(ctx, path)
+	if err != nil || !ok || got == sent {
+		return err
+	}
+	return &SizeError{Path: path, Got: got, Want: sent, By: "the sender"}
 }
 
-// zero says what a SIZE of 0 means.
-type zero byte
-
-const (
-	sizeZeroCounts  zero = iota
-	sizeZeroUnknown      // some devices say 0 for every file
-)
-
-// checkSize compares with SIZE, where the server has it.
-func (c *Client) checkSize(ctx context.Context, path string, got int64, z zero) error {
+// sizeNow is SIZE, where the server has it and tells it.
+func (c *Client) sizeNow(ctx context.Context, path string) (size int64, ok bool, err error) {
 	if c.Quirks().NoSize {
-		return nil
+		return 0, false, nil
 	}
-	want, err := c.Size(ctx, path)
-	var re *proto.ReplyError
-	var se *proto.SyntaxError
-	switch {
-	case errors.As(err, &se), errors.As(err, &re) && !c.Broken():
-		return nil // not known, or not told
-	case err != nil:
-		return err
-	case want == got, want == 0 && z == sizeZeroUnknown:
-		return nil
+	size, err = c.Size(ctx, path)
+	if err != nil && tolerable(err) && !c.Broken() {
+		return 0, false, nil
 	}
-	return &SizeError{Path: path, Got: got, Want: want, By: "SIZE"}
+	return size, err == nil, err
 }
 
 // announced finds the size in the text of a 150 or 125: the number in

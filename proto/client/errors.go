@@ -107,12 +107,12 @@ func (e *LocalError) Unwrap() error { return e.Err }
 // the reply said. When bytes are missing it is also ErrTruncated.
 type SizeError struct {
 	Path      string
-	Got, Want int64  // bytes of the whole file
-	By        string // who announced it: "150", "SIZE", "caller"
+	Got, Want int64  // bytes of the whole file, at the end that received it
+	By        string // who says what is wanted: "the reply", "SIZE", "the caller", "the sender"
 }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("%.200q: %d bytes, but %s says %d", e.Path, e.Got, e.By, e.Want)
+	return fmt.Sprintf("%.200q: %d bytes arrived, but %s has %d", e.Path, e.Got, e.By, e.Want)
 }
 
 // Is makes a short transfer an ErrTruncated.

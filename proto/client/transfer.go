@@ -37,13 +37,13 @@ type transfer struct {
 	ch    *channel
 	eager bool // the command went out before the connection stood
 
-	mark    proto.Reply // the first 1xx
-	wire    int64       // bytes that came over a connection that counts them
-	n       int64       // file bytes moved
-	aborted bool        // by this end: what the server says then is no reason
-	moving  atomic.Bool // bytes may flow
-	watch   <-chan verdict
-	final   *verdict // the last reply, once it was read
+	mark     proto.Reply // the first 1xx
+	wire     int64       // bytes that came over a connection that counts them
+	n        int64       // file bytes moved
+	aborted  bool        // by this end: what the server says then is no reason
+	standing atomic.Bool // the data connection is there
+	watch    <-chan verdict
+	final    *verdict // the last reply, once it was read
 }
 
 // run does a job. The transfer that it returns has what is known of it, also
@@ -140,6 +140,7 @@ func (t *transfer) begin(ctx context.Context, cancel context.CancelCauseFunc) er
 	}
 	t.mark = r
 	if derr == nil {
+		t.standing.Store(t.ch.nc != nil)
 		t.follow(ctx, cancel)
 	}
 	return derr
@@ -189,7 +190,7 @@ func (t *transfer) carry(ctx context.Context) error {
 	if t.params.Type.Text() && !t.toServer {
 		nc = counted
 	}
-	t.moving.Store(true)
+	t.standing.Store(true)
 	t.c.busy = true
 	defer func() { t.c.busy = false }()
 	t.n, err = t.move(ctx, data.NewConn(nc))
@@ -224,7 +225,7 @@ func (t *transfer) finish(ctx context.Context, err error) error {
 	t.settleVerdict()
 	switch {
 	case t.final != nil || t.c.Broken():
-	case ctx.Err() != nil, !t.moving.Load(), err != nil && !isCut(err):
+	case ctx.Err() != nil, !t.standing.Load(), err != nil && !isCut(err):
 		t.abort(ctx)
 	default:
 		t.conclude(ctx, err)

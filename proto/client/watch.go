@@ -31,10 +31,11 @@ func (t *transfer) follow(ctx context.Context, cancel context.CancelCauseFunc) {
 		v := t.c.lastReply(t.onMark)
 		done <- v
 		// Without a control connection the data may still come to its end.
-		if v.err != nil || v.reply.Code.Class() == proto.Done && !t.toServer {
+		lost := v.err != nil || v.reply.Code == proto.Unavailable
+		if lost || v.reply.Code.Class() == proto.Done && !t.toServer {
 			return
 		}
-		if t.moving.Load() {
+		if t.standing.Load() {
 			select {
 			case <-time.After(grace):
 			case <-ctx.Done():
