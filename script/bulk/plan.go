@@ -56,8 +56,8 @@ func (p *Plan) reject(it Item, err error) {
 	p.add(Step{Item: it, Action: Reject, Err: err, Size: proto.NoSize})
 }
 
-// errIsDir is a directory where only files are wanted.
-var errIsDir = errors.New("is a directory")
+// ErrIsDir is a directory where only files are wanted.
+var ErrIsDir = errors.New("is a directory")
 
 // target is what stands at the name that an entry would get.
 type target struct {
@@ -75,7 +75,7 @@ func (e *Engine) decide(ctx context.Context, d Direction, s Step, t target) (Ste
 		return s, nil
 	}
 	if t.dir {
-		s.Action, s.Err = Reject, fmt.Errorf("%s: the target %w", e.targetName(d, s), errIsDir)
+		s.Action, s.Err = Reject, fmt.Errorf("%s: the target %w", e.targetName(d, s), ErrIsDir)
 		return s, nil
 	}
 	s.exists = true

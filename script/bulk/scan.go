@@ -79,7 +79,7 @@ func (e *Engine) planDown(ctx context.Context, p *Plan, it Item, entry proto.Ent
 
 func (e *Engine) planDownTree(ctx context.Context, p *Plan, it Item, depth int) error {
 	if e.opts.Recursive == FilesOnly {
-		return fmt.Errorf("%s: %w", it.Remote, errIsDir)
+		return fmt.Errorf("%s: %w", it.Remote, ErrIsDir)
 	}
 	if depth > maxDepth {
 		return fmt.Errorf("%s: more than %d directories deep", it.Remote, maxDepth)
@@ -161,7 +161,7 @@ func (e *Engine) planUp(ctx context.Context, p *Plan, it Item) error {
 	}
 	if info.IsDir() {
 		if e.opts.Recursive == FilesOnly {
-			return fmt.Errorf("%s: %w", it.Local, errIsDir)
+			return fmt.Errorf("%s: %w", it.Local, ErrIsDir)
 		}
 		entry, err := e.client.Stat(ctx, it.Remote)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
