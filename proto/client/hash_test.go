@@ -1,0 +1,106 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"ferry/proto/client"
+)
+
+var (
+	md5hex    = strings.Repeat("5d41402a", 4)
+	sha256hex = strings.Repeat("2cf24dba", 8)
+)
+
+func TestHashDialects(t *testing.T) {
+	hash := "HASH SHA-256;MD5*;CRC32;"
+	for _, tt := range []struct {
+		name   string
+		feat   string
+		algo   client.HashAlgo
+		script string
+		want   string
+	}{
+		{"draft", hash, client.SHA256, "C: OPTS HASH SHA-256\nS: 200 SHA-256\nC: HASH a.txt\nS: 213 SHA-256 0-5 " + sha256hex + " a.txt\n", sha256hex},
+		{"FileZilla, Cerberus: no range, no name", hash, client.SHA256, "C: OPTS HASH SHA-256\nS: 200 x\nC: HASH a.txt\nS: 213 SHA-256 " + sha256hex + "\n", sha256hex},
+		{"Apache MINA: name first", "MD5", client.MD5, "C: MD5 a.txt\nS: 251 \"/x/a.txt\" " + strings.ToUpper(md5hex) + "\n", md5hex},
+		{"WS_FTP: 220", "XMD5", client.MD5, "C: XMD5 a.txt\nS: 220 " + md5hex + "\n", md5hex},
+		{"ProFTPD", "XMD5", client.MD5, "C: XMD5 a.txt\nS: 250-Computing MD5 digest\nS: 250 " + md5hex + "\n", md5hex},
+		{"Serv-U", "XCRC", client.CRC32, "C: XCRC a.txt\nS: 250 XCRC Command Completed. 3610A686\n", "3610a686"},
+		{"CRC without its zeros", "XCRC", client.CRC32, "C: XCRC a.txt\nS: 250 10A686\n", "0010a686"},
+		{"213", "XSHA256", client.SHA256, "C: XSHA256 a.txt\nS: 213 " + sha256hex + "\n", sha256hex},
+		{"no sum", "XMD5", client.MD5, "C: XMD5 a.txt\nS: 250 done\n", ""},
+		{"refused", "XMD5", client.MD5, "C: XMD5 a.txt\nS: 550 none\n", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			play(t, featured(tt.feat)+tt.script, func(ctx context.Context, s *stage) {
+				got, err := s.login(ctx).Hash(ctx, "a.txt", tt.algo, 0, 0)
+				if got.Hex != tt.want || (err == nil) != (tt.want != "") {
+					t.Errorf("got %v %v", got, err)
+				}
+			})
+		})
+	}
+}
+
+// The name in the reply may itself look like a sum.
+func TestHashOfANameThatLooksLikeOne(t *testing.T) {
+	name := strings.Repeat("f", 32)
+	for _, reply := range []string{
+		"251 \"" + name + "\" " + md5hex,
+		"213 MD5 0-5 " + md5hex + " " + name,
+	} {
+		play(t, featured("XMD5")+"C: XMD5 "+name+"\nS: "+reply+"\n", func(ctx context.Context, s *stage) {
+			if got, err := s.login(ctx).Hash(ctx, name, client.MD5, 0, 0); got.Hex != md5hex || err != nil {
+				t.Errorf("got %v %v", got, err)
+			}
+		})
+	}
+}
+
+func TestHashRanges(t *testing.T) {
+	for _, tt := range []struct{ name, script string }{
+		{"RANG", featured("HASH MD5*", "RANG STREAM") + "C: OPTS HASH MD5\nS: 200 x\nC: RANG 10 29\nS: 350 ok\nC: HASH a b\nS: 213 MD5 10-30 " + md5hex + " a b\n"},
+		{"X commands", featured("XMD5") + "C: XMD5 \"a b\" 10 30\nS: 250 " + md5hex + "\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			play(t, tt.script, func(ctx context.Context, s *stage) {
+				if got, err := s.login(ctx).Hash(ctx, "a b", client.MD5, 10, 20); got.Hex != md5hex || err != nil {
+					t.Errorf("got %v %v", got, err)
+				}
+			})
+		})
+	}
+}
+
+// Serv-U wants quotes around a name with a blank, others take them for part
+// of it.
+func TestHashQuotes(t *testing.T) {
+	script := featured("XMD5") + "C: XMD5 \"a b\"\nS: 550 no \"a b\"\nC: XMD5 a b\nS: 250 " + md5hex + "\n"
+	play(t, script, func(ctx context.Context, s *stage) {
+		if got, err := s.login(ctx).Hash(ctx, "a b", client.MD5, 0, 0); got.Hex != md5hex || err != nil {
+			t.Errorf("got %v %v", got, err)
+		}
+	})
+}
+
+func TestHashNotOffered(t *testing.T) {
+	play(t, featured("HASH MD5*", "XSHA1"), func(ctx context.Context, s *stage) {
+		c := s.login(ctx)
+		if got := c.HashAlgos(); !slices.Equal(got, []client.HashAlgo{client.SHA1, client.MD5}) {
+			t.Errorf("got %v", got)
+		}
+		for _, ask := range []struct {
+			algo   client.HashAlgo
+			length int64
+		}{{client.SHA512, 0}, {client.MD5, 5}, {"WHIRLPOOL", 0}} {
+			if _, err := c.Hash(ctx, "a", ask.algo, 0, ask.length); !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("%v: got %v", ask, err)
+			}
+		}
+	})
+}
+
