@@ -117,6 +117,15 @@ func TestTelnetAnswerFails(t *testing.T) {
 	}
 }
 
+func TestEndlessLineStaysRefused(t *testing.T) {
+	c, _ := hears(strings.Repeat("y", proto.MaxOverlong+proto.MaxCommand+1) + "\nNOOP\nNOOP\n")
+	for range 3 {
+		if _, err := c.ReadCommand(); !errors.Is(err, proto.ErrEndless) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A read that a deadline ends loses nothing, wherever it stood.
 func TestDeadlineWithinALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -21,7 +21,7 @@ func ParseTime(s string) (t time.Time, precision time.Duration, err error) {
 	if len(whole) == len(timeVal)+1 && strings.HasPrefix(whole, "191") {
 		whole = "20" + whole[3:]
 	}
-	if len(whole) != len(timeVal) || strings.Trim(whole, "0123456789") != "" {
+	if len(whole) != len(timeVal) {
 		return time.Time{}, 0, bad
 	}
 	leap := strings.HasSuffix(whole, "60") // RFC 3659 §2.3: leap seconds

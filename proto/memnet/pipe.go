@@ -53,7 +53,7 @@ func (p *pipe) read(b []byte) (int, error) {
 			return 0, nil
 		case p.arrived() > 0:
 			return p.consume(b), nil
-		case p.readEnd != nil && p.pos == len(p.buf) && !time.Now().Before(p.endAt):
+		case p.readEnd != nil && !time.Now().Before(p.endAt):
 			return 0, p.readEnd
 		}
 		p.changed.Wait()
