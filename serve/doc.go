@@ -1,6 +1,9 @@
 // Package serve is the server end of FTP.
 //
-//	server.go     Server: listeners, who is connected, shutdown
+//	config.go     Config, and what may be wrong with it
+//	server.go     Server: listeners, shutdown
+//	registry.go   who is connected, and who else may be; backoff.go: accept
+//	              that fails
 //	session.go    session: the owner loop of one control connection
 //	dispatch.go   the gates between a client and a handler
 //	table.go      one row a command
@@ -10,12 +13,16 @@
 //	outcome.go    the only place where an error becomes a reply
 //	vpath.go      the only way from an argument to a path
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns
-//	passive.go    data connections that come in, on shared listeners
+//	passive.go    data connections that come in; ports.go: the listeners that
+//	              all sessions share; public.go: the address to announce
 //	active.go     data connections that go out, to the control peer only
 //	gauge.go      what other goroutines may read of a session
 //	seam.go       what Server and session ask of each other
 //	limits.go     every bound, with its reason
 //	log.go        the two log events: command and transfer
+//	roots.go      users' directories as stores
+//	daemon.go     `ferry serve`: listen.go, password.go, hello.go (what it prints)
+//	edit.go       `ferry users`
 //	cli.go        the command line
 //
 // Below it: store (where files live), users (who may).
