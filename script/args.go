@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -42,12 +43,11 @@ func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
 		a.Rest = l.Rest
 		return a, nil
 	}
-	put := func(w Word) (Word, error) { return expand(w) }
 	for i := 0; i < len(l.Args); i++ {
 		w := l.Args[i]
 		switch {
 		case a.Many || !w.flag():
-			w, err := put(w)
+			w, err := expand(w)
 			if err != nil {
 				return a, err
 			}
@@ -62,7 +62,45 @@ func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
 			i += n
 		}
 	}
-	return a, v.arity(a)
+	if err := v.arity(a); err != nil {
+		return a, err
+	}
+	return a, a.check()
+}
+
+// check refuses words that can't be what their argument wants, and writes out
+// choices that were shortened.
+func (a Args) check() error {
+	for i, w := range a.Words {
+		switch arg := a.Verb.arg(i); arg.Kind {
+		case LocalFile, LocalDir, LocalAny, RemoteFile, RemoteDir, RemoteAny, Host:
+			// SECURITY: an empty name is the directory itself to some verbs
+			// and servers; it comes of a variable that is empty.
+			if w.Text == "" {
+				return &CallError{Verb: a.Verb, Col: w.Col, What: "the name for " + arg.Name + " is empty"}
+			}
+		case Choice:
+			v := arg.choose(w.Text)
+			if v == "" && !strings.Contains(w.Text, "${") {
+				return &CallError{
+					Verb: a.Verb, Col: w.Col, What: fmt.Sprintf("%q is not known here", w.Text),
+					Hint: "there are " + strings.Join(arg.Values, ", "),
+				}
+			}
+			a.Words[i].Text = v
+		}
+	}
+	return nil
+}
+
+// choose is the value that a word, or its beginning, stands for; "" for none.
+func (a Arg) choose(word string) string {
+	for _, v := range a.Values {
+		if word != "" && strings.HasPrefix(v, strings.ToLower(word)) {
+			return v
+		}
+	}
+	return ""
 }
 
 // takeFlag reads one word of flags (-la, -oFILE, -o FILE, --name=value) and
@@ -121,8 +159,8 @@ func (a Args) setFlag(f *Flag, w Word, expand func(Word) (Word, error)) error {
 
 func (v *Verb) short(name string) *Flag {
 	for i := range v.Flags {
-		if v.Flags[i].Name == name {
-			return &v.Flags[i]
+		if f := &v.Flags[i]; f.Name == name || slices.Contains(f.Also, name) {
+			return f
 		}
 	}
 	return nil

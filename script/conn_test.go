@@ -70,7 +70,7 @@ func TestCredentialsOrder(t *testing.T) {
 		"default entry":            {"open ftp.test", "", "default login anna password secret", "USER anna,PASS secret", 0},
 		"user names another":       {"open ftp.test\nuser bob secret", "", netrc, "USER bob,PASS secret", 0},
 		"user without password":    {"open ftp.test\nuser anna", "", netrc, "USER anna,PASS secret", 0},
-		"nothing known":            {"open ftp.test", "", "", "", 5},
+		"nothing known":            {"open ftp.test", "", "", "USER anonymous,PASS ferry@", 0},
 		"cut netrc":                {"open ftp.test", "", "machine", "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,11 +168,11 @@ func TestConnectionMistakes(t *testing.T) {
 		"reopen":                      {3, "open HOST connects"},
 		"open nowhere.test":           {3, "is the name spelled right? Does this machine reach its name server?"},
 		"open ftp.test 2121":          {3, "nothing answers at that port: `open HOST PORT` names another; ferry's own server takes 21 or 2121"},
-		"open ftp.test\npwd":          {5, "user NAME PASSWORD logs in; so do open USER@HOST with FERRY_PASSWORD, and ~/.netrc"},
+		"open bob@ftp.test":           {5, "a script doesn't ask: set FERRY_PASSWORD, or add the host to ~/.netrc"},
 		"open ftp.test 0":             {2, "a port is a number from 1 to 65535; 21 is FTP's"},
 		"open http://x":               {2, "ftp://HOST/PATH is"},
 		"open ftp://h/%zz":            {2, "%25 is a percent sign"},
-		"open ''":                     {2, "open HOST, open HOST PORT, open USER@HOST or open ftp://HOST/DIR"},
+		"open ''":                     {2, "usage: open [-u USER[,PASSWORD]] [-p PORT] HOST [PORT]"},
 		"open [::1":                   {2, "[::1]:21"},
 		"open ftp.test\nuser":         {2, "usage: user NAME [PASSWORD] [ACCOUNT]"},
 		"open ftp.test\nuser a b c d": {2, `a password with blanks goes in quotes: user NAME "PASS WORD"`},
@@ -232,7 +232,7 @@ func TestEngineInTheShell(t *testing.T) {
 	if err := e.ExecText(ctx, "open anna:secret@ftp.test; mkdir a"); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.ExecText(ctx, "size x"); err == nil || err.Error() != "size: SIZE: 550 No such file" {
+	if err := e.ExecText(ctx, "size x"); err == nil || err.Error() != "size: x: 550 No such file" {
 		t.Error(err)
 	}
 	st := e.State()

@@ -37,10 +37,9 @@
 // # Names
 //
 // Verbs without an l in front are about the server, those with one about this
-// machine: cd and lcd, ls and lls. get and put take a second word as the
-// target; many names are a pattern, mget and mput, or what follows "--".
-// Patterns know * ? [a-z] {a,b} and **, on both sides; a name that exists
-// literally wins, and a pattern that matches nothing is a failure:
+// machine. get and put take a second word as the target; many names are a
+// pattern, mget and mput, or what follows "--". Patterns know * ? [a-z] {a,b}
+// and **; a name that exists literally wins, and no match is a failure:
 //
 //	get report.csv today.csv
 //	get -- a.txt b.txt
@@ -49,10 +48,11 @@
 //
 // # Values
 //
-// ${1} is the first argument of the script, ${name} what set has set,
-// ${date:2006-01-02} the date in Go's form, ${env:NAME} a variable of the
-// environment, ${file:NAME} a file's text. They are put in after the line was
-// split: a value is one word, whatever is in it, and never a flag.
+// ${1} is the script's first argument, ${name} what set has set,
+// ${date:2006-01-02} the date in Go's form, ${env:NAME} the environment's,
+// ${file:NAME} a file's text, ${here} the script's directory, ${temp} one for
+// the run. They are put in after the line was split: a value is one word,
+// whatever is in it, and never a flag.
 //
 //	set day ${date:2006-01-02}
 //	put report.csv report-${day}.csv

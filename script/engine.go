@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"ferry/proto/list"
 )
@@ -85,8 +86,15 @@ func (e *Engine) ExecText(ctx context.Context, text string) error {
 	return nil
 }
 
-// Close ends the connection, politely where that is possible.
-func (e *Engine) Close(ctx context.Context) error { return e.state.disconnect(ctx) }
+// Close ends the connection, politely where that is possible, and removes
+// what the session has made for itself.
+func (e *Engine) Close(ctx context.Context) error {
+	err := e.state.disconnect(ctx)
+	if e.state.temp != "" {
+		err = errors.Join(err, os.RemoveAll(e.state.temp))
+	}
+	return err
+}
 
 // echo shows a line before it runs, as sftp -b does; not at a prompt, where
 // its author has just typed it.

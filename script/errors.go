@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
+	"ferry/proto"
 	"ferry/proto/list"
+	"ferry/script/bulk"
 )
 
 // Error is a line that failed: where, what, why, and what to do next.
@@ -32,8 +35,23 @@ func (e *Error) Error() string {
 	if e.Verb != "" {
 		s += e.Verb + ": "
 	}
-	return s + e.Err.Error()
+	return s + cause(e.Err)
 }
+
+// cause is an error as a person reads it: of a reply what it was about, of a
+// file its name without the system call.
+func cause(err error) string {
+	switch e := err.(type) {
+	case *proto.ReplyError:
+		about := strings.TrimPrefix(e.Command.String(), e.Command.Verb+" ")
+		return about + ": " + replyText(e)
+	case *fs.PathError:
+		return e.Path + ": " + e.Err.Error()
+	}
+	return err.Error()
+}
+
+func replyText(e *proto.ReplyError) string { return fmt.Sprintf("%d %s", e.Reply.Code, e.Reply.Text()) }
 
 func (e *Error) Unwrap() error { return e.Err }
 
@@ -133,6 +151,27 @@ func UnknownCommand(name string, names []string) error {
 	}
 	return &cliError{err: &UnknownError{What: "command", Name: name}, hint: h}
 }
+
+// FileError is one file of a transfer that failed.
+type FileError struct {
+	Name string // where the server refused an upload, "local -> remote"
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	if errors.Is(e.Err, bulk.ErrIsDir) {
+		return e.Name + ": " + bulk.ErrIsDir.Error()
+	}
+	switch err := e.Err.(type) {
+	case *proto.ReplyError:
+		return e.Name + ": " + replyText(err)
+	case *fs.PathError:
+		return e.Name + ": " + err.Err.Error()
+	}
+	return e.Name + ": " + e.Err.Error()
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
 
 // Exit is the end that a script or a user has asked for.
 type Exit struct{ Code int }

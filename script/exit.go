@@ -15,6 +15,8 @@ import (
 	"ferry/proto"
 	"ferry/proto/client"
 	"ferry/proto/data"
+	"ferry/proto/list"
+	"ferry/script/bulk"
 )
 
 // Codes that the process ends with. Scripts depend on them.
@@ -143,8 +145,9 @@ func verification(err error) bool {
 	var (
 		verify *VerifyError
 		size   *client.SizeError
+		differ *bulk.MismatchError
 	)
-	return errors.As(err, &verify) || errors.As(err, &size) || errors.Is(err, client.ErrTruncated)
+	return errors.As(err, &verify) || errors.As(err, &size) || errors.As(err, &differ) || errors.Is(err, client.ErrTruncated)
 }
 
 func trust(err error) bool {
@@ -171,6 +174,9 @@ func local(err error) bool {
 		path  *fs.PathError
 		link  *os.LinkError
 		start *exec.Error
+		space *bulk.SpaceError
+		name  *list.UnsafeNameError
 	)
-	return errors.As(err, &file) || errors.As(err, &path) || errors.As(err, &link) || errors.As(err, &start)
+	return errors.As(err, &space) || errors.As(err, &name) ||
+		errors.As(err, &file) || errors.As(err, &path) || errors.As(err, &link) || errors.As(err, &start)
 }

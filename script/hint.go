@@ -9,6 +9,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/script/bulk"
 )
 
 // hint is the one next step that follows from what failed, "" when there is
@@ -68,6 +69,8 @@ func hintOfPeer(err error) string {
 		return "a firewall may stand between: try `passive` or `active`"
 	case errors.As(err, &reply):
 		return hintOfReply(reply)
+	case errors.Is(err, bulk.ErrIsDir):
+		return "-r takes directories with all that is in them"
 	case errors.Is(err, client.ErrTruncated):
 		return "the file is not whole; what came is kept apart, and `get -c` goes on from there"
 	case errors.Is(err, syscall.ENOSPC):
@@ -90,7 +93,7 @@ func hintOfReply(e *proto.ReplyError) string {
 		return "the server does not know this; `features` shows what it knows"
 	case proto.Refused:
 		switch e.Command.Verb {
-		case "RETR", "CWD", "DELE", "SIZE", "MDTM", "RNFR", "MLST":
+		case "RETR", "CWD", "DELE", "SIZE", "MDTM", "RNFR", "MLST", "MLSD", "LIST", "NLST":
 			return "`ls` shows what is there"
 		case "STOR", "APPE", "MKD":
 			return "may this user write there? Is there a directory of that name?"

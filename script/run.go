@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"ferry/script/bulk"
@@ -48,6 +49,9 @@ type runner struct {
 func (r *runner) file(ctx context.Context, name string) error {
 	text, err := readScript(name)
 	if err != nil {
+		return err
+	}
+	if r.engine.state.here, err = filepath.Abs(filepath.Dir(name)); err != nil {
 		return err
 	}
 	lines, err := r.engine.table.Parse(name, text)

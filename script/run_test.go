@@ -28,7 +28,7 @@ func message(err error) string {
 func TestFirstFailureStops(t *testing.T) {
 	w := newWorld(t)
 	err := w.in("mkdir a\nsize nothing\nmkdir b\n")
-	if got := message(err); got != "test.ftp:4: size: SIZE: 550 No such file" {
+	if got := message(err); got != "test.ftp:4: size: nothing: 550 No such file" {
 		t.Error(got)
 	}
 	if ExitCode(err) != 1 || HintOf(err) != "`ls` shows what is there" {
@@ -58,7 +58,7 @@ connected to ftp.test
 > user anna ****
 logged in as anna
 > -size nothing
-ferry: F:3: size: SIZE: 550 No such file (ignored)
+ferry: F:3: size: nothing: 550 No such file (ignored)
 `
 	got := w.err.String()
 	if i, j := strings.Index(got, "ferry: "), strings.Index(got, "test.ftp"); i >= 0 && j > i {

@@ -150,7 +150,7 @@ func choice[T comparable](name, brief string, values []value[T], field func(*Set
 		Set: func(s *Settings, text string) error {
 			i := slices.IndexFunc(values, func(v value[T]) bool { return v.name == strings.ToLower(text) })
 			if i < 0 {
-				return &ValueError{Name: name, Value: text, Want: strings.Join(names(values), ", ")}
+				return &ValueError{Name: name, Value: text, Want: "one of " + strings.Join(names(values), ", ")}
 			}
 			*field(s) = values[i].v
 			return nil
@@ -165,7 +165,7 @@ func toggle(name, brief string, field func(*Settings) *bool, aliases ...string) 
 		Set: func(s *Settings, text string) error {
 			on, ok := parseSwitch(text)
 			if !ok {
-				return &ValueError{Name: name, Value: text, Want: "on, off"}
+				return &ValueError{Name: name, Value: text, Want: "one of on, off"}
 			}
 			*field(s) = on
 			return nil
@@ -240,5 +240,5 @@ func findSetting(name string) *SettingRow {
 type ValueError struct{ Name, Value, Want string }
 
 func (e *ValueError) Error() string {
-	return fmt.Sprintf("%s can't be %q: one of %s is wanted", e.Name, e.Value, e.Want)
+	return fmt.Sprintf("%s can't be %q: %s is wanted", e.Name, e.Value, e.Want)
 }

@@ -85,6 +85,8 @@ type State struct {
 	dir      string // local, absolute
 	Settings Settings
 	vars     map[string]Word
+	here     string       // ${here}: the directory of the script, of the process at a prompt
+	temp     string       // ${temp}; "" until somebody wants it
 	params   proto.Params // wanted; applied at once or after the next login
 
 	// of the next transfer; cleared by it
@@ -122,7 +124,7 @@ func newState(cfg Config, t *Table) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.dir = dir
+	st.dir, st.here = dir, dir
 	return st, nil
 }
 

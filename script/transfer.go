@@ -2,44 +2,47 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"ferry/proto"
 	"ferry/script/bulk"
 )
 
 // transferFlags are those of get and put in all their forms.
 func transferFlags() []Flag {
 	return []Flag{
-		{Name: "-r", Long: "--recursive", Brief: "directories with all that is in them"},
-		{Name: "-c", Long: "--continue", Brief: "go on where an earlier transfer stopped"},
-		{Name: "-a", Brief: "the same (sftp)"},
-		{Name: "-p", Long: "--preserve", Brief: "keep times, which ferry does anyway (sftp)"},
+		{Name: "-r", Also: words("-R"), Long: "--recursive", Brief: "directories with all that is in them"},
+		{Name: "-c", Also: words("-a"), Long: "--continue", Brief: "go on where an earlier transfer stopped"},
+		{Name: "-f", Long: "--sync", Brief: "downloads are on the disk before they get their name"},
+		{Name: "-p", Also: words("-P"), Long: "--preserve", Brief: "keep times, which ferry does anyway"},
 		{Name: "-o", Long: "--output", Arg: "TARGET", Brief: "name or directory of the target"},
-		{Name: "-O", Arg: "DIR", Kind: LocalDir, Brief: "directory of the targets (lftp)"},
-		{Name: "-e", Long: "--existing", Arg: "POLICY", Brief: "overwrite, skip, rename, resume or newer"},
-		{Name: "-V", Long: "--verify", Arg: "HOW", Brief: "auto, size, hash or none"},
-		{Name: "-A", Long: "--atomic", Arg: "WHEN", Brief: "auto, on or off (uploads)"},
+		{Name: "-O", Arg: "DIR", Kind: LocalDir, Brief: "directory of the targets"},
+		{Name: "--existing", Long: "--existing", Arg: "POLICY", Brief: "overwrite, skip, rename, resume or newer"},
+		{Name: "--verify", Long: "--verify", Arg: "HOW", Brief: "auto, size, hash or none"},
+		{Name: "--atomic", Long: "--atomic", Arg: "WHEN", Brief: "auto, on or off (uploads)"},
 	}
 }
 
 // bulkOptions are the settings, changed by the flags of one line.
 func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	s := st.Settings
-	for flag, name := range map[string]string{"-e": "existing", "-V": "verify", "-A": "atomic"} {
-		if a.Flag(flag) {
-			if err := findSetting(name).Set(&s, a.Value(flag)); err != nil {
+	for _, name := range []string{"existing", "verify", "atomic"} {
+		if a.Flag("--" + name) {
+			if err := findSetting(name).Set(&s, a.Value("--"+name)); err != nil {
 				return bulk.Options{}, err
 			}
 		}
 	}
-	if a.Flag("-c") || a.Flag("-a") {
+	if a.Flag("-c") {
 		s.Existing = bulk.Resume
 	}
 	if s.Existing == bulk.Ask && st.cfg.Ask == nil {
 		return bulk.Options{}, &StateError{
 			What: "nobody is there to ask about names that exist",
 			Hint: "set existing overwrite, skip, rename, resume or newer",
+			code: exitUsage,
 		}
 	}
 	o := bulk.Options{
@@ -52,6 +55,9 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	if a.Flag("-r") {
 		o.Recursive = bulk.Trees
 	}
+	if a.Flag("-f") {
+		o.Durable = bulk.Synced
+	}
 	return o, nil
 }
 
@@ -60,18 +66,72 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 	if st.Settings.RenameLocal && d == bulk.Down && o.Existing == bulk.Overwrite {
 		o.Existing = bulk.Rename
 	}
-	e, run := bulk.New(st.client, o), (*bulk.Engine).Download
+	e, plan := bulk.New(st.client, o), (*bulk.Engine).PlanDownload
 	if d == bulk.Up {
-		run = (*bulk.Engine).Upload
+		plan = (*bulk.Engine).PlanUpload
 	}
-	report, err := run(e, ctx, items)
+	p, err := plan(e, ctx, items)
+	if err != nil {
+		return st.ofStep(d, p, err)
+	}
+	report, err := e.Do(ctx, p)
 	if n := report.Done + report.Skipped + report.Failed; n > 1 && st.cfg.Events == nil {
 		st.say("%s", total(report))
 	}
 	if st.Settings.Bell && st.cfg.Ask != nil {
 		fmt.Fprint(st.Err, "\a")
 	}
+	for _, r := range report.Results {
+		if r.Err != nil && err != nil {
+			return st.ofFile(d, r.Item, err)
+		}
+	}
 	return err
+}
+
+// ofStep adds the name of the file to what ended the planning.
+func (st *State) ofStep(d bulk.Direction, p bulk.Plan, err error) error {
+	for _, s := range p.Steps {
+		if s.Err != nil {
+			return st.ofFile(d, s.Item, err)
+		}
+	}
+	return err
+}
+
+// ofFile adds the name of the file to what went wrong with it: where the
+// server refused, both its names.
+func (st *State) ofFile(d bulk.Direction, it bulk.Item, err error) error {
+	var refused *proto.ReplyError
+	name := it.Remote
+	switch {
+	case errors.As(err, &refused) && d == bulk.Up:
+		name = st.arrow(d, it)
+	case d == bulk.Up:
+		name = st.short(it.Local)
+	}
+	return &FileError{Name: name, Err: err}
+}
+
+// files leaves out directories that a pattern happened to match, unless whole
+// trees are wanted.
+func (st *State) files(names []match, a Args) ([]match, error) {
+	if a.Flag("-r") {
+		return names, nil
+	}
+	var files []match
+	for _, m := range names {
+		if !m.dir {
+			files = append(files, m)
+		}
+	}
+	if len(files) == 0 && len(names) > 0 {
+		return nil, &FileError{Name: names[0].path, Err: bulk.ErrIsDir}
+	}
+	if n := len(names) - len(files); n > 0 {
+		st.say("directories are left out: %d (-r takes them along)", n)
+	}
+	return files, nil
 }
 
 func total(r bulk.Report) string {
@@ -96,25 +156,24 @@ func (st *State) event(e bulk.Event) {
 	}
 	switch e.Kind {
 	case bulk.Done:
-		st.say("%s (%d bytes)", st.arrow(e), e.Size)
+		st.say("%s (%d bytes)", st.arrow(e.Direction, e.Item), e.Size)
 	case bulk.Skipped:
-		st.say("%s: skipped: %s", st.arrow(e), e.Why)
+		st.say("%s: skipped: %s", st.arrow(e.Direction, e.Item), e.Why)
 	case bulk.Retried:
-		st.say("%s: again: %s", st.arrow(e), e.Why)
+		st.say("%s: again: %s", st.arrow(e.Direction, e.Item), e.Why)
 	case bulk.Failed:
 		if st.Settings.OnError == bulk.Continue {
-			st.warn("%s: %v", st.arrow(e), e.Err)
+			st.warn("%s: %v", st.arrow(e.Direction, e.Item), e.Err)
 		}
 	}
 }
 
 // arrow is "source -> target", local names as seen from the local directory.
-func (st *State) arrow(e bulk.Event) string {
-	local := st.short(e.Item.Local)
-	if e.Direction == bulk.Up {
-		return local + " -> " + e.Item.Remote
+func (st *State) arrow(d bulk.Direction, it bulk.Item) string {
+	if d == bulk.Up {
+		return st.short(it.Local) + " -> " + it.Remote
 	}
-	return e.Item.Remote + " -> " + local
+	return it.Remote + " -> " + st.short(it.Local)
 }
 
 // each asks about every name, as ftp(1) does for mget, mput and mdelete. A

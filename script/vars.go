@@ -96,6 +96,12 @@ func (st *State) variable(name string) (Word, error) {
 	if v, ok := st.vars[name]; ok {
 		return v, nil
 	}
+	switch name {
+	case "here":
+		return Literal(st.here), nil
+	case "temp":
+		return st.tempDir()
+	}
 	if row := findSetting(name); row != nil {
 		return Literal(row.Get(&st.Settings)), nil
 	}
@@ -143,6 +149,19 @@ func (st *State) fileValue(name string) (Word, error) {
 func (st *State) expandText(text string) (string, error) {
 	w, err := st.expand(Bare(text))
 	return w.Text, err
+}
+
+// tempDir is a directory of this run, made at its first use and removed at its
+// end.
+func (st *State) tempDir() (Word, error) {
+	if st.temp == "" {
+		dir, err := os.MkdirTemp("", "ferry-run-")
+		if err != nil {
+			return Word{}, err
+		}
+		st.temp = dir
+	}
+	return Literal(st.temp), nil
 }
 
 // validName reports whether name can be a variable's: letters, digits, _ - and .

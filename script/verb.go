@@ -28,10 +28,11 @@ type Arg struct {
 
 // A Flag is an option of a verb.
 type Flag struct {
-	Name  string // with its hyphens: "-r"
-	Long  string // "--recursive", or ""
-	Arg   string // name of its value, "" when it has none
-	Kind  Kind   // of the value
+	Name  string   // with its hyphens: "-r"; the long form when there is no short one
+	Also  []string // other letters for the same, from other clients
+	Long  string   // "--recursive", or ""
+	Arg   string   // name of its value, "" when it has none
+	Kind  Kind     // of the value
 	Brief string
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/script/bulk"
 )
 
 const anonymous = "anonymous"
@@ -51,11 +52,11 @@ func (st *State) connect(ctx context.Context, t target) error {
 	if err != nil {
 		return err
 	}
-	if !found {
-		return nil // `user` logs in
+	if !found { // a script that names nobody is a guest, as with all that fetch by themselves
+		who = guest(anonymous)
 	}
 	if st.cfg.Ask == nil && t.user == "" && !t.url {
-		st.pending = &who // .netrc's login is for a script that names none itself
+		st.pending = &who // for scripts whose next line is not `user`
 		return nil
 	}
 	if err := st.login(ctx, who); err != nil {
@@ -72,7 +73,7 @@ func (st *State) dial(ctx context.Context, t target) error {
 	if err != nil {
 		return err
 	}
-	st.client, st.site = c, Site{Host: t.host, Port: t.port}
+	st.client, st.site, st.server = c, Site{Host: t.host, Port: t.port}, &bulk.Server{}
 	st.say("connected to %s", t.host)
 	return nil
 }
@@ -296,7 +297,7 @@ func closeConnection(ctx context.Context, st *State, _ Args) error {
 // disconnect says QUIT where somebody listens, and forgets the connection.
 func (st *State) disconnect(ctx context.Context) error {
 	c := st.client
-	st.client, st.pending, st.site = nil, nil, Site{}
+	st.client, st.pending, st.server, st.site = nil, nil, nil, Site{}
 	if c == nil {
 		return nil
 	}

@@ -50,7 +50,7 @@ func mkdir(ctx context.Context, st *State, a Args) error {
 		}
 		for i, dir := range dirs {
 			_, err := st.client.MakeDir(ctx, dir)
-			if err != nil && a.Flag("-p") && (i+1 < len(dirs) || st.isThere(ctx, dir)) {
+			if err != nil && a.Flag("-p") && (i+1 < len(dirs) || st.isDirThere(ctx, dir)) {
 				continue // what can't be made and isn't there fails at its child
 			}
 			if err != nil {
@@ -61,7 +61,7 @@ func mkdir(ctx context.Context, st *State, a Args) error {
 	return nil
 }
 
-func (st *State) isThere(ctx context.Context, dir string) bool {
+func (st *State) isDirThere(ctx context.Context, dir string) bool {
 	e, err := st.client.Stat(ctx, dir)
 	return err == nil && e.Kind != proto.RegularFile
 }
@@ -164,7 +164,10 @@ func (st *State) remove(ctx context.Context, m match, a Args) error {
 		return nil
 	case !errors.As(err, &refused):
 		return err
-	case a.Flag("-r") && (m.dir || st.isThere(ctx, m.path)):
+	case m.dir || st.isDirThere(ctx, m.path):
+		if !a.Flag("-r") {
+			return &CallError{What: m.path + " is a directory", Hint: "rm -r " + QuoteWord(m.path, 0) + " deletes it with all that is in it"}
+		}
 		return st.removeTree(ctx, m.path, 0)
 	case a.Flag("-f") && !st.exists(ctx, m.path):
 		return nil

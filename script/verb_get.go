@@ -31,6 +31,9 @@ func mget(ctx context.Context, st *State, a Args) error {
 	if err != nil {
 		return err
 	}
+	if names, err = st.files(names, a); err != nil {
+		return err
+	}
 	if names, err = st.each(ctx, "mget", names); err != nil {
 		return err
 	}
@@ -46,13 +49,16 @@ func reget(ctx context.Context, st *State, a Args) error {
 
 // newer downloads only what is newer than the local file.
 func newer(ctx context.Context, st *State, a Args) error {
-	a.flags["-e"] = "newer"
+	a.flags["--existing"] = "newer"
 	return get(ctx, st, a)
 }
 
 func (st *State) download(ctx context.Context, a Args, sources []Word, target string) error {
 	names, err := st.remoteAll(ctx, sources)
 	if err != nil {
+		return err
+	}
+	if names, err = st.files(names, a); err != nil {
 		return err
 	}
 	return st.downloadNames(ctx, a, names, target)

@@ -31,12 +31,18 @@ func put(ctx context.Context, st *State, a Args) error {
 	if err != nil {
 		return err
 	}
+	if names, err = st.files(names, a); err != nil {
+		return err
+	}
 	return st.upload(ctx, a, names, target)
 }
 
 func mput(ctx context.Context, st *State, a Args) error {
 	names, err := st.localAll(ctx, a.Words)
 	if err != nil {
+		return err
+	}
+	if names, err = st.files(names, a); err != nil {
 		return err
 	}
 	if names, err = st.each(ctx, "mput", names); err != nil {

@@ -221,6 +221,9 @@ func withForm(t proto.Type, form string) (proto.Type, bool) {
 	return t, err == nil
 }
 
+// initial is the letter that FTP has for a word such as "record".
+func initial(word string) string { return strings.ToUpper(word[:1]) }
+
 func struVerb(ctx context.Context, st *State, a Args) error {
 	s, err := proto.ParseStru(initial(a.Text(0)))
 	if err != nil {
@@ -232,10 +235,11 @@ func struVerb(ctx context.Context, st *State, a Args) error {
 }
 
 func modeVerb(ctx context.Context, st *State, a Args) error {
-	m, err := proto.ParseMode(initial(a.Text(0)))
-	if strings.EqualFold(a.Text(0), "deflate") {
-		m, err = proto.Deflate, nil
+	letter := initial(a.Text(0))
+	if letter == "D" { // deflate
+		letter = "Z"
 	}
+	m, err := proto.ParseMode(letter)
 	if err != nil {
 		return err
 	}
@@ -246,23 +250,16 @@ func modeVerb(ctx context.Context, st *State, a Args) error {
 
 func formVerb(ctx context.Context, st *State, a Args) error {
 	p := st.params
-	form := initial(a.Text(0))
-	if strings.EqualFold(a.Text(0), "control") {
-		form = "C" // carriage control
-	}
 	if !p.Type.Text() {
 		p.Type = proto.TypeA
 	}
-	t, err := proto.ParseType(string(p.Type.Code) + " " + form)
+	t, err := proto.ParseType(string(p.Type.Code) + " " + initial(a.Text(0)))
 	if err != nil {
 		return err
 	}
 	p.Type = t
 	return st.setParams(ctx, p)
 }
-
-// initial is the letter that stands for a whole word: "file" is F.
-func initial(word string) string { return strings.ToUpper(word[:min(len(word), 1)]) }
 
 // setParams keeps what is wanted, and tells the server if there is one.
 func (st *State) setParams(ctx context.Context, p proto.Params) error {
