@@ -159,12 +159,15 @@ func TestReread(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0], "users.json:9:22: ") || !strings.Contains(told[0], `"wrote"`) {
 		t.Errorf("told: %q", told)
 	}
+	instant := time.Now()
 	put(strings.Replace(string(good), `"list read"`, `"list"`, 1))
+	os.Chtimes(f.path, instant, instant)
 	if r, err := f.Lookup("ann"); err != nil || r.Perm != List {
 		t.Errorf("the repaired one: %v, %v", r.Perm, err)
 	}
 	// The same size, in the same instant: only the text differs.
 	put(strings.Replace(string(good), `"list read"`, `"site"`, 1))
+	os.Chtimes(f.path, instant, instant)
 	if r, err := f.Lookup("ann"); err != nil || r.Perm != Site {
 		t.Errorf("the quick one: %v, %v", r.Perm, err)
 	}
@@ -221,6 +224,12 @@ func TestEdit(t *testing.T) {
 	err = f.Change("ann", func(r *Record) error { r.Disabled = true; return nil })
 	wantErr(t, "change", err, nil)
 	wantErr(t, "disabled", login("two"), ErrDenied)
+	if err := f.Add(Record{Name: "dan"}, "x"); err != nil {
+		t.Fatal(err)
+	}
+	taken := f.Change("dan", func(r *Record) error { r.Name = "ann"; return nil })
+	wantErr(t, "rename onto another", taken, fs.ErrExist)
+	wantErr(t, "remove", f.Remove("dan"), nil)
 	for name, edit := range map[string]error{
 		"passwd": f.Passwd("bob", "x"), "remove": f.Remove("bob"),
 		"change": f.Change("bob", func(*Record) error { return nil }),
@@ -363,6 +372,9 @@ func TestFew(t *testing.T) {
 
 func TestCanceledLogin(t *testing.T) {
 	f := tempFile(t, Options{}, ann(t))
+	if _, err := f.Login(t.Context(), "ann", "secret"); err != nil {
+		t.Fatal(err)
+	}
 	for range maxHashes { // somebody else takes all turns
 		f.o.Hasher.turns <- struct{}{}
 	}
@@ -372,6 +384,9 @@ func TestCanceledLogin(t *testing.T) {
 		_, err := f.Login(ctx, name, "wrong")
 		wantErr(t, name, err, context.DeadlineExceeded)
 	}
+	// Who was let in before does not wait behind strangers.
+	_, err := f.Login(t.Context(), "ann", "secret")
+	wantErr(t, "a remembered login", err, nil)
 }
 
 // TestSecretsDoNotPrint: a record shows neither hash nor account.
