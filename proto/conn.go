@@ -93,6 +93,6 @@ func (c *Conn) Upgrade(wrap func(net.Conn) net.Conn) error {
 
 func (c *Conn) tell(from Direction, line string) {
 	if c.trace != nil {
-		c.trace(from, Printable(line))
+		c.trace(from, harmless(line))
 	}
 }

@@ -9,7 +9,7 @@
 //	line.go     the bounded line reader (Telnet, CR LF, NUL)
 //	addr.go     PORT, PASV, EPRT and EPSV addresses
 //	quote.go    257 "a""b" quoting
-//	print.go    text as a terminal may have it
+//	print.go    text that does a terminal no harm
 //	param.go    TYPE, STRU, MODE and PROT values
 //	feat.go     FEAT lines
 //	entry.go    Entry: one name in a directory

@@ -5,12 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// Printable returns s as it may be shown on a terminal: control characters,
-// and those that turn the direction of text, become question marks. Other
-// bytes stay, also those that are not UTF-8.
+// harmless returns s without what terminals act upon: control characters, and
+// those that turn the direction of text, become question marks. Other bytes
+// stay, also those that are not UTF-8, so that a trace can be played again;
+// names for eyes go through list.Printable.
 //
 // SECURITY: a reply or a file name must not command the terminal.
-func Printable(s string) string {
+func harmless(s string) string {
 	var b strings.Builder
 	clean := true
 	for i, n := 0, 0; i < len(s); i += n {

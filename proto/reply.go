@@ -7,7 +7,7 @@ import (
 )
 
 // Reply is one answer of the server end. RFC 959 §4.2. The text of one that
-// was read may hold anything: show it through Printable.
+// was read may hold anything: show it through list.Printable.
 type Reply struct {
 	Code  Code
 	Lines []string // text without codes and line ends; at least one, may be ""
