@@ -30,7 +30,7 @@ import (
 )
 
 func main() {
-	ctx, stop := interruptible(context.Background())
+	ctx, stop := interruptible(context.Background(), endings(os.Args)...)
 	code := run(ctx, os.Args, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -65,14 +65,11 @@ func applet(args []string) []string {
 func links() map[string]string { return map[string]string{"ftp": "shell", "ftpd": "serve"} }
 
 func newApp(out, errs io.Writer) *cli.App {
-	cli.HelpPrinter = func(w io.Writer, template string, data any) {
-		cli.HelpPrinterCustom(w, template, data, map[string]any{"exitCodes": script.ExitCodes})
-	}
 	app := &cli.App{
 		Name:                   "ferry",
 		Usage:                  "FTP in one file: server, shell and batch runner",
 		UsageText:              usage,
-		CustomAppHelpTemplate:  helpTemplate,
+		CustomAppHelpTemplate:  helpTemplate + script.ExitCodes(),
 		Writer:                 out,
 		ErrWriter:              errs,
 		HideVersion:            true,
@@ -108,7 +105,7 @@ COMMANDS
 ferry COMMAND --help tells more about each.
 
 EXIT CODES
-{{exitCodes}}`
+`
 
 // commands is everything that ferry can be told to do.
 func commands() []*cli.Command {
@@ -226,12 +223,20 @@ func (i interrupted) Error() string { return "interrupted" }
 // ExitStatus is what shells use for a process that a signal ended.
 func (i interrupted) ExitStatus() int { return 128 + int(i.sig) }
 
-// interruptible ends the context at SIGINT and SIGTERM. The shell replaces
-// what SIGINT means while it runs.
-func interruptible(parent context.Context) (context.Context, func()) {
+// endings are the signals that end what runs. At a terminal the shell has its
+// own use for SIGINT, and leaves with the terminal.
+func endings(args []string) []os.Signal {
+	if args = applet(args); len(args) > 1 && args[1] == "shell" && repl.Interactive() {
+		return []os.Signal{syscall.SIGTERM, syscall.SIGHUP}
+	}
+	return []os.Signal{os.Interrupt, syscall.SIGTERM}
+}
+
+// interruptible ends the context at the first of these signals.
+func interruptible(parent context.Context, endings ...os.Signal) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, endings...)
 	go func() {
 		select {
 		case s := <-signals:

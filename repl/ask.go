@@ -7,69 +7,63 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"ferry/proto"
 	"ferry/proto/list"
 	"ferry/script"
-	"ferry/script/bulk"
 )
 
-// asker puts the language's questions to the person at the terminal.
-type asker struct {
-	ed  editor
-	out io.Writer
-}
+// asker puts the language's questions to the person at the terminal. It is the
+// shell: a question about a file may need the connection to show the file.
+type asker struct{ *shell }
 
-var _ script.Asker = (*asker)(nil)
+var _ script.Asker = asker{}
 
 // Line asks for a line; Enter takes the proposal.
-func (a *asker) Line(_ context.Context, question, proposal string) (string, error) {
+func (a asker) Line(_ context.Context, question, proposal string) (string, error) {
 	if proposal != "" {
 		question += " [" + proposal + "]"
 	}
-	line, err := a.ed.Line(question + ": ")
-	if line = strings.TrimSpace(line); line == "" {
+	line, err := a.question(question + ": ")
+	if line == "" {
 		line = proposal
 	}
-	return line, stopped(err)
+	return line, err
 }
 
 // Secret asks without echo.
-func (a *asker) Secret(_ context.Context, question string) (proto.Secret, error) {
-	s, err := a.ed.Secret(question + ": ")
+func (a asker) Secret(_ context.Context, question string) (proto.Secret, error) {
+	a.meter.pause()
+	s, err := a.ed.Secret(list.Printable(question) + ": ")
 	return proto.Secret(s), stopped(err)
 }
 
 // Choose asks until one of the answers, or the beginning of only one, is given.
-func (a *asker) Choose(_ context.Context, question string, answers ...script.Answer) (script.Answer, error) {
+func (a asker) Choose(_ context.Context, question string, answers ...script.Answer) (script.Answer, error) {
 	names := make([]string, len(answers))
 	for i, answer := range answers {
 		names[i] = string(answer)
 	}
-	i, err := a.choose(question, names)
-	if err != nil {
-		return "", err
+	for {
+		line, err := a.question(fmt.Sprintf("%s (%s) [%s] ", question, strings.Join(names, "/"), names[0]))
+		if err != nil {
+			return "", err
+		}
+		if line == "" {
+			return answers[0], nil
+		}
+		if i := pick(strings.ToLower(line), names); i >= 0 {
+			return answers[i], nil
+		}
+		a.sayf("please answer one of: %s", strings.Join(names, ", "))
 	}
-	return answers[i], nil
 }
 
-// choose returns the index of the chosen name; Enter takes the first.
-func (a *asker) choose(question string, names []string) (int, error) {
-	for {
-		line, err := a.ed.Line(fmt.Sprintf("%s (%s) [%s] ", question, strings.Join(names, "/"), names[0]))
-		if err != nil {
-			return 0, stopped(err)
-		}
-		line = strings.ToLower(strings.TrimSpace(line))
-		if line == "" {
-			return 0, nil
-		}
-		if i := pick(line, names); i >= 0 {
-			return i, nil
-		}
-		fmt.Fprintf(a.out, "Please answer one of: %s\n", strings.Join(names, ", "))
-	}
+// question reads an answer without the blanks around it.
+func (a asker) question(text string) (string, error) {
+	a.meter.pause()
+	line, err := a.ed.Question(list.Printable(text))
+	return strings.TrimSpace(line), stopped(err)
 }
 
 // pick finds the name that is meant by line, itself or its beginning; -1 when
@@ -96,33 +90,4 @@ func stopped(err error) error {
 		return errInterrupted
 	}
 	return err
-}
-
-// Conflict shows both sides of a name that exists and asks what to do.
-func (a *asker) Conflict(_ context.Context, c bulk.Conflict) (bulk.Answer, error) {
-	name, there, here := c.Item.Local, "server", "here"
-	if c.Direction == bulk.Up {
-		name, there, here = c.Item.Remote, "here", "server"
-	}
-	fmt.Fprintf(a.out, "%s exists.\n  %-7s %s\n  %-7s %s\n", list.Printable(name),
-		here, describe(c.TargetSize, c.TargetTime), there, describe(c.SourceSize, c.SourceTime))
-	policies := []bulk.Policy{bulk.Overwrite, bulk.Skip, bulk.Rename, bulk.Resume, bulk.Newer}
-	names := []string{"overwrite", "skip", "rename to " + list.Printable(c.FreeName), "resume", "newer"}
-	i, err := a.choose("What now?", names)
-	if err != nil {
-		return bulk.Answer{}, err
-	}
-	all, err := a.choose("Only this one, or the same for all that follow?", []string{"this", "all"})
-	return bulk.Answer{Policy: policies[i], ForAll: all == 1}, err
-}
-
-func describe(size int64, at time.Time) string {
-	s := "size not known"
-	if size != proto.NoSize {
-		s = fmt.Sprintf("%d bytes", size)
-	}
-	if !at.IsZero() {
-		s += ", " + at.UTC().Format("2006-01-02 15:04:05") + " UTC"
-	}
-	return s
 }

@@ -2,16 +2,20 @@ package repl
 
 import (
 	"context"
+	"io"
 	"os"
+	"strings"
 
-	"github.com/chzyer/readline"
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
+	"ferry/proto"
 	"ferry/script"
 )
 
-// Commands is the shell.
-func Commands(o script.Options) []*cli.Command {
+// Commands is the shell. sandbox makes the network for --sandbox DIR: a server
+// in this process.
+func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 	return []*cli.Command{{
 		Name:      "shell",
 		Usage:     "an interactive client",
@@ -19,44 +23,97 @@ func Commands(o script.Options) []*cli.Command {
 		Description: "ferry shell                              connect later, with `open`\n" +
 			"ferry shell ftp.example.com              log in as anonymous, or as .netrc says\n" +
 			"ferry shell ftp://anna@ftp.example.com   log in as anna; asks for the password\n" +
-			"ferry shell --sandbox DIR                play: every host is DIR, nothing leaves this machine",
+			"ferry shell -c 'ls; get a.txt' HOST      run these lines and leave\n" +
+			"ferry shell --sandbox DIR                play: every host is DIR, nothing leaves this machine\n\n" +
+			"When the standard input is no terminal its lines are run as `ferry run -` runs them.",
 		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "c", Usage: "run `COMMANDS`, as lines of a script, and leave"},
 			&cli.StringFlag{Name: "sandbox", Usage: "every host leads to a server in this process, rooted at `DIR`"},
+			&cli.StringFlag{Name: "color", Usage: "`WHEN`: auto, always or never"},
 			&cli.BoolFlag{Name: "no-state", Usage: "keep no history"},
 			&cli.BoolFlag{Name: "n", Usage: "no login with .netrc, as in ftp -n"},
 			&cli.BoolFlag{Name: "i", Usage: "don't ask for each name in mget, mput and mdelete"},
 			&cli.BoolFlag{Name: "v", Usage: "show the server's replies"},
 			&cli.BoolFlag{Name: "d", Usage: "show the whole dialogue"},
 		},
-		Action: func(c *cli.Context) error { return action(c, o) },
+		Action: func(c *cli.Context) error { return action(c, sandbox) },
 	}}
 }
 
-func action(c *cli.Context, o script.Options) error {
-	cfg, err := configure(c, o)
+func action(c *cli.Context, sandbox func(string) (proto.Network, error)) error {
+	cfg, err := configure(c, sandbox)
 	if err != nil {
 		return err
 	}
-	if !readline.IsTerminal(int(os.Stdin.Fd())) {
-		return script.Run(c.Context, cfg.Script, "-")
+	if c.IsSet("c") {
+		cfg.Script.In = strings.NewReader(c.String("c"))
+		cfg.Script.Preset["echo"] = "off"
+		interrupts, stop := notify()
+		defer stop()
+		return interruptible(c.Context, interrupts, func() {}, func(ctx context.Context) error { return batch(ctx, cfg) })
+	}
+	if !Interactive() {
+		return batch(c.Context, cfg)
 	}
 	return Run(c.Context, cfg)
 }
 
-func configure(c *cli.Context, o script.Options) (Config, error) {
-	cfg := Config{Script: o.Config}
-	cfg.Script.In, cfg.Script.Out, cfg.Script.Err = os.Stdin, c.App.Writer, c.App.ErrWriter
+// Interactive reports whether somebody is there to type.
+func Interactive() bool { return isTerminal(os.Stdin) }
+
+// batch runs lines that nobody types: the first failure ends it.
+func batch(ctx context.Context, cfg Config) error {
+	if len(cfg.Open) > 0 {
+		cfg.Script.First = openLine(cfg.Open)
+	}
+	return script.Run(ctx, cfg.Script, "-")
+}
+
+func configure(c *cli.Context, sandbox func(string) (proto.Network, error)) (Config, error) {
+	cfg := Config{Open: target(c.Args().Slice()), Terminal: terminal(), ListCols: os.Getenv("LS_COLORS")}
+	cfg.Color = environmentColor(cfg.Terminal)
+	cfg.Script = script.Config{In: os.Stdin, Out: c.App.Writer, Err: c.App.ErrWriter, Preset: map[string]string{}}
+	for flag, setting := range map[string][2]string{"i": {"prompt", "off"}, "v": {"verbose", "on"}, "d": {"debug", "on"}} {
+		if c.Bool(flag) {
+			cfg.Script.Preset[setting[0]] = setting[1]
+		}
+	}
+	if when := c.String("color"); when != "" {
+		cfg.Script.Preset["color"] = when
+	}
 	if dir := c.String("sandbox"); dir != "" {
-		network, err := o.Sandbox(dir)
+		network, err := sandbox(dir)
 		if err != nil {
 			return cfg, err
 		}
 		cfg.Script.Network = network
 	}
 	if !c.Bool("no-state") {
-		cfg.History = historyPath(stateDir())
+		cfg.State = stateDir()
 	}
 	return cfg, nil
 }
 
-var _ context.Context
+// target is what the arguments name: HOST, HOST PORT or a URL.
+func target(args []string) []string {
+	if len(args) > 2 {
+		return args[:2]
+	}
+	return args
+}
+
+// terminal looks at what stands around the process.
+func terminal() Terminal {
+	switch {
+	case os.Getenv("TERM") == "dumb", !isTerminal(os.Stderr) && !isTerminal(os.Stdout):
+		return Dumb
+	case !isTerminal(os.Stdout):
+		return OnlyErr
+	}
+	return Full
+}
+
+func isTerminal(f io.Writer) bool {
+	file, ok := f.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

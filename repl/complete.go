@@ -1,107 +1,149 @@
 package repl
 
 import (
-	"context"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+	"unicode/utf8"
 
 	"ferry/proto"
 	"ferry/proto/list"
 	"ferry/script"
 )
 
-// Bounds of completion: a person waits for it with a finger on Tab.
-const (
-	listWait = 2 * time.Second  // for a listing of a remote directory
-	listLife = 20 * time.Second // of a listing that was fetched
-	maxNames = 200_000          // of one directory, kept
-)
+// candidate is something that could be typed.
+type candidate struct {
+	text string // the word, without quotes
+	show string // in the menu, "" for text
+	more bool   // a directory is rarely the end of a path
+	kind proto.Kind
+}
 
-// complete is the editor's completer.
-func (sh *shell) complete(line string, pos int) (candidates []string, start int) {
+func (c candidate) shown() string {
+	if c.show != "" {
+		return c.show
+	}
+	return c.text
+}
+
+// complete is the editor's completer: the one candidate, or as much as all
+// have in common, or a menu of them.
+func (sh *shell) complete(line string, pos int) completion {
 	cur := sh.engine.Table().At(line, pos)
-	var words []word
+	all := sh.candidates(cur)
+	text := ""
 	switch {
-	case cur.Flag && cur.Verb != nil:
-		words = flags(cur)
+	case len(all) == 0:
+		return completion{Line: line, Pos: pos}
+	case len(all) == 1:
+		text = all[0].typed(cur.Quote, line[pos:])
 	default:
-		words = sh.words(cur)
-	}
-	for _, w := range words {
-		if strings.HasPrefix(w.text, cur.Word) {
-			candidates = append(candidates, w.quoted(cur))
+		common := prefix(all)
+		if common == cur.Word || !strings.HasPrefix(common, cur.Word) && len(common) <= len(cur.Word) {
+			c := completion{Line: line, Pos: pos, Menu: all}
+			if len(all) > maxMenu {
+				c.Menu, c.More = all[:maxMenu], len(all)-maxMenu
+			}
+			return c
 		}
+		text = script.QuotePart(common, cur.Quote)
 	}
-	slices.Sort(candidates)
-	return slices.Compact(candidates), cur.Start
+	head := line[:cur.Start] + text
+	return completion{Line: head + line[pos:], Pos: len(head)}
 }
 
-// word is something that could be typed. More is what may follow at once: a
-// directory is rarely the end of a path.
-type word struct {
-	text string
-	more bool
-}
-
-func (w word) quoted(cur script.Cursor) string {
-	s := script.QuoteWord(w.text, cur.Quote)
-	if w.more && cur.Quote != 0 {
-		s = strings.TrimSuffix(s, string(cur.Quote))
+// typed is a candidate as it stands in a line, rest behind it.
+func (c candidate) typed(quote byte, rest string) string {
+	if c.more {
+		return script.QuotePart(c.text, quote)
 	}
-	if !w.more {
+	s := script.QuoteWord(c.text, quote)
+	if rest == "" {
 		s += " "
 	}
 	return s
 }
 
-func plain(texts []string) []word {
-	words := make([]word, len(texts))
-	for i, t := range texts {
-		words[i] = word{text: t}
+// prefix is what all candidates begin with, in whole characters.
+func prefix(all []candidate) string {
+	p := all[0].text
+	for _, c := range all[1:] {
+		n := 0
+		for n < len(p) && n < len(c.text) && p[n] == c.text[n] {
+			n++
+		}
+		p = p[:n]
 	}
-	return words
+	for p != "" && !utf8.ValidString(p) {
+		p = p[:len(p)-1]
+	}
+	return p
 }
 
-func flags(cur script.Cursor) []word {
+// candidates are what may stand at the cursor and begins as typed, sorted.
+func (sh *shell) candidates(cur script.Cursor) []candidate {
+	if cur.Flag && cur.Verb != nil {
+		return matching(cur.Word, flags(cur.Verb))
+	}
+	switch cur.Kind {
+	case script.VerbName:
+		return matching(strings.ToLower(cur.Word), sh.verbs(cur))
+	case script.Switch:
+		return matching(cur.Word, []string{"on", "off"})
+	case script.SettingName:
+		return matching(cur.Word, settingNames())
+	case script.SettingValue:
+		return matching(cur.Word, settingValues(cur.Words))
+	case script.Host:
+		return matching(cur.Word, hosts(sh.history.all()))
+	case script.LocalFile, script.LocalAny, script.Shell:
+		return sh.local(cur.Word, anyKind)
+	case script.LocalDir:
+		return sh.local(cur.Word, directories)
+	case script.RemoteFile, script.RemoteAny:
+		return append(matching(cur.Word, cur.Arg.Values), sh.remote(cur.Word, anyKind)...)
+	case script.RemoteDir:
+		return sh.remote(cur.Word, directories)
+	}
+	return matching(cur.Word, cur.Arg.Values)
+}
+
+func matching(typed string, texts []string) []candidate {
+	var found []candidate
+	for _, t := range texts {
+		if strings.HasPrefix(t, typed) {
+			found = append(found, candidate{text: t})
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int { return strings.Compare(a.text, b.text) })
+	return slices.CompactFunc(found, func(a, b candidate) bool { return a.text == b.text })
+}
+
+// verbs are the names of verbs: with nothing typed one of each, else aliases
+// too.
+func (sh *shell) verbs(cur script.Cursor) []string {
+	if cur.Word != "" {
+		return sh.engine.Table().Names()
+	}
 	var names []string
-	for _, f := range cur.Verb.Flags {
+	for _, v := range sh.engine.Table().Verbs() {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+func flags(v *script.Verb) []string {
+	var names []string
+	for _, f := range v.Flags {
 		names = append(names, f.Name)
 		if f.Long != "" {
 			names = append(names, f.Long)
 		}
 	}
-	return plain(names)
+	return names
 }
-
-func (sh *shell) words(cur script.Cursor) []word {
-	switch cur.Kind {
-	case script.VerbName:
-		return plain(sh.engine.Table().Names())
-	case script.Switch:
-		return plain([]string{"on", "off"})
-	case script.Choice:
-		return plain(cur.Arg.Values)
-	case script.SettingName:
-		return plain(settingNames())
-	case script.SettingValue:
-		return plain(settingValues(cur.Words))
-	case script.LocalFile, script.LocalAny:
-		return sh.local(cur.Word, nil)
-	case script.LocalDir:
-		return sh.local(cur.Word, isDir)
-	case script.RemoteFile, script.RemoteAny:
-		return sh.remote(cur.Word, nil)
-	case script.RemoteDir:
-		return sh.remote(cur.Word, isDir)
-	}
-	return nil
-}
-
-func isDir(k proto.Kind) bool { return k == proto.Directory || k == proto.Symlink }
 
 func settingNames() []string {
 	var names []string
@@ -120,104 +162,77 @@ func settingValues(words []string) []string {
 	return nil
 }
 
-// local are the names below a local directory that begin as typed does.
-func (sh *shell) local(typed string, want func(proto.Kind) bool) []word {
-	dir, _ := filepath.Split(typed)
-	at := dir
-	if !filepath.IsAbs(at) {
-		at = filepath.Join(sh.engine.State().LocalDir(), dir)
+// hosts are what `open` was given before. The history holds no passwords.
+func hosts(lines []string) []string {
+	var seen []string
+	for _, line := range lines {
+		words := strings.Fields(line)
+		if len(words) > 1 && words[0] == "open" && !strings.HasPrefix(words[1], "-") && !strings.ContainsAny(words[1], `"'`) {
+			seen = append(seen, words[1])
+		}
 	}
+	return seen
+}
+
+// want says which names are candidates.
+type want func(proto.Kind) bool
+
+func anyKind(proto.Kind) bool { return true }
+
+func directories(k proto.Kind) bool {
+	return k == proto.Directory || k == proto.Symlink || k == proto.UnknownKind
+}
+
+// local are the names below a local directory that begin as typed does.
+func (sh *shell) local(typed string, w want) []candidate {
+	dir, begin := filepath.Split(typed)
+	at := sh.engine.State().Local(dir)
 	entries, err := os.ReadDir(at)
 	if err != nil {
 		return nil
 	}
-	var words []word
+	var found []candidate
 	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), begin) {
+			continue
+		}
 		kind := proto.RegularFile
 		if info, err := os.Stat(filepath.Join(at, e.Name())); err == nil && info.IsDir() {
 			kind = proto.Directory
 		}
-		words = addName(words, dir, typed, e.Name(), kind, want)
+		found = offer(found, dir, begin, name{e.Name(), kind}, w)
 	}
-	return words
+	return found
 }
 
 // remote are the names in a remote directory that begin as typed does.
-func (sh *shell) remote(typed string, want func(proto.Kind) bool) []word {
+func (sh *shell) remote(typed string, w want) []candidate {
 	st := sh.engine.State()
-	if st.Client() == nil || !st.LoggedIn() {
+	if st.Client() == nil || !st.LoggedIn() || st.Client().Broken() {
 		return nil
 	}
-	dir, _ := path.Split(typed)
-	var words []word
-	for _, e := range sh.names.in(st, dir) {
-		words = addName(words, dir, typed, e.Name, e.Kind, want)
+	dir, begin := path.Split(typed)
+	names := sh.names.in(st, dir)
+	i, _ := slices.BinarySearchFunc(names, begin, func(n name, s string) int { return strings.Compare(n.text, s) })
+	var found []candidate
+	for ; i < len(names) && strings.HasPrefix(names[i].text, begin); i++ {
+		found = offer(found, dir, begin, names[i], w)
 	}
-	return words
+	return found
 }
 
-// addName adds an entry of dir. Hidden names are offered to those who begin
-// with the dot.
+// offer adds a name of dir. Hidden names are for those who begin with the dot.
 //
 // SECURITY: a name with control characters in it is never offered: it would
 // reach the terminal.
-func addName(words []word, dir, typed, name string, kind proto.Kind, want func(proto.Kind) bool) []word {
-	hidden := strings.HasPrefix(name, ".") && !strings.HasPrefix(typed[len(dir):], ".")
-	if hidden || want != nil && !want(kind) || list.Printable(name) != name {
-		return words
+func offer(found []candidate, dir, begin string, n name, w want) []candidate {
+	hidden := strings.HasPrefix(n.text, ".") && !strings.HasPrefix(begin, ".")
+	if hidden || !w(n.kind) || list.Printable(n.text) != n.text {
+		return found
 	}
-	w := word{text: dir + name}
-	if kind == proto.Directory {
-		w.text, w.more = w.text+"/", true
+	c := candidate{text: dir + n.text, show: n.text, kind: n.kind}
+	if n.kind == proto.Directory {
+		c.text, c.show, c.more = c.text+"/", c.show+"/", true
 	}
-	return append(words, w)
-}
-
-// names are listings of remote directories, kept for a while.
-type names struct {
-	site script.Site
-	dirs map[string]listing
-}
-
-type listing struct {
-	entries []proto.Entry
-	fetched time.Time
-}
-
-// in lists dir of where the shell is, from memory when it is fresh. It waits
-// no longer than a person would; a listing that was cut is not kept.
-func (n *names) in(st *script.State, dir string) []proto.Entry {
-	if n.dirs == nil || n.site != st.Site() {
-		n.site, n.dirs = st.Site(), map[string]listing{}
-	}
-	if l, ok := n.dirs[dir]; ok && time.Since(l.fetched) < listLife {
-		return l.entries
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), listWait)
-	defer cancel()
-	var entries []proto.Entry
-	for line, err := range st.Client().List(ctx, dir) {
-		if err != nil {
-			return entries
-		}
-		if line.Verdict == list.Understood && line.Entry.Name != "." && line.Entry.Name != ".." {
-			entries = append(entries, line.Entry)
-		}
-		if len(entries) == maxNames {
-			return entries
-		}
-	}
-	n.dirs[dir] = listing{entries: entries, fetched: time.Now()}
-	return entries
-}
-
-// forget drops what a line may have made untrue. Which lines those are is not
-// worth knowing: only pure looking keeps what was seen.
-func (n *names) forget(line string) {
-	verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	switch verb {
-	case "ls", "dir", "pwd", "help", "?", "status", "lls", "lpwd", "cat", "size", "modtime":
-		return
-	}
-	n.dirs = nil
+	return append(found, c)
 }

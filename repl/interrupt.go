@@ -9,38 +9,49 @@ import (
 
 // errInterrupted is ^C: at the prompt it clears the line, during a verb it
 // stops the verb.
-var errInterrupted = errors.New("interrupted")
+var errInterrupted error = interruption{}
 
-// interruptible runs f with a context that ^C ends. A second ^C calls again,
-// for when f does not come back.
-func interruptible(parent context.Context, again func(), f func(context.Context) error) error {
+// interruption ends a process that ran commands without a shell (-c) with the
+// code that shells use for SIGINT.
+type interruption struct{}
+
+func (interruption) Error() string   { return "interrupted" }
+func (interruption) ExitStatus() int { return 130 }
+
+// notify takes SIGINT over until stop is called.
+func notify() (interrupts <-chan os.Signal, stop func()) {
+	c := make(chan os.Signal, 4)
+	signal.Notify(c, os.Interrupt)
+	return c, func() { signal.Stop(c) }
+}
+
+// interruptible runs f with a context that the first interrupt ends. The
+// second calls again, for when f does not come back.
+func interruptible(parent context.Context, interrupts <-chan os.Signal, again func(), f func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt)
-	defer signal.Stop(signals)
+	done := make(chan struct{})
+	gone := make(chan struct{})
 	go func() {
-		for n := 0; ; n++ {
+		defer close(gone)
+		for n := 1; ; n++ {
 			select {
-			case <-signals:
-				if n == 0 {
+			case <-interrupts:
+				if n == 1 {
 					cancel(errInterrupted)
-					continue
-				}
-				again()
-			case <-ctx.Done():
-				if n == 0 || parent.Err() != nil {
-					return
-				}
-				// Interrupted and not yet back: wait for the second ^C.
-				select {
-				case <-signals:
+				} else {
 					again()
-				case <-parent.Done():
 				}
+			case <-done:
 				return
 			}
 		}
 	}()
-	return f(ctx)
+	err := f(ctx)
+	close(done)
+	<-gone
+	return err
 }
+
+// interrupted reports whether an error is ^C.
+func interrupted(err error) bool { return errors.Is(err, errInterrupted) }

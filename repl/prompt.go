@@ -1,23 +1,15 @@
 package repl
 
 import (
-	"strings"
+	"github.com/mattn/go-runewidth"
 
 	"ferry/proto/list"
 	"ferry/script"
 )
 
-// Escape sequences for a prompt, in the bounds that line editors need to
-// count its width.
-const (
-	bold   = "\x1b[1m"
-	yellow = "\x1b[33m"
-	green  = "\x1b[32m"
-	reset  = "\x1b[0m"
-)
-
-// prompt tells where one is, and whether others can read along.
-func prompt(st *script.State, c Color) string {
+// prompt tells where one is, and whether others can read along. It takes at
+// most half of the columns.
+func prompt(st *script.State, columns int, c Color) string {
 	client, site := st.Client(), st.Site()
 	if client == nil {
 		return paint(c, bold, "ferry") + "> "
@@ -26,22 +18,29 @@ func prompt(st *script.State, c Color) string {
 	if site.User != "" && site.User != "anonymous" {
 		where = list.Printable(site.User) + "@" + where
 	}
-	var b strings.Builder
-	b.WriteString(paint(c, bold, where))
+	mark, how := " (plain)", yellow
+	switch {
+	case client.Broken():
+		mark, how = " (connection lost)", red
+	case !st.LoggedIn():
+		mark, how = " (not logged in)", yellow
+	case client.Encrypted():
+		mark, how = " (TLS)", green
+	}
+	room := max(columns/2-width(mark)-2, 8)
+	where = shorten(where, room-1)
+	dir := ""
 	if site.Dir != "" {
-		b.WriteString(":" + list.Printable(site.Dir))
+		dir = ":" + shorten(list.Printable(site.Dir), max(room-width(where)-1, 8))
 	}
-	if client.Encrypted() {
-		b.WriteString(paint(c, green, " (TLS)"))
-	} else {
-		b.WriteString(paint(c, yellow, " (plain)"))
-	}
-	return b.String() + "> "
+	return paint(c, bold, where) + dir + paint(c, how, mark) + "> "
 }
 
-func paint(c Color, how, text string) string {
-	if c == Plain {
+// shorten drops the beginning of a text that is too wide: of a path the end
+// tells more.
+func shorten(text string, columns int) string {
+	if width(text) <= columns {
 		return text
 	}
-	return how + text + reset
+	return runewidth.TruncatePrefix(text, columns, "…")
 }

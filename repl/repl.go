@@ -5,70 +5,128 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"ferry/script"
+	"ferry/script/bulk"
 )
 
 // Config is everything that Run wants to know.
 type Config struct {
-	Script  script.Config
-	Open    string // where to connect first: a host or URL, "" for nowhere
-	History string // path of the history, "" to keep none
-	Color   Color
+	Script   script.Config
+	Open     []string // where to connect first: host or URL, and port; empty for nowhere
+	State    string   // directory of the history, "" to keep none
+	Terminal Terminal
+	Color    Color
+	ListCols string // how listings are coloured: the variable LS_COLORS
 }
 
-// Color says whether the shell may colour what it shows.
-type Color int
+// Terminal says what can be done on the screen.
+type Terminal int
 
 const (
-	Plain Color = iota
-	Colored
+	Full    Terminal = iota // the cursor can be moved
+	OnlyErr                 // the same, but the standard output goes elsewhere
+	Dumb                    // text only
 )
 
 // Run reads lines from the terminal and runs them until the person leaves. A
-// verb that fails is told of and does not end the shell.
+// verb that fails is told of and does not end the shell. It takes over SIGINT.
 func Run(ctx context.Context, cfg Config) error {
-	sh := &shell{cfg: cfg}
-	ed, err := newEditor(cfg.Script, cfg.History, sh.complete)
+	interrupts, stop := notify()
+	defer stop()
+	h, err := newHistory(cfg.State)
+	if err != nil {
+		fmt.Fprintf(cfg.Script.Err, "ferry: the history is not kept: %v\n", err)
+	}
+	sh := newShell(cfg, h, interrupts)
+	ed, err := newEditor(cfg, interrupts, sh.complete, h)
 	if err != nil {
 		return err
 	}
 	defer ed.Close()
+	defer context.AfterFunc(ctx, func() { _ = ed.Close() })() // a signal ends the line that is read
 	return sh.run(ctx, ed)
 }
 
 // shell is one interactive session.
 type shell struct {
-	cfg    Config
-	ed     editor
-	engine *script.Engine
-	names  names // remote names, for completion
+	cfg        Config
+	interrupts <-chan os.Signal
+	history    *history
+	ed         editor
+	engine     *script.Engine
+	names      names // remote names, for completion
+	meter      *meter
+}
+
+func newShell(cfg Config, h *history, interrupts <-chan os.Signal) *shell {
+	return &shell{cfg: cfg, history: h, interrupts: interrupts}
 }
 
 func (sh *shell) run(ctx context.Context, ed editor) error {
 	sh.ed = ed
+	sh.cfg.Script.Err = ed.Beside()
+	sh.meter = &meter{to: sh.cfg.Script.Err, dir: func() string { return sh.engine.State().LocalDir() }, say: sh.tells, c: sh.palette}
+	if sh.cfg.Terminal != Dumb {
+		sh.meter.draw = drawBars
+	}
+	sh.meter.start(bulk.Event{})
 	cfg := sh.cfg.Script
-	cfg.Ask = &asker{ed: ed, out: cfg.Err}
+	cfg.Ask, cfg.Events, cfg.History = asker{sh}, sh.meter.event, sh.history.all
+	if sh.cfg.Terminal == Full {
+		cfg.Show = &shower{shell: sh, colors: newKindColors(sh.cfg.ListCols)}
+	}
 	engine, err := script.New(cfg)
 	if err != nil {
 		return err
 	}
 	sh.engine = engine
-	defer engine.Close(context.WithoutCancel(ctx))
-	if sh.cfg.Open != "" {
-		if err := sh.exec(ctx, "open "+script.QuoteWord(sh.cfg.Open, 0)); err != nil {
-			return err
-		}
+	defer func() {
+		sh.names.settle(context.WithoutCancel(ctx))
+		_ = engine.Close(context.WithoutCancel(ctx))
+	}()
+	if err := sh.begin(ctx); err != nil {
+		return err
 	}
 	return sh.loop(ctx)
 }
 
+// begin says hello to who is here for the first time, and connects where that
+// was asked for.
+func (sh *shell) begin(ctx context.Context) error {
+	if len(sh.cfg.Open) == 0 {
+		if len(sh.history.all()) == 0 {
+			sh.sayf("%s", firstHint)
+		}
+		return nil
+	}
+	return sh.exec(ctx, openLine(sh.cfg.Open))
+}
+
+func openLine(words []string) string {
+	line := "open"
+	for _, word := range words {
+		line += " " + script.QuoteWord(word, 0)
+	}
+	return line
+}
+
+// firstHint is for who has no history. Its lines fit in 80 columns.
+const firstHint = "`open ftp.example.com` connects, `help` lists what can be done. Tab completes verbs\n" +
+	"and names on both sides, the right arrow takes the dim text, ^R searches. ^C stops\n" +
+	"what is running, ^D leaves. To play without a network: ferry shell --sandbox DIR"
+
 func (sh *shell) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
-		line, err := sh.ed.Line(prompt(sh.engine.State(), sh.cfg.Color))
+		st := sh.engine.State()
+		sh.ed.SetKeys(st.Settings.Keys)
+		line, err := sh.ed.Line(prompt(st, sh.ed.Width(), sh.palette()))
 		switch {
-		case errors.Is(err, errInterrupted):
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case interrupted(err):
 			continue // ^C clears the line
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(sh.cfg.Script.Err)
@@ -89,13 +147,15 @@ func (sh *shell) loop(ctx context.Context) error {
 // exec runs a line and tells of its failure. The error that it returns ends
 // the shell.
 func (sh *shell) exec(ctx context.Context, line string) error {
-	if _, secret := sh.engine.Table().ShownText(line); !secret {
-		sh.ed.Keep(line)
-	}
-	err := interruptible(ctx, sh.hangUp, func(ctx context.Context) error {
-		return sh.engine.ExecText(ctx, line)
+	sh.history.keep(sh.engine.Table(), line)
+	err := interruptible(ctx, sh.interrupts, sh.hangUp, func(ctx context.Context) error {
+		sh.names.settle(ctx)
+		err := sh.engine.ExecText(ctx, line)
+		sh.meter.finish()
+		sh.locate(ctx)
+		return err
 	})
-	sh.names.forget(line)
+	sh.names.forget(sh.engine.Table(), line)
 	var exit *script.Exit
 	switch {
 	case err == nil:
@@ -105,8 +165,20 @@ func (sh *shell) exec(ctx context.Context, line string) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	script.PrintError(sh.cfg.Script.Err, err)
+	printError(sh.cfg.Script.Err, err, sh.ed.Width(), sh.palette())
 	return nil
+}
+
+// locate asks where one is after a login, for the prompt. Servers that don't
+// say are left alone.
+func (sh *shell) locate(ctx context.Context) {
+	st := sh.engine.State()
+	if !st.LoggedIn() || st.Site().Dir != "" || st.Client().Broken() || ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, whereWait)
+	defer cancel()
+	_, _ = st.Where(ctx)
 }
 
 // exitError is what `quit` ends the shell with: nothing, unless it named a code.
@@ -122,4 +194,35 @@ func (sh *shell) hangUp() {
 	if c := sh.engine.State().Client(); c != nil {
 		_ = c.Close()
 	}
+}
+
+// palette is whether there is colour now: the setting may say otherwise than
+// the surroundings.
+func (sh *shell) palette() Color {
+	if sh.engine == nil {
+		return sh.cfg.Color
+	}
+	switch sh.engine.State().Settings.Color {
+	case script.Always:
+		return Colored
+	case script.Never:
+		return Plain
+	}
+	return sh.cfg.Color
+}
+
+// tells reports whether the settings want a kind of news of transfers.
+func (sh *shell) tells(k bulk.EventKind) bool {
+	s := sh.engine.State().Settings
+	switch k {
+	case bulk.Progress:
+		return s.Progress && !s.Hash && !s.Debug && !s.Verbose
+	case bulk.Failed:
+		return s.OnError == bulk.Continue // else the verb's error says it
+	}
+	return true
+}
+
+func (sh *shell) sayf(format string, args ...any) {
+	fmt.Fprintf(sh.cfg.Script.Err, format+"\n", args...)
 }

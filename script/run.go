@@ -24,6 +24,11 @@ func Run(ctx context.Context, cfg Config, file string) error {
 	}
 	// The farewell is said even when ctx has ended.
 	defer func() { _ = e.Close(context.WithoutCancel(ctx)) }()
+	if cfg.First != "" {
+		if err := e.ExecText(ctx, cfg.First); err != nil {
+			return err
+		}
+	}
 	r := runner{engine: e}
 	if file == "-" {
 		err = r.stream(ctx, cfg.In)

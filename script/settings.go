@@ -35,6 +35,7 @@ type Settings struct {
 	Verbose bool
 	Debug   bool
 	Color   When
+	Keys    Keys
 
 	// the connection
 	Passive bool
@@ -53,6 +54,14 @@ const (
 	Auto   When = "auto"
 	Always When = "always"
 	Never  When = "never"
+)
+
+// Keys says how lines are edited in the shell.
+type Keys string
+
+const (
+	Emacs Keys = "emacs"
+	Vi    Keys = "vi"
 )
 
 // A SettingRow is one setting: its name, values, meaning. The table of them is
@@ -88,6 +97,7 @@ func SettingRows() []SettingRow {
 		toggle("verbose", "the server's replies are shown", func(s *Settings) *bool { return &s.Verbose }),
 		toggle("debug", "the whole dialogue is shown", func(s *Settings) *bool { return &s.Debug }, "trace"),
 		choice("color", "colours in the shell", whens(), func(s *Settings) *When { return &s.Color }, "colour"),
+		choice("keys", "how lines are edited in the shell", []value[Keys]{{"emacs", Emacs}, {"vi", Vi}}, func(s *Settings) *Keys { return &s.Keys }),
 		toggle("passive", "the client opens data connections", func(s *Settings) *bool { return &s.Passive }, "ftp:passive-mode"),
 		duration("connect-timeout", "longest wait for a connection", func(s *Settings) *time.Duration { return &s.Connect }),
 		duration("reply-timeout", "longest wait for a reply", func(s *Settings) *time.Duration { return &s.Reply }, "net:timeout"),
@@ -99,7 +109,7 @@ func SettingRows() []SettingRow {
 
 // DefaultSettings are those of a script.
 func DefaultSettings() Settings {
-	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto}
+	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto, Keys: Emacs}
 }
 
 type value[T comparable] struct {

@@ -32,6 +32,7 @@ type Config struct {
 	Client client.Config     // timeouts and address rules of every connection; Network and Trace are set here
 	Preset map[string]string // settings that differ from their defaults
 
+	First   string                      // a line that Run runs before all others
 	Dir     string                      // local directory at the start; "": the process's
 	Args    []string                    // ${1}, ${2}, …
 	Env     func(string) (string, bool) // nil: the process's environment
@@ -69,6 +70,7 @@ type State struct {
 	// fixed
 	cfg   Config
 	table *Table
+	exec  func(context.Context, Line) error // the engine's, for verbs that run lines
 	Out   io.Writer
 	Err   io.Writer
 
@@ -85,12 +87,17 @@ type State struct {
 	dir      string // local, absolute
 	Settings Settings
 	vars     map[string]Word
+	macros   map[string][]string
+	depth    int          // of macros that call macros
 	here     string       // ${here}: the directory of the script, of the process at a prompt
 	temp     string       // ${temp}; "" until somebody wants it
 	params   proto.Params // wanted; applied at once or after the next login
 
 	// of the next transfer; cleared by it
 	restart int64
+
+	// of the transfer that runs
+	marked bool // # were printed on the last line
 }
 
 // Site is where the control connection leads.
@@ -105,7 +112,7 @@ type Site struct {
 func newState(cfg Config, t *Table) (*State, error) {
 	st := &State{
 		cfg: cfg, table: t,
-		Settings: DefaultSettings(), vars: map[string]Word{}, params: proto.Binary(),
+		Settings: DefaultSettings(), vars: map[string]Word{}, macros: map[string][]string{}, params: proto.Binary(),
 	}
 	var mu sync.Mutex
 	st.Out, st.Err = &writer{&mu, cfg.Out}, &writer{&mu, cfg.Err}

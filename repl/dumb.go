@@ -1,0 +1,105 @@
+package repl
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"ferry/script"
+)
+
+// dumbEditor reads lines as the system gives them: for terminals that can't
+// move their cursor, such as the ones inside other programs.
+type dumbEditor struct {
+	in         io.Reader
+	out        io.Writer
+	interrupts <-chan os.Signal
+	want       chan struct{}
+	lines      chan typed
+	pending    bool // the reader has been asked and has not answered
+	done       chan struct{}
+}
+
+type typed struct {
+	line string
+	err  error
+}
+
+func newDumbEditor(in io.Reader, out io.Writer, interrupts <-chan os.Signal) *dumbEditor {
+	e := &dumbEditor{
+		in: in, out: out, interrupts: interrupts,
+		want: make(chan struct{}), lines: make(chan typed), done: make(chan struct{}),
+	}
+	go e.read()
+	return e
+}
+
+// read reads a line when one is wanted, so that a command run by `!` finds
+// the terminal free.
+func (e *dumbEditor) read() {
+	r := bufio.NewReader(e.in)
+	for {
+		select {
+		case <-e.want:
+		case <-e.done:
+			return
+		}
+		line, err := r.ReadString('\n')
+		if line != "" && err == io.EOF {
+			err = nil
+		}
+		select {
+		case e.lines <- typed{strings.TrimRight(line, "\r\n"), err}:
+		case <-e.done:
+			return
+		}
+	}
+}
+
+func (e *dumbEditor) Line(prompt string) (string, error) {
+	fmt.Fprint(e.out, prompt)
+	if !e.pending {
+		select {
+		case e.want <- struct{}{}:
+			e.pending = true
+		case <-e.done:
+			return "", io.EOF
+		}
+	}
+	select {
+	case t := <-e.lines:
+		e.pending = false
+		return t.line, t.err
+	case <-e.interrupts:
+		fmt.Fprintln(e.out)
+		return "", errInterrupted
+	case <-e.done:
+		return "", io.EOF
+	}
+}
+
+func (e *dumbEditor) Question(text string) (string, error) { return e.Line(text) }
+
+func (e *dumbEditor) Secret(text string) (string, error) {
+	f, ok := e.in.(*os.File)
+	if !ok || e.pending {
+		return e.Line(text)
+	}
+	fmt.Fprint(e.out, text)
+	b, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprintln(e.out)
+	return string(b), err
+}
+
+func (e *dumbEditor) Beside() io.Writer   { return e.out }
+func (e *dumbEditor) Width() int          { return screenWidth() }
+func (e *dumbEditor) SetKeys(script.Keys) {}
+
+func (e *dumbEditor) Close() error {
+	close(e.done)
+	return nil
+}

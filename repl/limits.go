@@ -1,0 +1,53 @@
+package repl
+
+import "time"
+
+// Bounds of the shell, each with its reason.
+const (
+	// maxHistory is how many lines are kept: some years of a person.
+	maxHistory = 2000
+
+	// maxHistoryLine is the longest line that is kept, in bytes. What is
+	// longer was pasted and won't be searched for.
+	maxHistoryLine = 4096
+
+	// listWait is how long Tab waits for a listing, with a finger on it. A
+	// listing that takes longer goes on in the background.
+	listWait = 700 * time.Millisecond
+
+	// listMax is how long it may go on there.
+	listMax = 30 * time.Second
+
+	// listFinish is how long a verb waits for a listing under way before it
+	// is aborted: shorter than a person notices.
+	listFinish = 300 * time.Millisecond
+
+	// listLife is how long a listing is believed. Others may change the
+	// directory too.
+	listLife = 20 * time.Second
+
+	// maxNames is how many names of one directory are kept for completion:
+	// some 20 MB. A longer directory is completed by its first ones.
+	maxNames = 200_000
+
+	// maxDirs is how many directories are kept.
+	maxDirs = 64
+
+	// maxMenu is how many candidates are shown: more don't help anybody.
+	maxMenu = 120
+
+	// whereWait is how long the shell waits to learn where it is.
+	whereWait = 5 * time.Second
+
+	// maxDiff is the longest file, in bytes, whose difference is shown, and
+	// maxDiffLines how many lines it may have: the comparison takes 2 bytes
+	// for each pair of lines.
+	maxDiff      = 1 << 20
+	maxDiffLines = 4000
+
+	// manyFiles is the number of files from which on not each one is told of.
+	manyFiles = 30
+
+	// maxBars is how many bars stand at once.
+	maxBars = 8
+)

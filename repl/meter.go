@@ -1,0 +1,205 @@
+package repl
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/list"
+	"ferry/script"
+	"ferry/script/bulk"
+)
+
+// meter tells of transfers: bars while they run, and a line for each that has
+// ended. It hears the events of package bulk, never two at once.
+type meter struct {
+	to   io.Writer
+	dir  func() string // local directory, for shorter names
+	draw func(io.Writer) bars
+	say  func(bulk.EventKind) bool // whether a kind of event is told
+	c    func() Color
+
+	bars bars // nil while none stand
+
+	// of the run
+	files, done, skipped, failed int
+	bytes, size                  int64
+	began                        time.Time
+	flows                        map[bulk.Item]*flow
+}
+
+// bars is what draws. Bars are named by their flow.
+type bars interface {
+	io.Writer           // lines above the bars
+	Set(f *flow)        // how far it is, its bar made at the first call
+	Drop(f *flow)       // takes its bar away
+	Total(done, of int) // files
+	Close()             // takes all away
+}
+
+// flow is one file that moves.
+type flow struct {
+	name  string
+	size  int64 // proto.NoSize when not known
+	from  int64 // where it was at the first news, after a resume not 0
+	moved int64
+	began time.Time
+	now   time.Time
+}
+
+// rate is in bytes a second, 0 when nobody can tell yet.
+func (f *flow) rate() int64 {
+	d := f.now.Sub(f.began).Seconds()
+	if d < 0.1 {
+		return 0
+	}
+	return int64(float64(f.moved-f.from) / d)
+}
+
+// left is the time that remains at this rate.
+func (f *flow) left() (time.Duration, bool) {
+	rate := f.rate()
+	if rate <= 0 || f.size < f.moved {
+		return 0, false
+	}
+	return time.Duration(float64(f.size-f.moved) / float64(rate) * float64(time.Second)), true
+}
+
+// event is script.Config's Events.
+func (m *meter) event(e bulk.Event) {
+	switch e.Kind {
+	case bulk.Planned:
+		m.start(e)
+	case bulk.Started:
+		m.flows[e.Item] = &flow{name: filepath.Base(m.short(e.Item.Local)), size: e.Size, from: -1, began: e.At, now: e.At}
+	case bulk.Progress:
+		m.progress(e)
+	case bulk.Done:
+		m.end(e)
+		m.done++
+		m.bytes += max(e.Size, 0)
+		m.tell(e, m.summary(e))
+	case bulk.Skipped:
+		m.end(e)
+		m.skipped++
+		m.tell(e, m.arrow(e)+": skipped: "+e.Why)
+	case bulk.Failed:
+		m.end(e)
+		m.failed++
+		m.tell(e, fmt.Sprintf("%s: %v", m.arrow(e), e.Err))
+	case bulk.Retried:
+		m.tell(e, m.arrow(e)+": again: "+e.Why)
+	}
+}
+
+func (m *meter) start(e bulk.Event) {
+	m.files, m.done, m.skipped, m.failed = e.Files, 0, 0, 0
+	m.bytes, m.size, m.began = 0, e.Size, e.At
+	m.flows = map[bulk.Item]*flow{}
+}
+
+func (m *meter) progress(e bulk.Event) {
+	f := m.flows[e.Item]
+	if f == nil || m.draw == nil || !m.say(e.Kind) {
+		return
+	}
+	if f.from < 0 {
+		f.from, f.began = e.Moved, e.At
+	}
+	f.size, f.moved, f.now = e.Size, e.Moved, e.At
+	if m.bars == nil {
+		m.bars = m.draw(m.to)
+	}
+	m.bars.Set(f)
+	if m.files > 1 {
+		m.bars.Total(m.done+m.skipped+m.failed, m.files)
+	}
+}
+
+func (m *meter) end(e bulk.Event) {
+	f := m.flows[e.Item]
+	delete(m.flows, e.Item)
+	if m.bars != nil && f != nil {
+		m.bars.Drop(f)
+	}
+}
+
+// tell writes a line, above the bars where some stand. Of many files only
+// those are told of that didn't just work.
+func (m *meter) tell(e bulk.Event, text string) {
+	if e.Kind == bulk.Done && m.files >= manyFiles || !m.say(e.Kind) {
+		return
+	}
+	text = list.Printable(text)
+	if e.Kind == bulk.Failed {
+		text = paint(m.c(), red, text)
+	}
+	fmt.Fprintln(m.out(), text)
+}
+
+func (m *meter) out() io.Writer {
+	if m.bars != nil {
+		return m.bars
+	}
+	return m.to
+}
+
+// pause takes the bars away, so that something else can use the screen.
+func (m *meter) pause() {
+	if m.bars != nil {
+		m.bars.Close()
+		m.bars = nil
+	}
+}
+
+// finish ends what a verb has begun: the bars go, and many files have a total.
+func (m *meter) finish() {
+	m.pause()
+	n := m.done + m.skipped + m.failed
+	if n > 1 {
+		s := fmt.Sprintf("%d files, %s", m.done, script.HumanSize(m.bytes))
+		if took := time.Since(m.began); took >= time.Second {
+			s += fmt.Sprintf(" in %s", took.Round(100*time.Millisecond))
+		}
+		if m.skipped > 0 {
+			s += fmt.Sprintf(", %d skipped", m.skipped)
+		}
+		if m.failed > 0 {
+			s += fmt.Sprintf(", %d failed", m.failed)
+		}
+		fmt.Fprintln(m.to, s)
+	}
+	m.start(bulk.Event{})
+}
+
+// summary is what became of a file: "a -> b (1.2M, 3.4M/s)".
+func (m *meter) summary(e bulk.Event) string {
+	size := "size not known"
+	if e.Size != proto.NoSize {
+		size = script.HumanSize(e.Size)
+		if e.Size < 1024 {
+			size += " bytes"
+		}
+	}
+	return m.arrow(e) + " (" + size + ")"
+}
+
+// arrow is "source -> target", local names as seen from the local directory.
+func (m *meter) arrow(e bulk.Event) string {
+	local := m.short(e.Item.Local)
+	if e.Direction == bulk.Up {
+		return local + " -> " + e.Item.Remote
+	}
+	return e.Item.Remote + " -> " + local
+}
+
+func (m *meter) short(local string) string {
+	rel, err := filepath.Rel(m.dir(), local)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return local
+	}
+	return rel
+}

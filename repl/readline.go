@@ -1,0 +1,206 @@
+package repl
+
+import (
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/chzyer/readline"
+
+	"ferry/script"
+)
+
+// readlineEditor is the editor of github.com/chzyer/readline. Readline edits
+// the line and searches the history. Completion, the dim suggestion, secrets,
+// the place of the cursor and the history on disk are ours, hung on the hooks
+// that it has for every key: its own menu fails with names wider than the
+// screen, its password mode forgets the history, and its cursor takes wide
+// characters for narrow ones.
+type readlineEditor struct {
+	rl      *readline.Instance
+	in      *readline.CancelableStdin
+	history *history
+	paint   *painter
+	color   Color
+
+	complete completer
+	suggest  suggester
+	shown    int // lines of the history that readline has
+
+	mu   sync.Mutex
+	mode mode
+	last int // place of the cursor after the last key
+}
+
+// mode is what is being typed.
+type mode int
+
+const (
+	command mode = iota
+	question
+	secret
+)
+
+func newReadline(cfg Config, c completer, h *history) (*readlineEditor, error) {
+	e := &readlineEditor{
+		in: readline.NewCancelableStdin(cfg.Script.In), history: h, complete: c, suggest: h.suggest, color: cfg.Color,
+	}
+	e.paint = &painter{editor: e}
+	out := cfg.Script.Out
+	if cfg.Terminal == OnlyErr {
+		out = cfg.Script.Err
+	}
+	rl, err := readline.NewEx(&readline.Config{
+		HistoryLimit:           maxHistory,
+		DisableAutoSaveHistory: true, // history decides: secrets are not kept
+		HistorySearchFold:      true,
+		Listener:               readline.FuncListener(e.key),
+		AutoComplete:           noTab{},
+		Painter:                e.paint,
+		FuncFilterInputRune:    e.filter,
+		FuncGetWidth:           screenWidth,
+		InterruptPrompt:        "^C",
+		EOFPrompt:              "\n",
+		Stdin:                  e.in,
+		Stdout:                 &screen{out},
+		Stderr:                 cfg.Script.Err,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.rl = rl
+	return e, nil
+}
+
+func (e *readlineEditor) Line(prompt string) (string, error) {
+	for _, line := range e.history.since(&e.shown) {
+		_ = e.rl.SaveHistory(line) // in memory: readline has no file
+	}
+	return e.read(prompt, command)
+}
+
+func (e *readlineEditor) Question(text string) (string, error) { return e.read(text, question) }
+func (e *readlineEditor) Secret(text string) (string, error)   { return e.read(text, secret) }
+
+func (e *readlineEditor) read(prompt string, m mode) (string, error) {
+	e.mu.Lock()
+	e.mode, e.last = m, 0
+	e.mu.Unlock()
+	e.paint.setPrompt(prompt)
+	e.rl.SetPrompt(prompt)
+	line, err := e.rl.Readline()
+	// SECURITY: readline remembers what was typed until the next line is
+	// saved; the arrow keys would show a password. An empty line clears that.
+	_ = e.rl.SaveHistory("")
+	switch {
+	case errors.Is(err, readline.ErrInterrupt):
+		return "", errInterrupted
+	case errors.Is(err, io.EOF):
+		return "", io.EOF
+	}
+	return line, err
+}
+
+func (e *readlineEditor) Beside() io.Writer { return e.rl.Stderr() }
+func (e *readlineEditor) Width() int        { return screenWidth() }
+
+func (e *readlineEditor) SetKeys(k script.Keys) {
+	if vi := k == script.Vi; vi != e.rl.IsVimMode() {
+		e.rl.SetVimMode(vi)
+	}
+}
+
+// Close wakes the reader first: readline waits for it and doesn't wake it.
+func (e *readlineEditor) Close() error {
+	_ = e.in.Close()
+	return e.rl.Close()
+}
+
+func screenWidth() int {
+	if w := readline.GetScreenWidth(); w > 0 {
+		return w
+	}
+	return defaultWidth
+}
+
+func (e *readlineEditor) typing() mode {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.mode
+}
+
+// filter sees each key before readline does.
+//
+// SECURITY: of a password nothing reaches readline's kill ring, search or
+// history, all of which could show it later.
+func (e *readlineEditor) filter(key rune) (rune, bool) {
+	switch {
+	case key == readline.CharCtrlZ:
+		e.suspend()
+		return key, false
+	case e.typing() == command:
+		return key, true
+	case key == readline.CharCtrlU:
+		e.rl.Operation.SetBuffer("")
+		return key, false
+	case key >= ' ', key == 0: // 0 is the end of the input
+		return key, true
+	}
+	switch key {
+	case readline.CharEnter, readline.CharCtrlJ, readline.CharInterrupt, readline.CharDelete,
+		readline.CharCtrlH, readline.CharBackspace:
+		return key, true
+	case readline.CharBackward, readline.CharForward, readline.CharLineStart, readline.CharLineEnd:
+		return key, e.typing() == question
+	}
+	return key, false
+}
+
+// suspend stops the process as ^Z does elsewhere. Readline's own way stops the
+// parent too.
+func (e *readlineEditor) suspend() {
+	e.rl.Clean()
+	_ = e.rl.Terminal.ExitRawMode()
+	stopProcess()
+	_ = e.rl.Terminal.EnterRawMode()
+}
+
+// key sees the line after each key, and may change it.
+func (e *readlineEditor) key(line []rune, pos int, key rune) ([]rune, int, bool) {
+	e.mu.Lock()
+	before, m := e.last, e.mode
+	e.last = pos
+	e.mu.Unlock()
+	if m != command || len(line) == 0 && key != readline.CharTab {
+		return nil, 0, false
+	}
+	switch key {
+	case readline.CharTab:
+		return e.tab(string(line), len(string(line[:pos])))
+	case readline.CharForward, readline.CharLineEnd:
+		if rest := e.suggest(string(line)); rest != "" && before == len(line) && pos == len(line) {
+			line = append(line, []rune(rest)...)
+			e.mu.Lock()
+			e.last = len(line)
+			e.mu.Unlock()
+			return line, len(line), true
+		}
+	}
+	return nil, 0, false
+}
+
+func (e *readlineEditor) tab(line string, pos int) ([]rune, int, bool) {
+	c := e.complete(line, pos)
+	if len(c.Menu) > 0 {
+		writeMenu(e.Beside(), c, e.Width(), e.color)
+	}
+	if c.Line == line {
+		return nil, 0, false
+	}
+	return []rune(c.Line), len([]rune(c.Line[:c.Pos])), true
+}
+
+// noTab keeps readline's own completion from doing anything: key does it.
+type noTab struct{}
+
+func (noTab) Do([]rune, int) ([][]rune, int) { return nil, 0 }

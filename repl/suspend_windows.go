@@ -1,0 +1,4 @@
+package repl
+
+// stopProcess has no meaning on Windows.
+func stopProcess() {}
