@@ -11,8 +11,9 @@ import (
 type Args struct {
 	Verb  *Verb
 	Words []Word
-	Many  bool   // "--" stood before them: all are names, none is a target
-	Rest  string // verbs that take their line raw
+	Many  bool     // "--" stood before them: all are names, none is a target
+	Rest  string   // verbs that take their line raw
+	Lines []string // what follows macdef
 	flags map[string]string
 }
 
@@ -38,9 +39,9 @@ func (a Args) Value(name string) string { return a.flags[name] }
 
 // bind makes a line's words into the arguments that v wants.
 func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
-	a := Args{Verb: v, flags: map[string]string{}}
+	a := Args{Verb: v, Lines: l.Text, flags: map[string]string{}}
 	if v.Takes == Rest {
-		a.Rest = l.Rest
+		a.Rest, a.Words = l.Rest, l.Args
 		return a, nil
 	}
 	for i := 0; i < len(l.Args); i++ {

@@ -75,7 +75,7 @@ chmod · umask · touch · cat · more less page
 lcd · lcdup · lpwd · lls ldir · lcat ltype · lmkdir lmd · ! shell
 binary image bin · ascii · ebcdic · tenex · type · struct stru · mode · form · passive pasv · active port · epsv · eprt
 set · unset · prompt · hash · bell · verbose · debug trace · glob · runique · sunique · progress · option
-echo · assert · help ? man · history · cls clear`
+echo · macdef · $ · assert · help ? man · history · cls clear`
 	var got []string
 	for _, v := range Verbs() {
 		got = append(got, strings.Join(v.Names(), " "))

@@ -12,8 +12,9 @@ import (
 // An Engine runs lines: the only way a verb is run, in scripts and in the
 // shell. It is not safe for concurrent use.
 type Engine struct {
-	table *Table
-	state *State
+	table  *Table
+	state  *State
+	prompt parser // what was typed and goes on in the next line
 }
 
 // New makes an engine that is connected to nothing.
@@ -23,7 +24,9 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{table: t, state: st}, nil
+	e := &Engine{table: t, state: st, prompt: parser{table: t}}
+	st.exec = e.Exec
+	return e, nil
 }
 
 // State is what the verbs work on.
@@ -72,19 +75,21 @@ func (e *Engine) call(ctx context.Context, v *Verb, l Line) error {
 	return v.Run(ctx, e.state, a)
 }
 
-// ExecText parses and runs what was typed at a prompt.
+// ExecText parses and runs what was typed at a prompt: one line. Of a block
+// nothing runs before its end is typed; Pending tells.
 func (e *Engine) ExecText(ctx context.Context, text string) error {
-	lines, err := e.table.ParseLine(text)
-	if err != nil {
-		return err
+	lines, mistakes := e.prompt.feed(text)
+	if len(mistakes) > 0 {
+		return errors.Join(mistakes...)
 	}
-	for _, l := range lines {
-		if err := e.Exec(ctx, l); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.state.execAll(ctx, lines)
 }
+
+// Pending reports whether what was typed goes on in the next line.
+func (e *Engine) Pending() bool { return e.prompt.pending() }
+
+// Forget drops what Pending tells of.
+func (e *Engine) Forget() { e.prompt = parser{table: e.table} }
 
 // Close ends the connection, politely where that is possible, and removes
 // what the session has made for itself.

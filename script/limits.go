@@ -22,6 +22,10 @@ const (
 	// directory its own child.
 	MaxDepth = 100
 
+	// MaxCalls is how deep macros may call each other: one that calls itself
+	// ends here.
+	MaxCalls = 50
+
 	// maxNear is the longest name that is compared with others for a near match.
 	maxNear = 40
 

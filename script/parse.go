@@ -33,6 +33,7 @@ type Line struct {
 	Raw    string // the whole command as written, without blanks around it
 	Body   []Line // what stands between a verb that opens a block and its end
 	Else   []Line
+	Text   []string // what stands behind macdef, as written
 }
 
 // Has reports whether p is among the line's prefixes.
@@ -87,6 +88,9 @@ type parser struct {
 	file  string
 	line  int
 	open  []*block // blocks that wait for their end
+	macro *Line    // macdef, until an empty line
+	asked asked    // ftp -s: which answer may come
+	name  Line     // the answer that came
 }
 
 type block struct {
@@ -102,6 +106,15 @@ func (p *parser) feed(text string) (done []Line, mistakes []error) {
 		return nil, []error{p.mistake(0, "", &SyntaxError{
 			What: "this is not a line of text", Hint: "is the file a script? Lines have at most 65536 bytes and no NUL",
 		})}
+	}
+	if p.macro != nil {
+		return p.macroText(text), nil
+	}
+	if l, took := p.answer(text); took {
+		if l.Verb == "" {
+			return nil, nil
+		}
+		return p.place(l), nil
 	}
 	for at := 0; at < len(text); {
 		l, next, err := p.command(text, at)
@@ -236,12 +249,32 @@ func (p *parser) nest(l Line) (done []Line, err error) {
 		p.open = p.open[:len(p.open)-1]
 		return p.place(b.line), nil
 	}
-	if v, err := p.table.Lookup(l.Verb); err == nil && v.Takes == Block {
+	v, err := p.table.Lookup(l.Verb)
+	switch {
+	case err == nil && v.Takes == Block:
 		p.open = append(p.open, &block{line: l})
 		return nil, nil
+	case err == nil && v.Takes == Lines:
+		p.macro = &l
+		return nil, nil
 	}
+	p.ask(l)
 	return p.place(l), nil
 }
+
+// macroText takes a line of a macro; an empty one ends it.
+func (p *parser) macroText(text string) (done []Line) {
+	if strings.Trim(text, " \t") != "" {
+		p.macro.Text = append(p.macro.Text, text)
+		return nil
+	}
+	l := *p.macro
+	p.macro = nil
+	return p.place(l)
+}
+
+// pending reports whether what was fed goes on in the next line.
+func (p *parser) pending() bool { return len(p.open) > 0 || p.macro != nil }
 
 func (p *parser) place(l Line) []Line {
 	if len(p.open) == 0 {
@@ -258,8 +291,17 @@ func (p *parser) place(l Line) []Line {
 
 // finish reports a block that was never closed.
 func (p *parser) finish() error {
-	if len(p.open) == 0 {
+	if p.name.Verb != "" { // a name, and no password behind it
+		_, err := p.table.Lookup(p.name.Args[0].Text)
+		return &Error{File: p.file, Line: p.name.Pos.Line, Col: 1, Err: err, Hint: hint(err)}
+	}
+	if !p.pending() {
 		return nil
+	}
+	if l := p.macro; l != nil {
+		return &Error{File: p.file, Line: l.Pos.Line, Col: l.Pos.Col, Verb: l.Verb, Err: &SyntaxError{
+			What: "this macro has no end", Hint: "an empty line ends it",
+		}}
 	}
 	l := p.open[len(p.open)-1].line
 	return &Error{File: p.file, Line: l.Pos.Line, Col: l.Pos.Col, Verb: l.Verb, Err: &SyntaxError{

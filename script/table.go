@@ -169,6 +169,10 @@ renamed when it is whole, where the server can do that.`},
 
 		{Name: "echo", Group: ScriptVerbs, Run: echo, Args: []Arg{{Name: "WORD", Opt: true, Many: true}}, Brief: "print words"},
 
+		{Name: "macdef", Group: ScriptVerbs, Takes: Lines, Run: macdef, Args: []Arg{{Name: "NAME"}},
+			Brief:  "keep the lines up to an empty one as a macro",
+			Detail: `$ NAME runs it; $1, $2, … are its arguments, and with $i it runs once for each.`},
+		{Name: "$", Group: ScriptVerbs, Run: runMacro, Args: []Arg{{Name: "NAME"}, {Name: "WORD", Opt: true, Many: true}}, Brief: "run a macro"},
 		{Name: "assert", Group: ScriptVerbs, Run: assert,
 			Args:   []Arg{{Name: "WHAT", Kind: Choice, Values: assertNames()}, {Name: "NAME", Kind: RemoteAny}, {Name: "VALUE", Opt: true}},
 			Brief:  "fail unless something is so",

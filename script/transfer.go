@@ -147,9 +147,7 @@ func total(r bulk.Report) string {
 
 // event tells what became of a file, or lets others tell it.
 func (st *State) event(e bulk.Event) {
-	if st.Settings.Hash && e.Kind == bulk.Progress {
-		fmt.Fprint(st.Err, "#")
-	}
+	st.mark(e)
 	if st.cfg.Events != nil {
 		st.cfg.Events(e)
 		return
@@ -165,6 +163,18 @@ func (st *State) event(e bulk.Event) {
 		if st.Settings.OnError == bulk.Continue {
 			st.warn("%s: %v", st.arrow(e.Direction, e.Item), e.Err)
 		}
+	}
+}
+
+// mark prints ftp(1)'s # while bytes move, and ends their line.
+func (st *State) mark(e bulk.Event) {
+	switch {
+	case e.Kind == bulk.Progress && st.Settings.Hash:
+		fmt.Fprint(st.Err, "#")
+		st.marked = true
+	case e.Kind != bulk.Progress && st.marked:
+		fmt.Fprintln(st.Err)
+		st.marked = false
 	}
 }
 

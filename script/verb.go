@@ -77,6 +77,7 @@ const (
 	Words Takes = iota
 	Rest        // raw: no quotes, no comments, no patterns
 	Block       // words, and all lines up to "end"
+	Lines       // words, and all lines up to an empty one, as they are
 )
 
 // Group is a topic of help.

@@ -145,6 +145,9 @@ func user(ctx context.Context, st *State, a Args) error {
 	if err != nil {
 		return err
 	}
+	if a.Len() > 0 { // they came as answers, and are literal
+		rest = texts(a.Words)
+	}
 	if len(rest) == 0 {
 		return &CallError{Verb: a.Verb, What: "needs NAME"}
 	}
