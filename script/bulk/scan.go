@@ -8,6 +8,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"ferry/proto"
@@ -125,6 +127,7 @@ func (e *Engine) listDir(ctx context.Context, p *Plan, it Item) ([]proto.Entry, 
 		}
 		entries = append(entries, line.Entry)
 	}
+	slices.SortFunc(entries, func(a, b proto.Entry) int { return strings.Compare(a.Name, b.Name) })
 	return entries, nil
 }
 
