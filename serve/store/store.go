@@ -40,10 +40,11 @@ type Store interface {
 
 	// Create begins an upload. Where a regular file has that name already and
 	// Offset or Append asks for a place in it, the bytes are written in place:
-	// they are there at once, and Discard can't take them back. Two uploads
-	// at once into one file in place are ErrBusy. In all other cases the bytes
-	// gather in a temporary beside the target that nobody sees, and Commit
-	// puts it in the target's place in one step.
+	// they are there at once, Discard can't take them back, and what lies
+	// behind the last of them stays. Two uploads at once into one file in place
+	// are ErrBusy. In all other cases the bytes gather in a temporary beside
+	// the target that nobody sees, and Commit puts it in the target's place in
+	// one step.
 	//
 	// Offset and Append find the part that an earlier upload of the same name
 	// and owner has left (see Part), provided that no file has the name. That
