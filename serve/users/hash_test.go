@@ -10,7 +10,7 @@ import (
 )
 
 func TestHash(t *testing.T) {
-	h := NewHasher()
+	h := quick()
 	one, two := h.Hash("secret"), h.Hash("secret")
 	if one == two {
 		t.Error("no salt")
@@ -75,9 +75,9 @@ func TestParseHash(t *testing.T) {
 // TestTwoAtOnce: no more than two hashes are computed at once, by whatever way
 // they are asked for.
 func TestTwoAtOnce(t *testing.T) {
-	h := NewHasher()
+	h := quick()
 	var wg sync.WaitGroup
-	want, err := parseHash(cheap(t, "x").Reveal())
+	want, err := parseHash(h.Hash("x").Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
