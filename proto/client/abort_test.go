@@ -30,6 +30,7 @@ func TestAbortDialects(t *testing.T) {
 		{"451", "S: 451 failed\nC: PWD\nS: 226 done\nS: 257 \"/\"\n"},
 		{"a mark between", "S: 150 again\nS: 426 aborted\nC: PWD\nS: 226 done\nS: 257 \"/\"\n"},
 		{"three of them", "S: 426 aborted\nC: PWD\nS: 226 done\nS: 226 really\nS: 257 \"/\"\n"},
+		{"226 226 426", "S: 226 sent\nC: PWD\nS: 226 done\nS: 426 late\nS: 257 \"/\"\n"},
 		{"PWD refused", "S: 426 aborted\nC: PWD\nS: 226 done\nS: 550 gone\n"},
 		{"slow", "~ 9s\nS: 426 aborted\nC: PWD\nS: 226 done\nS: 257 \"/\"\n"},
 	} {

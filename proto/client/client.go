@@ -25,6 +25,7 @@ type Config struct {
 	Quirks      Quirks         // what is known of the server already, from Client.Quirks of an earlier session
 	ListFlags   string         // flags for LIST, such as "-a"; "" none. MLSD has none
 	Location    *time.Location // of the times in LIST; nil: UTC
+	NativeNames bool           // IBM i: keep its own names for files, in place of paths
 	AbortSynch  bool           // ABOR is led in by Telnet's IP and Synch (RFC 959 §4.1.3), which some old servers want
 }
 

@@ -41,6 +41,7 @@ func TestPASVInPlaceOfEPSV(t *testing.T) {
 		{"229 without port", "229 Entering Extended Passive Mode"},
 		{"229 with an address only", "229 Entering (192,0,2,1,4,5)"},
 		{"522 family", "522 use (1)"},
+		{"another code", "200 Entering (|||${port}|)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			script := "C: EPSV\nS: " + tt.answer + "\n" + pasv + retr + pasv + retr
@@ -288,9 +289,10 @@ S: 200 ok
 	play(t, script, func(ctx context.Context, s *stage) {
 		s.cfg.Data = client.Active
 		c := s.login(ctx)
+		start := time.Now()
 		_, err := c.Retrieve(ctx, "a.txt", &bytes.Buffer{}, client.Transfer{})
-		if code(err) != proto.CantOpenData {
-			t.Errorf("got %v", err)
+		if took := time.Since(start); code(err) != proto.CantOpenData || took != 9*time.Second {
+			t.Errorf("got %v after %s", err, took)
 		}
 		if err := c.Noop(ctx); err != nil {
 			t.Error(err)

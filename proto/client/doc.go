@@ -1,21 +1,22 @@
 // Package client is the user end of FTP. One Client is one control connection
 // and what was learned of the server at its other end.
 //
-//	client.go    Client, Config; one command and its reply
-//	wire.go      what is sent and what is owed; the only reader of replies
-//	state.go     what a reply says about the session: parameters, directory
+//	client.go    Client, Config; Do, Quote, Quit
+//	wire.go      what is sent and what is owed; lost.go: the end of a connection
+//	batch.go     DoAll: many commands, few writes
+//	state.go     what the replies say about the session
 //	dial.go      lookup, connect, greeting
 //	login.go     USER, PASS, ACCT, FEAT
-//	quirks.go    what the server can't do or does in its own way
+//	quirks.go    what the server can't do, or does in its own way
 //	params.go    TYPE, STRU, MODE, sent when they are needed
-//	datachan.go  EPSV, PASV, EPRT, PORT and the walls around them
-//	transfer.go  Retrieve, Store, Append, StoreUnique
+//	datachan.go  data connections; passive.go: EPSV, PASV; active.go: EPRT, PORT
+//	store.go     Retrieve, Store, Append, StoreUnique
+//	transfer.go  how a transfer runs: prepare, begin, carry; finish.go: its end
 //	watch.go     the control connection while data moves
 //	abort.go     the way out of a transfer
 //	check.go     are these all the bytes?
-//	files.go     sizes, times, names
-//	dirs.go      directories
-//	listing.go   List, ListRaw, Names, Stat
+//	files.go     sizes, times, names; dirs.go: directories
+//	listing.go   List, ListRaw, Names; stat.go: Stat
 //	hash.go      HASH and its many relatives
 //	limits.go    every bound, with its reason
 //	errors.go    what can go wrong, by type

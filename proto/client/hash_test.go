@@ -103,4 +103,3 @@ func TestHashNotOffered(t *testing.T) {
 		}
 	})
 }
-

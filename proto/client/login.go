@@ -69,13 +69,29 @@ func (c *Client) settleIn(ctx context.Context) error {
 		return err
 	}
 	c.recognise()
-	if c.wantsUTF8() {
-		if _, err := c.try(ctx, proto.Cmd("OPTS", "UTF8", "ON")); err != nil {
+	for _, cmd := range c.manners() {
+		if _, err := c.try(ctx, cmd); err != nil {
 			return err
 		}
 	}
-	_, err := c.try(ctx, proto.Cmd("TYPE", proto.TypeI.String()))
-	return err
+	return nil
+}
+
+// manners are the commands that make a session like any other. Their refusal
+// matters to nobody.
+func (c *Client) manners() []proto.Command {
+	var cmds []proto.Command
+	if c.in.features.Has("CLNT") && (c.greets("G6 FTP") || c.greets("Raiden")) {
+		cmds = append(cmds, proto.Cmd("CLNT", "ferry")) // or they refuse UTF8
+	}
+	if c.wantsUTF8() {
+		cmds = append(cmds, proto.Cmd("OPTS", "UTF8", "ON"))
+	}
+	if c.greets("QTCP at ") && !c.cfg.NativeNames {
+		// IBM i begins with LIBRARY/FILE.MEMBER names; 1 means paths.
+		cmds = append(cmds, proto.Cmd("SITE", "NAMEFMT 1"), proto.Cmd("SITE", "LISTFMT 1"))
+	}
+	return append(cmds, proto.Cmd("TYPE", proto.TypeI.String()))
 }
 
 // askFeatures sends FEAT; a server that doesn't know it has none.

@@ -171,3 +171,33 @@ func TestSecretsAreNotTraced(t *testing.T) {
 			}
 		})
 }
+
+// IBM i names files in its own way until told to use paths.
+func TestNameFormats(t *testing.T) {
+	const in = "S: 220-QTCP at AS400.EXAMPLE.\nS: 220 Connection will close.\nC: USER anna\nS: 230 in\nC: FEAT\nS: 211 none\n"
+	for _, tt := range []struct {
+		native bool
+		script string
+	}{
+		{false, in + "C: SITE NAMEFMT 1\nS: 250 ok\nC: SITE LISTFMT 1\nS: 250 ok\nC: TYPE I\nS: 200 ok\n"},
+		{true, in + "C: TYPE I\nS: 200 ok\n"},
+	} {
+		play(t, tt.script, func(ctx context.Context, s *stage) {
+			s.cfg.NativeNames = tt.native
+			if err := s.dial(ctx).Login(ctx, client.Credentials{User: "anna"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// G6 and Raiden refuse UTF8 to clients that don't tell their name.
+func TestCLNT(t *testing.T) {
+	const script = "S: 220 RaidenFTPD ready\nC: USER anna\nS: 230 in\nC: FEAT\nS: 211-x\nS:  CLNT\nS:  UTF8\nS: 211 End\n" +
+		"C: CLNT ferry\nS: 200 ok\nC: OPTS UTF8 ON\nS: 200 ok\nC: TYPE I\nS: 200 ok\n"
+	play(t, script, func(ctx context.Context, s *stage) {
+		if err := s.dial(ctx).Login(ctx, client.Credentials{User: "anna"}); err != nil {
+			t.Error(err)
+		}
+	})
+}

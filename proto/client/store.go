@@ -40,11 +40,14 @@ type Transfer struct {
 }
 
 // Retrieve writes the remote file to dst and returns how many bytes it wrote.
+// When bytes travel as they are and dst is an *os.File, the kernel moves them.
+// A Write of dst, or Read of a src, that blocks is not woken when ctx ends.
 // Errors: *proto.ReplyError, *DataError, *SizeError, *LocalError, *LostError,
-// ErrNoRestart, ctx's.
+// *proto.ParamError, ErrNoRestart, ctx's.
 func (c *Client) Retrieve(ctx context.Context, path string, dst io.Writer, t Transfer) (int64, error) {
 	j := c.job("RETR", path, t)
 	o := c.layers(t, j.params)
+	j.refusal = o.Supported()
 	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		return data.Receive(ctx, dst, dc, o)
 	}
@@ -114,6 +117,7 @@ func (c *Client) job(verb, path string, t Transfer) job {
 func (c *Client) upload(verb, path string, src io.Reader, t Transfer) job {
 	j := c.job(verb, path, t)
 	o := c.layers(t, j.params)
+	j.refusal = o.Supported()
 	j.toServer = true
 	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		return data.Send(ctx, dc, src, o)

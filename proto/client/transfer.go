@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"ferry/proto"
 	"ferry/proto/data"
@@ -18,7 +17,8 @@ type job struct {
 	cmd    proto.Command
 	params proto.Params
 	restart
-	toServer bool // which way the data goes
+	refusal  error // why this end can't do it, nil if it can
+	toServer bool  // which way the data goes
 	onMark   func(proto.Reply)
 	move     func(ctx context.Context, dc *data.Conn) (int64, error)
 }
@@ -49,7 +49,7 @@ type transfer struct {
 // run does a job. The transfer that it returns has what is known of it, also
 // next to an error.
 func (c *Client) run(ctx context.Context, j job) (*transfer, error) {
-	if err := sendable(j.cmd); err != nil {
+	if err := errors.Join(j.refusal, sendable(j.cmd)); err != nil {
 		return &transfer{job: j}, err
 	}
 	t, err := c.once(ctx, j)
@@ -215,74 +215,6 @@ func (t *transfer) blame(err error) error {
 		}
 	}
 	return &DataError{Addr: t.ch.remote(), Err: err}
-}
-
-// finish ends the transfer at both ends and says what became of it. In order:
-// the caller gave up; the local file failed; the control connection broke; the
-// server refused (unless it was asked to, by ABOR); the data connection broke. Whatever the server said, a
-// transfer whose bytes ended in an error is one.
-func (t *transfer) finish(ctx context.Context, err error) error {
-	t.settleVerdict()
-	switch {
-	case t.final != nil || t.c.Broken():
-	case ctx.Err() != nil, !t.standing.Load(), err != nil && !isCut(err):
-		t.abort(ctx)
-	default:
-		t.conclude(ctx, err)
-	}
-	if t.toServer && err != nil {
-		t.ch.reset()
-	}
-	t.ch.close()
-	var le *LocalError
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case errors.As(err, &le), errors.Is(err, errStop):
-		return err
-	case t.c.Broken() && (t.final == nil || t.final.err != nil):
-		return t.c.usable()
-	}
-	if rerr := t.refused(); rerr != nil && (err == nil || !t.aborted) {
-		return rerr
-	}
-	return err
-}
-
-// conclude closes the data connection, which tells a server that it has all,
-// and waits for its last word. Large files get more time: the server may be
-// writing them away.
-func (t *transfer) conclude(ctx context.Context, err error) {
-	if t.toServer && err != nil {
-		t.ch.reset()
-	}
-	t.ch.close()
-	wait := t.c.cfg.Timeouts.Reply
-	if wait > 0 {
-		wait += time.Duration(t.n/commitRate) * time.Second
-	}
-	_ = t.c.conn.SetReadDeadline(after(wait))
-	select {
-	case v := <-t.watch:
-		v.wait = wait
-		t.take(v)
-	case <-ctx.Done():
-		t.abort(ctx)
-	}
-}
-
-// refused is the error that the last reply means.
-func (t *transfer) refused() error {
-	if t.final == nil {
-		return nil
-	}
-	if t.final.err != nil {
-		return t.final.err
-	}
-	if r := t.final.reply; r.Code.Class() != proto.Done || r.Code == proto.Superfluous {
-		return &proto.ReplyError{Command: t.cmd, Reply: r}
-	}
-	return nil
 }
 
 // sendable refuses early what proto would refuse to send.

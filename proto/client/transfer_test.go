@@ -435,3 +435,21 @@ func TestTooLarge(t *testing.T) {
 		}
 	})
 }
+
+// What this end can't do is not begun.
+func TestParamsThatCantBeHad(t *testing.T) {
+	loggedIn(t, "C: NOOP\nS: 200 ok\n", func(ctx context.Context, c *client.Client) {
+		p := proto.Params{Type: proto.TypeI, Stru: proto.Record, Mode: proto.Stream}
+		_, err1 := c.Retrieve(ctx, "a", io.Discard, client.Transfer{Params: &p})
+		_, err2 := c.Store(ctx, "a", strings.NewReader(""), client.Transfer{Params: &p})
+		for _, err := range []error{err1, err2} {
+			var pe *proto.ParamError
+			if !errors.As(err, &pe) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if err := c.Noop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -2,10 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
-	"io"
-	"net"
-	"os"
 	"time"
 
 	"ferry/proto"
@@ -207,60 +203,6 @@ func refusal(cmd proto.Command, r proto.Reply) error {
 		return nil
 	}
 	return &proto.ReplyError{Command: cmd, Reply: r}
-}
-
-// lose breaks the client for good and closes the connection. The first cause
-// is the one that every later call returns.
-func (c *Client) lose(err error) error {
-	// A server that had enough says why and closes; our next command may fail
-	// before its last words are read.
-	var re *proto.ReplyError
-	if !errors.As(err, &re) && isCut(err) && !errors.Is(err, ErrHangup) {
-		_ = c.conn.SetReadDeadline(after(lastWords))
-		if r, rerr := c.read(); rerr == nil && r.Code == proto.Unavailable {
-			err = &proto.ReplyError{Command: c.awaited(), Reply: r}
-		}
-	}
-	return c.breakWith(err)
-}
-
-func (c *Client) breakWith(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.lost == nil {
-		c.lost = &LostError{Host: c.host, Command: c.awaited(), Err: err}
-	}
-	_ = c.conn.Close()
-	return c.lost
-}
-
-// usable returns why the client can't be used any more.
-func (c *Client) usable() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.lost
-}
-
-// isCut reports a connection that the other end closed.
-func isCut(err error) bool {
-	var oe *net.OpError
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.As(err, &oe) && !oe.Timeout() && !errors.Is(err, net.ErrClosed)
-}
-
-func isTimeout(err error) bool {
-	var ne net.Error
-	return errors.As(err, &ne) && ne.Timeout()
-}
-
-func replyTimeout(err error, wait time.Duration) error {
-	if isTimeout(err) && errors.Is(err, os.ErrDeadlineExceeded) {
-		return &TimeoutError{What: "reply", After: wait}
-	}
-	if errors.Is(err, io.EOF) {
-		return ErrHangup
-	}
-	return err
 }
 
 // after is the deadline d from now; none for a d of zero.
