@@ -169,7 +169,7 @@ func TestConnectionMistakes(t *testing.T) {
 		"open nowhere.test":           {3, "is the name spelled right? Does this machine reach its name server?"},
 		"open ftp.test 2121":          {3, "nothing answers at that port: `open HOST PORT` names another; ferry's own server takes 21 or 2121"},
 		"open bob@ftp.test":           {5, "a script doesn't ask: set FERRY_PASSWORD, or add the host to ~/.netrc"},
-		"open ftp.test 0":             {2, "a port is a number from 1 to 65535; 21 is FTP's"},
+		"open ftp.test 0":             {2, "21 is FTP's; in a URL's password / is written %2F, @ %40 and : %3A"},
 		"open http://x":               {2, "ftp://HOST/PATH is"},
 		"open ftp://h/%zz":            {2, "%25 is a percent sign"},
 		"open ''":                     {2, "usage: open [-u USER[,PASSWORD]] [-p PORT] HOST [PORT]"},
@@ -244,5 +244,16 @@ func TestEngineInTheShell(t *testing.T) {
 	}
 	if err := e.Close(ctx); err != nil || st.LoggedIn() {
 		t.Error(err)
+	}
+}
+
+func TestNoConnection(t *testing.T) {
+	for line, want := range map[string]string{
+		"open ftp.test 2121": "test.ftp:1: open: ftp.test:2121: connection refused",
+		"open nowhere.test":  "test.ftp:1: open: nowhere.test:21: no such host",
+	} {
+		if got := message(newWorld(t).run(line)); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
 	}
 }

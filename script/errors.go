@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"os"
 	"strings"
 
 	"ferry/proto"
+	"ferry/proto/client"
 	"ferry/proto/list"
 	"ferry/script/bulk"
 )
@@ -47,6 +50,26 @@ func cause(err error) string {
 		return about + ": " + replyText(e)
 	case *fs.PathError:
 		return e.Path + ": " + e.Err.Error()
+	case *client.ConnectError:
+		return e.Host + ": " + reason(e.Err)
+	}
+	return err.Error()
+}
+
+// reason is why no connection came, without the layers that say where.
+func reason(err error) string {
+	var (
+		dns  *net.DNSError
+		call *os.SyscallError
+		op   *net.OpError
+	)
+	switch {
+	case errors.As(err, &dns):
+		return dns.Err
+	case errors.As(err, &call):
+		return call.Err.Error()
+	case errors.As(err, &op):
+		return op.Err.Error()
 	}
 	return err.Error()
 }

@@ -115,8 +115,8 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{"open h; user a CANARY", "user a \"CANARY\"", "-@!x", "open ftp://a:CANARY@h/", "quote PASS CANARY", "repeat 2\nend\nend", "set password CANARY", "open -u a,CANARY h", "open -ua,CANARY h"} {
 		f.Add(s)
 	}
+	table := blockTable()
 	f.Fuzz(func(t *testing.T, s string) {
-		table := blockTable()
 		lines, _ := table.Parse("f", s)
 		for _, l := range lines {
 			_ = table.Shown(l)
@@ -145,6 +145,8 @@ func TestShown(t *testing.T) {
 		"open ftp://anna:CANARY@h:21/d":    "open ftp://anna:****@h:21/d",
 		"open anna:CAN@ARY@h":              "open anna:****@h",
 		"open anna@h":                      "open anna@h",
+		"open ftp://anna:C/CANARY@h/x":     "open ftp://anna:****@h/x",
+		"open ftp://h:21/x":                "open ftp://h:21/x",
 		"open -u anna,CANARY h":            "open -u **** h",
 		"open -uanna,CANARY h":             "open -u**** h",
 		"open --user=anna,CANARY h":        "open --user=**** h",

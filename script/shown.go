@@ -157,6 +157,9 @@ func ShownURL(text string) string {
 		authority, path = rest[:i], rest[i:]
 	}
 	at := strings.LastIndexByte(authority, '@')
+	if late := strings.LastIndexByte(rest, '@'); at < 0 && late > 0 && strings.Contains(authority, ":") {
+		authority, path, at = rest, "", late // a password with a slash in it
+	}
 	if at < 0 {
 		return text
 	}

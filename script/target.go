@@ -113,7 +113,10 @@ func splitPort(text string) (host, port string, err error) {
 func (t *target) setPort(port string) error {
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 {
-		return &CallError{What: "no port: " + port, Hint: "a port is a number from 1 to 65535; 21 is FTP's"}
+		return &CallError{
+			What: "the port is no number from 1 to 65535",
+			Hint: "21 is FTP's; in a URL's password / is written %2F, @ %40 and : %3A",
+		}
 	}
 	t.port = strconv.FormatUint(n, 10)
 	return nil

@@ -168,7 +168,7 @@ func windowsCommand(ctx context.Context, line string) *exec.Cmd {
 
 // shellEnv is the environment of !commands: ours, and the variables.
 //
-// SECURITY: not the password; a command that needs it can be given it by name.
+// SECURITY: but no secrets: commands leave their environment in logs and dumps.
 func (st *State) shellEnv() []string {
 	var env []string
 	for _, kv := range os.Environ() {
@@ -177,7 +177,7 @@ func (st *State) shellEnv() []string {
 		}
 	}
 	for name, w := range st.vars {
-		if !strings.ContainsAny(name, "-.") && (name[0] < '0' || name[0] > '9') {
+		if !secretName(name) && !strings.ContainsAny(name, "-.") && (name[0] < '0' || name[0] > '9') {
 			env = append(env, name+"="+w.Text)
 		}
 	}
