@@ -90,6 +90,9 @@ func (d *Disk) begin(ctx context.Context, name string) (rel string, err error) {
 // key is the identity of a path below the root, where nothing better is known.
 func (d *Disk) key(rel string) fileID { return fileID{path: filepath.Join(d.base, rel)} }
 
+// Can asks the system that ferry runs on.
+func (d *Disk) Can(a Ability) bool { return a != CreateTimes || canCreateTimes }
+
 // Free tells what the file system of the root has left for this process.
 func (d *Disk) Free(ctx context.Context) (int64, error) {
 	if err := ctx.Err(); err != nil {

@@ -179,6 +179,15 @@ func (d *Disk) SetModTime(ctx context.Context, name string, t time.Time) error {
 	return d.fail("set time", name, err)
 }
 
+// SetCreateTime sets the time of creation, where the system can.
+func (d *Disk) SetCreateTime(ctx context.Context, name string, t time.Time) error {
+	rel, err := d.begin(ctx, name)
+	if err == nil {
+		err = setCreateTime(d.root, rel, t)
+	}
+	return d.fail("set create time", name, err)
+}
+
 // SetMode sets permission bits.
 func (d *Disk) SetMode(ctx context.Context, name string, mode fs.FileMode) error {
 	rel, err := d.begin(ctx, name)

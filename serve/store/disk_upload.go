@@ -44,7 +44,7 @@ func (d *Disk) create(ctx context.Context, name string, o CreateOptions) (Upload
 	if err := d.room(o.Size); err != nil {
 		return nil, err
 	}
-	if old != nil && (o.Append || o.Offset > 0) {
+	if old != nil && (o.Append || o.Offset > 0 || o.InPlace) {
 		return d.inPlace(name, rel, o)
 	}
 	return d.beside(name, rel, old, o)

@@ -37,6 +37,7 @@ type node struct {
 	data   []byte
 	mode   fs.FileMode
 	modify time.Time
+	create time.Time // zero until it is set
 }
 
 // NewMem is an empty store without a bound but the machine's memory.
@@ -101,6 +102,7 @@ func (n *node) entry(name string) proto.Entry {
 		Size:      int64(len(n.data)),
 		Modify:    n.modify,
 		Precision: time.Nanosecond,
+		Create:    n.create,
 		Mode:      n.mode,
 		HasMode:   true,
 	}
@@ -165,6 +167,9 @@ func (m *Mem) children(name string) []string {
 		}
 	})
 }
+
+// Can is true for all but links.
+func (m *Mem) Can(a Ability) bool { return a != Links }
 
 // Free is what the limit leaves.
 func (m *Mem) Free(context.Context) (int64, error) {

@@ -137,6 +137,17 @@ func (m *Mem) SetModTime(ctx context.Context, name string, t time.Time) error {
 	})
 }
 
+// SetCreateTime sets the time of creation.
+func (m *Mem) SetCreateTime(ctx context.Context, name string, t time.Time) error {
+	return m.do(ctx, "set create time", name, func() error {
+		n, err := m.get(name)
+		if err == nil {
+			n.create = t
+		}
+		return err
+	})
+}
+
 // SetMode sets permission bits. They are remembered, not obeyed.
 func (m *Mem) SetMode(ctx context.Context, name string, mode fs.FileMode) error {
 	return m.do(ctx, "chmod", name, func() error {

@@ -68,7 +68,7 @@ func (m *Mem) create(name string, o CreateOptions) (*memUpload, error) {
 		return nil, err
 	}
 	u := &memUpload{m: m, id: partID{name, o.Owner}, deny: o.Overwrite == Deny}
-	if o.Append || o.Offset > 0 {
+	if o.Append || o.Offset > 0 || o.InPlace && old != nil {
 		if err := u.goOn(old, o); err != nil {
 			return nil, err
 		}

@@ -45,9 +45,16 @@ func (readOnly) SetModTime(_ context.Context, name string, _ time.Time) error {
 	return refuse("set time", name)
 }
 
+func (readOnly) SetCreateTime(_ context.Context, name string, _ time.Time) error {
+	return refuse("set create time", name)
+}
+
 func (readOnly) SetMode(_ context.Context, name string, _ fs.FileMode) error {
 	return refuse("chmod", name)
 }
+
+// Can: what a store may be able to do is all writing.
+func (readOnly) Can(Ability) bool { return false }
 
 // Free: there is no space for new files.
 func (readOnly) Free(context.Context) (int64, error) { return 0, nil }

@@ -39,7 +39,7 @@ type Store interface {
 	Open(ctx context.Context, name string) (File, error)
 
 	// Create begins an upload. Where a regular file has that name already and
-	// Offset or Append asks for a place in it, the bytes are written in place:
+	// Offset, Append or InPlace asks for a place in it, the bytes are written in place:
 	// they are there at once, Discard can't take them back, and what lies
 	// behind the last of them stays. Two uploads at once into one file in place
 	// are ErrBusy. In all other cases the bytes gather in a temporary beside
@@ -82,8 +82,14 @@ type Store interface {
 	// SetModTime sets the time of last change.
 	SetModTime(ctx context.Context, name string, t time.Time) error
 
+	// SetCreateTime sets the time of creation, where Can(CreateTimes).
+	SetCreateTime(ctx context.Context, name string, t time.Time) error
+
 	// SetMode sets permission bits; setuid, setgid and sticky are not settable.
 	SetMode(ctx context.Context, name string, mode fs.FileMode) error
+
+	// Can tells whether what not every store can may work here at all.
+	Can(a Ability) bool
 
 	// Free is the space left for new files, in bytes.
 	Free(ctx context.Context) (int64, error)
@@ -91,6 +97,15 @@ type Store interface {
 	// Close gives up what the store itself holds. Open files and uploads go on.
 	Close() error
 }
+
+// Ability is what not every store can do. Without it the method is
+// errors.ErrUnsupported.
+type Ability int
+
+const (
+	Links       Ability = iota // Symlink
+	CreateTimes                // SetCreateTime
+)
 
 // File is an open file. Close must be called: it ends the file's being in use.
 type File interface {
@@ -144,6 +159,7 @@ type CreateOptions struct {
 	Owner     string      // whose upload: parts are found by the same owner only
 	Offset    int64       // position of the first byte
 	Append    bool        // begin behind what is there; Offset must be 0
+	InPlace   bool        // write into the file that is there, at offset 0 too, and leave the rest of it
 	Overwrite Overwrite   //
 	Perm      fs.FileMode // of a new file, before the umask; 0 means 0666
 	Size      int64       // bytes to come, when known: ErrNoSpace now rather than later

@@ -35,9 +35,6 @@ func localize(rel string) (string, error) {
 	return local, nil
 }
 
-// systemFacts: io/fs tells all that is known here.
-func systemFacts(*proto.Entry, fs.FileInfo) {}
-
 // identity of a file is its path.
 func identity(_ fs.FileInfo, otherwise fileID) fileID { return otherwise }
 

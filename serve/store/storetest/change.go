@@ -156,6 +156,14 @@ func testTimes(t *testing.T, s store.Store) {
 	if e, serr := s.Stat(ctx, "/f"); !errors.Is(err, errors.ErrUnsupported) && (err != nil || serr != nil || e.Mode != 0o444) {
 		t.Errorf("mode %v, %v, %v", e.Mode, err, serr)
 	}
+	err = s.SetCreateTime(ctx, "/f", when)
+	e, serr := s.Stat(ctx, "/f")
+	switch can := s.Can(store.CreateTimes); {
+	case can && (err != nil || serr != nil || !e.Create.Equal(when)):
+		t.Errorf("create time %v, %v, %v", e.Create, err, serr)
+	case !can && !errors.Is(err, errors.ErrUnsupported):
+		t.Errorf("create time that can't be set: %v", err)
+	}
 	wantNone(t, "time of nothing", s.SetModTime(ctx, "/nothing", when))
 	wantNone(t, "mode of nothing", s.SetMode(ctx, "/nothing", 0o600))
 }

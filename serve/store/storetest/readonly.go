@@ -30,13 +30,14 @@ func RunReadOnly(t *testing.T, s store.Store, wrap func(store.Store) store.Store
 	wantPart(t, r, "/broken", "ann", -1)
 	_, cerr := r.Create(ctx, "/g", store.CreateOptions{})
 	for op, err := range map[string]error{
-		"create": cerr,
+		"upload": cerr,
 		"mkdir":  r.Mkdir(ctx, "/g"),
 		"remove": r.Remove(ctx, "/f"),
 		"rmdir":  r.RemoveDir(ctx, "/d"),
 		"rename": r.Rename(ctx, "/f", "/g", store.Replace),
 		"link":   r.Symlink(ctx, "f", "/g"),
 		"time":   r.SetModTime(ctx, "/f", time.Now()),
+		"create": r.SetCreateTime(ctx, "/f", time.Now()),
 		"mode":   r.SetMode(ctx, "/f", 0o600),
 	} {
 		wantErr(t, op, err, fs.ErrPermission)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"ferry/proto"
 	"ferry/serve/store"
 )
 
@@ -232,8 +233,19 @@ func testInPlace(t *testing.T, s store.Store) {
 	write(t, u, "ab")
 	commit(t, u)
 	wantFile(t, s, "/f", "0123XY6789ab")
+	u = create(t, s, "/f", store.CreateOptions{InPlace: true})
+	write(t, u, "--")
+	commit(t, u)
+	wantFile(t, s, "/f", "--23XY6789ab")
+	u = create(t, s, "/new", store.CreateOptions{InPlace: true})
+	write(t, u, "new")
+	wantNone(t, "in place of nothing", ignoreEntry(s.Stat(t.Context(), "/new")))
+	commit(t, u)
+	wantFile(t, s, "/new", "new")
 	wantPart(t, s, "/f", "", -1)
 }
+
+func ignoreEntry(_ proto.Entry, err error) error { return err }
 
 // testTwoResumes: a part is adopted by one upload only.
 func testTwoResumes(t *testing.T, s store.Store) {
