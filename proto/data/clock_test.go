@@ -144,15 +144,15 @@ func TestCanceledBefore(t *testing.T) {
 func TestClockEndsWithTheTransfer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()
-		o := Options{Params: params(t, "I F B"), Stall: time.Minute}
-		go func() {
+		o := Options{Params: params(t, "I F B")}
+		go func(o Options) {
 			c := NewConn(there)
 			for _, o.Stall = range []time.Duration{time.Minute, 0} {
 				Send(t.Context(), c, bytes.NewReader([]byte("abc")), o)
 				time.Sleep(time.Hour)
 			}
 			c.Close()
-		}()
+		}(o)
 		c := NewConn(here)
 		for _, o.Stall = range []time.Duration{time.Minute, 0} {
 			if n, err := Receive(t.Context(), io.Discard, c, o); n != 3 || err != nil {

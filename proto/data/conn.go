@@ -8,7 +8,7 @@ import "net"
 // nothing is kept, it holds no buffer.
 type Conn struct {
 	nc    net.Conn
-	ahead *buffer // received and not yet consumed; nil while empty
+	ahead *buffer // received and not yet consumed; nil between transfers while empty
 	route route   // how the bytes of the last transfer went
 }
 
@@ -29,6 +29,13 @@ func (c *Conn) drop() {
 	if c.ahead != nil {
 		c.ahead.free()
 		c.ahead = nil
+	}
+}
+
+// tidy gives the buffer back at the end of a transfer, if it is empty.
+func (c *Conn) tidy() {
+	if c.ahead != nil && len(c.ahead.rest()) == 0 {
+		c.drop()
 	}
 }
 

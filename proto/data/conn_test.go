@@ -19,8 +19,8 @@ func TestManyFilesOnOneConnection(t *testing.T) {
 		var wire []byte
 		var files [][]byte
 		rec := NewConn(&tape{})
-		for range 20 {
-			file := sample(r, o, r.IntN(2000))
+		for range 6 {
+			file := sample(r, o, r.IntN(500))
 			files = append(files, file)
 			if _, err := Send(t.Context(), rec, bytes.NewReader(file), o); err != nil {
 				t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 func TestCutAnywhere(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 1))
 	every(t, func(t *testing.T, o Options) {
-		file := sample(r, o, 300)
+		file := sample(r, o, 80)
 		wire := encode(t, file, o)
 		if o.Params.Mode == proto.Stream && o.Params.Stru == proto.File {
 			return

@@ -13,29 +13,25 @@ type input struct {
 func (in input) peek() ([]byte, error) {
 	c := in.w.c
 	if c.ahead == nil {
-		b := newBuffer()
-		n, err := in.w.Read(b.all())
-		if n == 0 {
-			b.free()
-			return nil, err
-		}
-		b.data = b.data[:n] // an error that came along comes again
-		c.ahead = b
+		c.ahead = newBuffer()
 	}
-	return c.ahead.rest(), nil
+	b := c.ahead
+	if len(b.rest()) == 0 {
+		n, err := in.w.Read(b.all())
+		b.data, b.pos = b.data[:n], 0
+		if n == 0 {
+			return nil, err
+		} // an error that came along comes again
+	}
+	return b.rest(), nil
 }
 
 // skip consumes n of the bytes that peek has returned.
-func (in input) skip(n int) {
-	c := in.w.c
-	if c.ahead.pos += n; c.ahead.pos == len(c.ahead.data) {
-		c.drop()
-	}
-}
+func (in input) skip(n int) { in.w.c.ahead.pos += n }
 
 // Read takes what was read ahead, else large pieces from the connection.
 func (in input) Read(p []byte) (int, error) {
-	if in.w.c.ahead == nil && len(p) >= bufferSize/4 {
+	if ahead := in.w.c.ahead; len(p) >= directRead && (ahead == nil || len(ahead.rest()) == 0) {
 		return in.w.Read(p)
 	}
 	avail, err := in.peek()

@@ -77,7 +77,9 @@ func TestKernelSends(t *testing.T) {
 			here, there := tcpPair(t)
 			var moved atomic.Int64
 			conn := NewConn(here)
+			done := make(chan bool)
 			go func() {
+				defer close(done)
 				src := c.src(diskFile(t, content))
 				n, err := Send(t.Context(), conn, src, Options{Params: params(t, "I F S"), Stall: stall, Moved: &moved})
 				if err != nil || n != int64(c.end-c.start) || moved.Load() != n {
@@ -86,6 +88,7 @@ func TestKernelSends(t *testing.T) {
 				conn.Close()
 			}()
 			got, err := io.ReadAll(there)
+			<-done
 			if err != nil || !bytes.Equal(got, content[c.start:c.end]) {
 				t.Errorf("%s: received %d bytes, %v", name, len(got), err)
 			}
@@ -198,16 +201,17 @@ func TestCopyRoutes(t *testing.T) {
 
 // A deadline within a chunk of the kernel's loses and repeats nothing.
 func TestKernelGoesOnAfterDeadlines(t *testing.T) {
-	content := randomBytes(12 << 20)
+	content := randomBytes(8 << 20)
 	here, there := tcpPair(t)
 	here.SetWriteBuffer(64 << 10)
 	there.SetReadBuffer(64 << 10)
 	go func() {
-		conn := NewConn(here)
-		if n, err := Send(t.Context(), conn, diskFile(t, content), Options{Params: params(t, "I F S"), Stall: 20 * time.Millisecond}); err != nil {
+		w := newWire(t.Context(), NewConn(here), Options{Stall: time.Minute})
+		w.tick = time.Millisecond
+		if n, err := w.sendFile(here, diskFile(t, content), nil); err != nil {
 			t.Errorf("%d sent, %v", n, err)
 		}
-		conn.Close()
+		here.Close()
 	}()
 	beat := time.NewTicker(2 * time.Millisecond)
 	defer beat.Stop()

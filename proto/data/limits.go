@@ -8,6 +8,10 @@ const (
 	// the kernel does not carry holds one or two, an idle connection none. Two
 	// hundred transfers at once stay under 64 MiB; larger ones gain little.
 	bufferSize = 128 << 10
+	// directRead is the room, in bytes, from which on reading past the buffer
+	// beats reading into it and copying; directWrite the same for writes.
+	directRead  = bufferSize / 4
+	directWrite = bufferSize / 2
 	// kernelChunk is what one request to the kernel moves at most, in bytes:
 	// large enough that the request costs nothing, small enough that the count
 	// of bytes moved stays fresh on a fast line.

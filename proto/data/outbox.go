@@ -23,7 +23,7 @@ func (o *outbox) reserve(n int) error {
 }
 
 func (o *outbox) Write(p []byte) (int, error) {
-	if len(p) >= bufferSize/2 { // not worth a copy
+	if len(p) >= directWrite {
 		if err := o.Flush(); err != nil {
 			return 0, err
 		}

@@ -19,9 +19,10 @@ type wire struct {
 	c       *Conn
 	ended   func() bool       // the context has ended
 	cause   func(error) error // puts the context's error where it is the cause
-	release func()            // takes the context off the connection
+	release func()            // ends the transfer's hold on the connection
 	whole   bool              // a write can't be continued after its deadline
 	plain   bool              // what is written are file bytes, to be counted as they go
+	tick    time.Duration
 	stall   time.Duration
 	moved   *atomic.Int64
 	last    time.Time // when a byte last moved, or the wait for one began
@@ -32,12 +33,14 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 	_, encrypted := c.nc.(*tls.Conn)
 	whole := encrypted || runtime.GOOS == "windows"
 	_ = c.nc.SetDeadline(time.Time{}) // an earlier transfer's; before Guard, which may set one at once
+	guard := proto.Guard(ctx, c.nc)
 	return &wire{
 		c:       c,
 		ended:   func() bool { return ctx.Err() != nil },
 		cause:   func(err error) error { return proto.Cause(ctx, err) },
-		release: proto.Guard(ctx, c.nc),
+		release: func() { guard(); c.tidy() },
 		whole:   whole,
+		tick:    tick,
 		stall:   o.Stall,
 		moved:   o.Moved,
 	}
@@ -94,7 +97,7 @@ func (w *wire) patience() time.Duration {
 	if w.whole || w.stall == 0 && w.moved == nil {
 		return w.stall
 	}
-	return tick
+	return w.tick
 }
 
 // try makes one request that moves bytes and lasts no longer than patience,
