@@ -18,6 +18,9 @@ func TestLogin(t *testing.T) {
 		p.do("PASS secret", 503)
 		p.do("ACCT books", 503)
 		p.do("USER anna", 331)
+		p.do("PASS wrong", 530)
+		p.do("PASS secret", 503)
+		p.do("USER anna", 331)
 		p.do("PWD", 530)
 		p.do("PASS secret", 230)
 		p.do("PASS secret", 503)
@@ -185,8 +188,18 @@ func TestUnknownCommands(t *testing.T) {
 				t.Errorf("the command comes back: %s", text)
 			}
 		}
-		p.expect(421)
+		if got := p.expect(421).Text(); !strings.HasPrefix(got, "Too many") {
+			t.Errorf("421 says %q", got)
+		}
 		p.closed()
+
+		p = w.dial() // lines that are no commands count, too
+		for range maxStrikes {
+			p.do("{}", 500)
+		}
+		if got := p.expect(421).Text(); !strings.HasPrefix(got, "Too many") {
+			t.Errorf("421 says %q", got)
+		}
 
 		p = w.login("anna") // who is logged in may mistype
 		for range 3 * maxStrikes {

@@ -546,6 +546,78 @@ func TestPermissions(t *testing.T) {
 	})
 }
 
+// Append alone lets nobody make files, nor overwrite one.
+func TestAppendOnly(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.put("/log", "a")
+		p := w.login("logger")
+		p.do("TYPE I", 200)
+		p.do("APPE new", 550)
+		p.do("STOR log", 550)
+		p.do("REST 0", 350)
+		p.do("STOR log", 550)
+		p.store("APPE log", "b")
+		if got := w.get("/log"); got != "ab" {
+			t.Errorf("log is %q", got)
+		}
+	})
+}
+
+// A data connection that was agreed on is for the next transfer command,
+// whatever comes of it.
+func TestMeetingIsForOneCommand(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.put("/f", "x")
+		p := w.login("anna")
+		for _, line := range []string{"RETR none", "STOR /none/x", "APPE /none/x", "LIST none", "NLST none", "MLSD none", "MLSD f"} {
+			nc := p.passive()
+			p.send(line)
+			if r, err := p.ReadReply(); err != nil || r.Code.Class() != proto.Fail {
+				t.Fatalf("%s: %s, %v", line, r, err)
+			}
+			if n, err := nc.Read(make([]byte, 1)); err == nil {
+				t.Errorf("after %s the data connection gave %d bytes", line, n)
+			}
+			p.do("RETR f", 150)
+			p.expect(425)
+		}
+		nc := p.passive()
+		p.do("ABOR", 226)
+		if _, err := nc.Read(make([]byte, 1)); err == nil || timeout(err) {
+			t.Errorf("after ABOR the data connection is open: %v", err)
+		}
+		p.do("EPSV ALL", 200)
+		p.do("RETR f", 425) // not even tried
+	})
+}
+
+// Markers of the peer are answered while the transfer goes on.
+func TestMarkersAreAnsweredAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		p := w.login("anna")
+		p.do("TYPE I", 200)
+		p.do("MODE B", 200)
+		nc := p.passive()
+		p.do("STOR f", 150)
+		_, _ = io.WriteString(nc, "\x00\x00\x03abc\x10\x00\x02m1")
+		if got := p.expect(110).Text(); got != "MARK m1 = 3" {
+			t.Errorf("110 says %q", got)
+		}
+		p.send("PWD") // held: the owner no longer reads, but still answers
+		p.silent()
+		_, _ = io.WriteString(nc, "\x10\x00\x02m2")
+		if got := p.expect(110).Text(); got != "MARK m2 = 3" {
+			t.Errorf("110 says %q", got)
+		}
+		_, _ = io.WriteString(nc, "\x40\x00\x00")
+		p.expect(226)
+		p.expect(257)
+		if got := w.get("/f"); got != "abc" {
+			t.Errorf("stored %q", got)
+		}
+	})
+}
+
 func TestReadOnlyServer(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.put("/f", "text")

@@ -39,6 +39,7 @@ func testUsers() book {
 		"anna":   {Name: "anna", Home: "/", Perm: users.All},
 		"bert":   {Name: "bert", Home: "/", Perm: users.All},
 		"reader": {Name: "reader", Home: "/docs", Perm: users.ReadOnly},
+		"logger": {Name: "logger", Home: "/", Perm: users.List | users.Append},
 		"clerk":  {Name: "clerk", Home: "/", Perm: users.All, Account: "books"},
 	}
 }
