@@ -27,28 +27,36 @@ func (p applet) commands() []*cli.Command {
 		p.runCommand(),
 		{
 			Name: "get", Usage: "download files", ArgsUsage: "URL…",
-			Flags:  append(sharedFlags(), outputFlag("target file or directory; - is the output"), recursiveFlag(), continueFlag()),
+			Description: "ferry get ftp://ftp.example.com/pub/README\n" +
+				"ferry get ftp://anna@ftp.example.com/reports/*.csv -o reports/\n" +
+				"ferry get ftp://anna@ftp.example.com/log.txt -o -\n" + passwords,
+			Flags:  append(sharedFlags(), outputFlag("file or directory that is the `TARGET`; - is the output"), recursiveFlag(), continueFlag()),
 			Action: p.get,
 		},
 		{
 			Name: "put", Usage: "upload files", ArgsUsage: "FILE… URL",
+			Description: "ferry put report.csv ftp://anna@ftp.example.com/in/\n" +
+				"ferry put -r site ftp://anna@ftp.example.com/www/\n" + passwords,
 			Flags:  append(sharedFlags(), recursiveFlag(), continueFlag()),
 			Action: p.put,
 		},
 		{
 			Name: "ls", Usage: "list a remote directory", ArgsUsage: "URL…",
-			Flags:  append(sharedFlags(), &cli.BoolFlag{Name: "l", Usage: "kind, size, time and name"}, &cli.BoolFlag{Name: "a", Usage: "names that begin with a dot too"}),
-			Action: p.each("ls", "l", "a"),
+			Description: "ferry ls -l ftp://ftp.example.com/pub/\n" + passwords,
+			Flags:       append(sharedFlags(), &cli.BoolFlag{Name: "l", Usage: "kind, size, time and name"}, &cli.BoolFlag{Name: "a", Usage: "names that begin with a dot too"}),
+			Action:      p.each("ls", "l", "a"),
 		},
 		{
 			Name: "rm", Usage: "delete remote files", ArgsUsage: "URL…",
-			Flags:  append(sharedFlags(), recursiveFlag(), &cli.BoolFlag{Name: "f", Usage: "don't fail for what is not there"}),
-			Action: p.each("rm", "r", "f"),
+			Description: "ferry rm ftp://anna@ftp.example.com/in/old.csv\n" + passwords,
+			Flags:       append(sharedFlags(), recursiveFlag(), &cli.BoolFlag{Name: "f", Usage: "don't fail for what is not there"}),
+			Action:      p.each("rm", "r", "f"),
 		},
 		{
 			Name: "mkdir", Usage: "make remote directories", ArgsUsage: "URL…",
-			Flags:  append(sharedFlags(), &cli.BoolFlag{Name: "p", Usage: "parents too, and no failure when it exists"}),
-			Action: p.each("mkdir", "p"),
+			Description: "ferry mkdir -p ftp://anna@ftp.example.com/in/2026\n" + passwords,
+			Flags:       append(sharedFlags(), &cli.BoolFlag{Name: "p", Usage: "parents too, and no failure when it exists"}),
+			Action:      p.each("mkdir", "p"),
 		},
 	}
 }
@@ -56,10 +64,13 @@ func (p applet) commands() []*cli.Command {
 func (p applet) runCommand() *cli.Command {
 	return &cli.Command{
 		Name: "run", Usage: "run a script; the first failure stops it", ArgsUsage: "FILE [ARG…]",
-		Description: "FILE - is standard input. Flags stand before FILE; all that is behind it is the script's: ${1}, ${2}, …",
+		Description: "ferry run nightly.ftp 2026-01-31           ${1} in the script is 2026-01-31\n" +
+			"ferry run --sandbox DIR nightly.ftp        a rehearsal: every host is DIR, nothing leaves this machine\n" +
+			"producer | ferry run -                     lines run as they come\n\n" +
+			"Flags stand before FILE; all that is behind it is the script's.\n\nEXIT CODES\n" + ExitCodes(),
 		Flags: append(sharedFlags(),
 			&cli.StringFlag{Name: "sandbox", Usage: "every open leads to a server in this process that serves `DIR`"},
-			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "don't show the lines"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing but what was asked for and what failed"},
 		),
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
@@ -68,7 +79,7 @@ func (p applet) runCommand() *cli.Command {
 			cfg := p.config(c)
 			cfg.Args = c.Args().Tail()
 			if c.Bool("quiet") {
-				cfg.Preset["echo"] = "off"
+				cfg.Preset["quiet"] = "on"
 			}
 			if dir := c.String("sandbox"); dir != "" {
 				network, err := p.sandbox(dir)
@@ -88,6 +99,10 @@ func sharedFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "debug", Usage: "show the dialogue"},
 	}
 }
+
+// passwords says where they come from; a URL with one in it is in the process
+// list for all to see.
+const passwords = "\nPasswords come from FERRY_PASSWORD or ~/.netrc."
 
 func outputFlag(usage string) cli.Flag {
 	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: usage}

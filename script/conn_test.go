@@ -167,7 +167,7 @@ func TestConnectionMistakes(t *testing.T) {
 		"pwd":                         {3, "open HOST connects"},
 		"reopen":                      {3, "open HOST connects"},
 		"open nowhere.test":           {3, "is the name spelled right? Does this machine reach its name server?"},
-		"open ftp.test 2121":          {3, "nothing answers at that port: `open HOST PORT` names another; ferry's own server takes 21 or 2121"},
+		"open ftp.test 2121":          {3, "nothing answers at that port: FTP's is 21, and 2121 where `ferry serve` may not have that"},
 		"open bob@ftp.test":           {5, "a script doesn't ask: set FERRY_PASSWORD, or add the host to ~/.netrc"},
 		"open ftp.test 0":             {2, "21 is FTP's; in a URL's password / is written %2F, @ %40 and : %3A"},
 		"open http://x":               {2, "ftp://HOST/PATH is"},

@@ -104,7 +104,7 @@ func (e *Engine) Close(ctx context.Context) error {
 // echo shows a line before it runs, as sftp -b does; not at a prompt, where
 // its author has just typed it.
 func (e *Engine) echo(l Line) {
-	if e.state.Settings.Echo && l.Pos.File != "" && !l.Has(Quiet) {
+	if s := e.state.Settings; s.Echo && !s.Quiet && l.Pos.File != "" && !l.Has(Quiet) {
 		fmt.Fprintf(e.state.Err, "> %s\n", list.Printable(e.table.Shown(l)))
 	}
 }

@@ -177,19 +177,29 @@ func UnknownCommand(name string, names []string) error {
 
 // FileError is one file of a transfer that failed.
 type FileError struct {
-	Name string // where the server refused an upload, "local -> remote"
-	Err  error
+	Name   string // of the source; "source -> target" when Target
+	Target bool   // the end that it goes to is at fault
+	Err    error
 }
 
 func (e *FileError) Error() string {
 	if errors.Is(e.Err, bulk.ErrIsDir) {
 		return e.Name + ": " + bulk.ErrIsDir.Error()
 	}
+	var (
+		file    *fs.PathError
+		missing *proto.ReplyError
+	)
+	if errors.Is(e.Err, fs.ErrNotExist) && errors.As(e.Err, &missing) {
+		return e.Name + ": " + replyText(missing)
+	}
 	switch err := e.Err.(type) {
 	case *proto.ReplyError:
 		return e.Name + ": " + replyText(err)
-	case *fs.PathError:
-		return e.Name + ": " + err.Err.Error()
+	case *fs.PathError, *client.LocalError:
+		if errors.As(err, &file) {
+			return e.Name + ": " + file.Err.Error()
+		}
 	}
 	return e.Name + ": " + e.Err.Error()
 }

@@ -342,6 +342,9 @@ func (s *fakeSession) send(text string) bool {
 
 func (s *fakeSession) store(verb, name string) bool {
 	defer s.data.Close()
+	if !s.dirs[path.Dir(name)] {
+		return s.reply(550, "No such directory")
+	}
 	if s.dirs[name] {
 		if verb != "STOU" {
 			return s.reply(550, "A directory")

@@ -51,12 +51,13 @@ func hintOfPeer(err error) string {
 		lost    *client.LostError
 		data    *client.DataError
 		reply   *proto.ReplyError
+		file    *FileError
 	)
 	switch {
 	case errors.As(err, &dns):
 		return "is the name spelled right? Does this machine reach its name server?"
 	case errors.As(err, &connect) && errors.Is(err, syscall.ECONNREFUSED):
-		return "nothing answers at that port: `open HOST PORT` names another; ferry's own server takes 21 or 2121"
+		return "nothing answers at that port: FTP's is 21, and 2121 where `ferry serve` may not have that"
 	case errors.As(err, &connect) && connect.Step == client.Greeting:
 		return "something answers there, but not an FTP server: is the port right?"
 	case errors.As(err, &login) && errors.Is(err, client.ErrNeedAccount):
@@ -75,6 +76,8 @@ func hintOfPeer(err error) string {
 		return "the file is not whole; what came is kept apart, and `get -c` goes on from there"
 	case errors.Is(err, syscall.ENOSPC):
 		return "the local disk is full"
+	case errors.As(err, &file) && file.Target && local(err) && errors.Is(err, fs.ErrNotExist):
+		return "is the local directory there? `lmkdir` makes one"
 	case local(err) && errors.Is(err, fs.ErrNotExist):
 		return "`lpwd` and `lls` show where you are on this machine"
 	case errors.Is(err, context.DeadlineExceeded):

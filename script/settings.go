@@ -32,6 +32,7 @@ type Settings struct {
 
 	// what is shown
 	Echo    bool
+	Quiet   bool
 	Verbose bool
 	Debug   bool
 	Color   When
@@ -94,6 +95,7 @@ func SettingRows() []SettingRow {
 		toggle("prompt", "mget, mput and mdelete ask for each name (in the shell)", func(s *Settings) *bool { return &s.Prompt }),
 		toggle("confirm", "what deletes asks first (in the shell)", func(s *Settings) *bool { return &s.Confirm }),
 		toggle("echo", "lines of a script are shown before they run", func(s *Settings) *bool { return &s.Echo }),
+		toggle("quiet", "nothing is told but what was asked for and what failed", func(s *Settings) *bool { return &s.Quiet }),
 		toggle("verbose", "the server's replies are shown", func(s *Settings) *bool { return &s.Verbose }),
 		toggle("debug", "the whole dialogue is shown", func(s *Settings) *bool { return &s.Debug }, "trace"),
 		choice("color", "colours in the shell", whens(), func(s *Settings) *When { return &s.Color }, "colour"),

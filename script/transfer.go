@@ -99,18 +99,18 @@ func (st *State) ofStep(d bulk.Direction, p bulk.Plan, err error) error {
 	return err
 }
 
-// ofFile adds the name of the file to what went wrong with it: where the
-// server refused, both its names.
+// ofFile adds the name of the file to what went wrong with it: both its names
+// where the end that it goes to is at fault.
 func (st *State) ofFile(d bulk.Direction, it bulk.Item, err error) error {
 	var refused *proto.ReplyError
-	name := it.Remote
+	byServer := errors.As(err, &refused)
 	switch {
-	case errors.As(err, &refused) && d == bulk.Up:
-		name = st.arrow(d, it)
+	case byServer && d == bulk.Up, !byServer && d == bulk.Down && local(err):
+		return &FileError{Name: st.arrow(d, it), Target: true, Err: err}
 	case d == bulk.Up:
-		name = st.short(it.Local)
+		return &FileError{Name: st.short(it.Local), Err: err}
 	}
-	return &FileError{Name: name, Err: err}
+	return &FileError{Name: it.Remote, Err: err}
 }
 
 // files leaves out directories that a pattern happened to match, unless whole

@@ -74,7 +74,7 @@ func (st *State) dial(ctx context.Context, t target) error {
 		return err
 	}
 	st.client, st.site, st.server = c, Site{Host: t.host, Port: t.port}, &bulk.Server{}
-	st.say("connected to %s", t.host)
+	st.tell("connected to %s", t.host)
 	return nil
 }
 
@@ -216,11 +216,18 @@ func (st *State) loggedIn(ctx context.Context, who client.Credentials) error {
 	if who.User == "" {
 		st.site.User = anonymous
 	}
-	st.say("logged in as %s", st.site.User)
+	st.tell("logged in as %s", st.site.User)
 	if st.params == proto.Binary() {
 		return nil // as every login leaves it
 	}
 	return st.client.SetParams(ctx, st.params)
+}
+
+// tell is say for what goes without saying where lines aren't echoed.
+func (st *State) tell(format string, args ...any) {
+	if st.Settings.Echo {
+		st.say(format, args...)
+	}
 }
 
 func (st *State) redial(ctx context.Context) error {

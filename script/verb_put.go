@@ -75,6 +75,9 @@ func (st *State) upload(ctx context.Context, a Args, names []match, target strin
 
 // uploadItems gives each local name its remote one.
 func (st *State) uploadItems(ctx context.Context, names []match, target string) ([]bulk.Item, error) {
+	if target == "." || target == "./" {
+		target = ""
+	}
 	into := target == ""
 	if !into {
 		var err error

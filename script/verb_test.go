@@ -1,6 +1,7 @@
 package script
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,5 +136,44 @@ func TestOutput(t *testing.T) {
 				t.Errorf("%s printed (-want +got)\n%s", line, diff)
 			}
 		})
+	}
+}
+
+// What fails says which file, at which end.
+func TestTransferFailures(t *testing.T) {
+	for line, want := range map[string]string{
+		"put none":         "put: none: no such file or directory",
+		"put tree":         "put: tree: is a directory; -r takes directories with all that is in them",
+		"get none":         "get: none: 550 No such file; `ls` shows what is there",
+		"get d":            "get: d: is a directory; -r takes directories with all that is in them",
+		"get a nodir/x":    "get: a -> nodir/x: no such file or directory; is the local directory there? `lmkdir` makes one",
+		"put *":            "",
+		"put t*":           "put: tree: is a directory; -r takes directories with all that is in them",
+		"put one d/one/x":  "put: one -> d/one/x: 550 No such directory; may this user write there? Is there a directory of that name?",
+		"mget x*":          "mget: no name matches x*",
+		"get a tree/f":     "",
+		"mput one two d/f": "put: two: no such file or directory",
+		"get *a* one":      "",
+		"get ? one":        "get: one is no directory, and there are 2 files; make it first, or write one/",
+	} {
+		w := newWorld(t)
+		w.server.file("/a", "1").file("/b", "2").file("/d/e", "3")
+		w.local("one", "1")
+		w.local("tree/f", "2")
+		err := w.in(line)
+		got := message(err)
+		if i := strings.Index(got, " mget: "); i >= 0 {
+			got = got[i+1:]
+		} else if i := strings.Index(got, "put: "); i >= 0 {
+			got = got[i:]
+		} else if i := strings.Index(got, "get: "); i >= 0 {
+			got = got[i:]
+		}
+		if h := HintOf(err); h != "" {
+			got += "; " + h
+		}
+		if !strings.HasPrefix(got, want) || want == "" && err != nil {
+			t.Errorf("%s: %s\nwant %s", line, got, want)
+		}
 	}
 }
