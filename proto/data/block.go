@@ -104,17 +104,17 @@ func (b *blockWriter) Close() error {
 
 // blocks are the units of MODE B.
 type blocks struct {
-	in input
+	in     input
+	header [blockHeader]byte // of the block that is read
 }
 
-func newBlockReader(in input) *framedReader { return &framedReader{units: blocks{in}} }
+func newBlockReader(in input) *framedReader { return &framedReader{units: &blocks{in: in}} }
 
-func (b blocks) next() (desc byte, size int, err error) {
-	var h [blockHeader]byte
-	if _, err := io.ReadFull(b.in, h[:]); err != nil {
+func (b *blocks) next() (desc byte, size int, err error) {
+	if _, err := io.ReadFull(b.in, b.header[:]); err != nil {
 		return 0, 0, err
 	}
-	return h[0], int(binary.BigEndian.Uint16(h[1:])), nil
+	return b.header[0], int(binary.BigEndian.Uint16(b.header[1:])), nil
 }
 
-func (b blocks) data(p []byte, left int) (int, error) { return b.in.Read(p[:min(len(p), left)]) }
+func (b *blocks) data(p []byte, left int) (int, error) { return b.in.Read(p[:min(len(p), left)]) }

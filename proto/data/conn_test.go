@@ -115,3 +115,41 @@ func TestAbandon(t *testing.T) {
 		}
 	})
 }
+
+// writes counts the calls of Write.
+type writes struct{ calls int }
+
+func (w *writes) Write(p []byte) (int, error) {
+	w.calls++
+	return len(p), nil
+}
+
+// Small records and runs make neither small packets nor small writes to disk.
+func TestSmallPiecesAreGathered(t *testing.T) {
+	file := text(1 << 20)
+	for _, p := range []string{"A N F S", "A N R S", "A N R B", "A N F C", "E N R C", "A N R Z"} {
+		o := Options{Params: params(t, p)}
+		rec := &counting{}
+		if _, err := Send(t.Context(), NewConn(rec), bytes.NewReader(file), o); err != nil {
+			t.Fatal(err)
+		}
+		if rec.calls > 40 {
+			t.Errorf("%s: sent in %d writes", p, rec.calls)
+		}
+		dst := &writes{}
+		if _, err := Receive(t.Context(), dst, play(encode(t, file, o)), o); err != nil {
+			t.Fatal(err)
+		}
+		if dst.calls > 40 {
+			t.Errorf("%s: stored in %d writes", p, dst.calls)
+		}
+	}
+}
+
+// counting is a connection that counts the calls of Write.
+type counting struct {
+	tape
+	writes
+}
+
+func (c *counting) Write(p []byte) (int, error) { return c.writes.Write(p) }

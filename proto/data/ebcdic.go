@@ -62,15 +62,15 @@ type ebcdicSender struct {
 	down  sender
 	table *translation
 	line  lineStart
+	piece [4 << 10]byte // translated, on its way
 }
 
 func (e *ebcdicSender) Write(p []byte) (int, error) {
-	var piece [4 << 10]byte
 	done := 0
 	for done < len(p) {
-		n := min(len(piece), len(p)-done)
-		translate(piece[:n], p[done:done+n], &e.table.wire)
-		n, err := e.down.Write(piece[:n])
+		n := min(len(e.piece), len(p)-done)
+		translate(e.piece[:n], p[done:done+n], &e.table.wire)
+		n, err := e.down.Write(e.piece[:n])
 		if done += n; err != nil {
 			return done, err
 		}

@@ -38,8 +38,11 @@ func (o *outbox) Write(p []byte) (int, error) {
 
 // put appends single bytes: headers, escapes, run lengths.
 func (o *outbox) put(bytes ...byte) error {
-	_, err := o.Write(bytes)
-	return err
+	if err := o.reserve(len(bytes)); err != nil {
+		return err
+	}
+	o.b.data = append(o.b.data, bytes...)
+	return nil
 }
 
 // Flush sends what was gathered and gives the buffer back.

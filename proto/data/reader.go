@@ -59,16 +59,32 @@ func (r *Reader) fromSmall(p []byte) int {
 	return n
 }
 
+// read fills p from what has arrived: records and runs are small, writes to
+// a file should not be. It waits only for the first byte.
 func (r *Reader) read(p []byte) (int, error) {
-	for r.err == nil {
-		var n int
-		n, r.err = r.top.Read(p)
-		if n > 0 {
-			return r.taken(n), nil // with errors not yet told
+	for {
+		if r.judge(); r.err != nil {
+			return 0, r.err
 		}
-		r.judge()
+		n := 0
+		for r.err == nil && len(p)-n >= smallRead && (n == 0 || r.atHand()) {
+			var k int
+			k, r.err = r.top.Read(p[n:])
+			n += k
+		}
+		if n > 0 {
+			return r.taken(n), nil // an error is told the next time
+		}
 	}
-	return 0, r.err
+}
+
+// atHand reports whether more has arrived.
+func (r *Reader) atHand() bool {
+	if d, ok := r.mode.(*deflateReader); ok && d.z.b != nil {
+		return true
+	}
+	ahead := r.w.c.ahead
+	return ahead != nil && len(ahead.rest()) > 0
 }
 
 // taken counts n bytes, no more of them than Max allows.

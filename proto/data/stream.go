@@ -51,6 +51,12 @@ const (
 	escFile   = 2
 )
 
+var (
+	escaped   = []byte{escape, escape}
+	recordEnd = []byte{escape, escRecord}
+	fileEnd   = []byte{escape, escFile}
+)
+
 // escapeWriter is MODE S with record structure.
 type escapeWriter struct {
 	unmarked
@@ -65,33 +71,28 @@ func (e *escapeWriter) Write(p []byte) (int, error) {
 			n, err := e.out.Write(p[done:])
 			return done + n, err
 		}
-		n, err := e.out.Write(p[done : done+i+1])
+		n, err := e.out.Write(p[done : done+i])
 		done += n
 		if err != nil {
 			return done, err
 		}
-		if err := e.code(escape); err != nil {
+		if _, err := e.out.Write(escaped); err != nil {
 			return done, err
 		}
+		done++
 	}
 	return done, nil
 }
 
-// code sends the second byte of an escape whose first was data.
-func (e *escapeWriter) code(b byte) error {
-	_, err := e.out.Write([]byte{b})
-	return err
-}
-
 func (e *escapeWriter) EndRecord() error {
-	_, err := e.out.Write([]byte{escape, escRecord})
+	_, err := e.out.Write(recordEnd)
 	return err
 }
 
 func (e *escapeWriter) Flush() error { return e.out.Flush() }
 
 func (e *escapeWriter) Close() error {
-	if _, err := e.out.Write([]byte{escape, escFile}); err != nil {
+	if _, err := e.out.Write(fileEnd); err != nil {
 		return err
 	}
 	return e.out.Flush()
