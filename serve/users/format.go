@@ -7,13 +7,15 @@ import (
 
 // row is a record as the file has it.
 type row struct {
-	Name        string `json:"name"`
-	Password    string `json:"password"`
-	Account     string `json:"account,omitempty"`
-	Root        string `json:"root,omitempty"`
-	Home        string `json:"home,omitempty"`
-	Permissions string `json:"permissions"`
-	Disabled    bool   `json:"disabled,omitempty"`
+	Name        string            `json:"name"`
+	Password    string            `json:"password"`
+	Account     string            `json:"account,omitempty"`
+	Root        string            `json:"root,omitempty"`
+	Home        string            `json:"home,omitempty"`
+	Permissions string            `json:"permissions"`
+	Mounts      map[string]string `json:"mounts,omitempty"`
+	Records     Records           `json:"records,omitempty"`
+	Disabled    bool              `json:"disabled,omitempty"`
 }
 
 // format is the inverse of parse.
@@ -27,6 +29,8 @@ func format(records []Record) ([]byte, error) {
 			Root:        r.Root,
 			Home:        r.Home,
 			Permissions: r.Perm.String(),
+			Mounts:      r.Mounts,
+			Records:     r.Records,
 			Disabled:    r.Disabled,
 		})
 	}

@@ -125,13 +125,19 @@ func (p *parser) field(r *Record, set *fieldSet, key string) (err error) {
 		r.Root, err = p.string(key)
 	case "home":
 		r.Home, err = p.string(key)
+	case "mounts":
+		r.Mounts, err = p.strings(key)
+	case "records":
+		var word string
+		word, err = p.string(key)
+		r.Records = Records(word)
 	case "disabled":
 		r.Disabled, err = p.bool(key)
 	case "permissions":
 		set.perm = true
 		r.Perm, err = p.perm(key)
 	default:
-		return p.here("unknown field %q: name, password, account, root, home, permissions, disabled", key)
+		return p.here("unknown field %q: name, password, account, root, home, permissions, mounts, records, disabled", key)
 	}
 	return err
 }
@@ -162,6 +168,19 @@ func (p *parser) string(key string) (string, error) {
 		return s, nil
 	}
 	return "", p.here("%q must be a string", key)
+}
+
+// strings is an object whose values are strings.
+func (p *parser) strings(key string) (map[string]string, error) {
+	m := map[string]string{}
+	err := p.object(func(name string) (err error) {
+		m[name], err = p.string(key + "." + name)
+		return err
+	})
+	if len(m) == 0 {
+		m = nil
+	}
+	return m, err
 }
 
 func (p *parser) bool(key string) (bool, error) {

@@ -15,7 +15,8 @@ const someHash = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8
 func TestParse(t *testing.T) {
 	const text = "\xef\xbb\xbf" + `{"users": [
   {"name": "ann é", "password": "` + someHash + `", "permissions": "read-only, write",
-   "root": "../ann", "home": "/", "account": "a\"b", "disabled": true},
+   "root": "../ann", "home": "/", "account": "a\"b", "disabled": true,
+   "mounts": {"archive": "/srv/old", "b c": "x"}, "records": "rdw"},
   {"permissions": "none", "password": "` + someHash + `", "name": "bob"}
 ]}
 `
@@ -24,7 +25,8 @@ func TestParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Record{
-		{Name: "ann é", Password: someHash, Account: `a"b`, Root: "../ann", Home: "/", Perm: List | Read | Write, Disabled: true},
+		{Name: "ann é", Password: someHash, Account: `a"b`, Root: "../ann", Home: "/", Perm: List | Read | Write,
+			Mounts: map[string]string{"archive": "/srv/old", "b c": "x"}, Records: RDW, Disabled: true},
 		{Name: "bob", Password: someHash},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -62,6 +64,11 @@ func TestParseErrors(t *testing.T) {
 		{user(`"quota": 5`), "3:26", `unknown field "quota"`},
 		{user(`"name": "bob"`), "3:26", `"name" is there twice`},
 		{user(`"disabled": "yes"`), "3:38", "true or false"},
+		{user(`"mounts": "x"`), "3:36", "want {"},
+		{user(`"mounts": {"a": 1}`), "3:42", "must be a string"},
+		{user(`"mounts": {"a": ""}`), "2:3", "no directory"},
+		{user(`"mounts": {"": "a"}`), "2:3", "can't be named"},
+		{user(`"records": "mvs"`), "2:3", "rdw"},
 		{user(`"root": null`), "3:34", "must be a string"},
 		{user(`"home": ["/"]`), "3:34", "must be a string"},
 		{user(`"home": "in"`), "2:3", `home "in"`},
@@ -152,7 +159,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		for i := range records {
-			if records[i] != again[i] {
+			if !cmp.Equal(records[i], again[i]) {
 				t.Fatalf("%#v\n%#v", records[i], again[i])
 			}
 		}

@@ -21,8 +21,19 @@ type Record struct {
 	Root     string       // directory of the host that is this user's "/": absolute, or below the server's own; "" is that itself
 	Home     string       // where a session starts: rooted and clean; "" is "/"
 	Perm     Perm
+	Mounts   map[string]string // SMNT: name to root, as Root
+	Records  Records           // how this user's files hold the records of STRU R
 	Disabled bool
 }
+
+// Records is how files hold records where they have no lines: STRU R in TYPE I
+// and L.
+type Records string
+
+const (
+	NoRecords Records = ""    // they don't: STRU R is for text
+	RDW       Records = "rdw" // a record descriptor word of four bytes before each
+)
 
 // AccountOK reports whether the account is the one that the record wants. It
 // takes the same time for every wrong one.
@@ -43,8 +54,26 @@ func (r Record) check() error {
 	case r.Home != "" && (r.Home[0] != '/' || path.Clean(r.Home) != r.Home || strings.IndexByte(r.Home, 0) >= 0):
 		return fmt.Errorf(`home %q is not of the form "/" or "/a/b"`, r.Home)
 	}
+	if err := r.checkMounts(); err != nil {
+		return err
+	}
 	_, err := parseHash(r.Password.Reveal())
 	return err
+}
+
+func (r Record) checkMounts() error {
+	if r.Records != NoRecords && r.Records != RDW {
+		return fmt.Errorf("records %q: want %q, or nothing", r.Records, RDW)
+	}
+	for name, root := range r.Mounts {
+		switch {
+		case name == "" || strings.ContainsFunc(name, unicode.IsControl):
+			return fmt.Errorf("mount %q can't be named in a command", name)
+		case root == "" || strings.IndexByte(root, 0) >= 0:
+			return fmt.Errorf("mount %q has root %q, which is no directory", name, root)
+		}
+	}
+	return nil
 }
 
 // The refusals. ErrDenied is all that a stranger may learn: ErrDisabled is one

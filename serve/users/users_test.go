@@ -363,7 +363,7 @@ func TestFew(t *testing.T) {
 			t.Errorf("%s, %s: %+v, %v", c.what, c.name, r, err)
 		}
 		if c.err == nil {
-			if again, err := c.d.Lookup(r.Name); err != nil || again != r {
+			if again, err := c.d.Lookup(r.Name); err != nil || !cmp.Equal(again, r) {
 				t.Errorf("%s, lookup %s: %+v, %v", c.what, c.name, again, err)
 			}
 		}
