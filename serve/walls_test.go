@@ -1,0 +1,152 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ferry/proto"
+	"ferry/serve/users"
+)
+
+// What a user may do to a file that exists depends on what is asked.
+func TestWriteOverwriteAppend(t *testing.T) {
+	const base = users.List | users.Read | users.Write | users.Rename
+	for _, c := range []struct {
+		perm            users.Perm
+		stor, appe, ren proto.Code
+	}{
+		{base, 550, 550, 553},
+		{base | users.Overwrite, 150, 550, 250},
+		{base | users.Append, 550, 150, 553},
+	} {
+		who := testUsers()
+		who["anna"] = users.Record{Name: "anna", Home: "/", Perm: c.perm}
+		inWorld(t, func(w *world) {
+			w.put("/f", "old")
+			w.put("/g", "other")
+			p := w.login("anna")
+			p.do("TYPE I", 200)
+			for line, code := range map[string]proto.Code{"STOR f": c.stor, "APPE f": c.appe, "STOR new": 150} {
+				nc := p.passive()
+				p.do(line, code)
+				nc.Close()
+				if code == 150 {
+					p.expect(226)
+				}
+			}
+			w.put("/f", "old")
+			p.passive().Close()
+			p.do("REST 1", 350)
+			p.do("STOR f", c.appe) // in place, as APPE is
+			if c.appe == 150 {
+				p.expect(226)
+			}
+			p.do("RNFR g", 350)
+			p.do("RNTO f", c.ren)
+		}, func(cfg *Config) { cfg.Users = who })
+	}
+}
+
+func TestReinForgetsParameters(t *testing.T) {
+	inWorld(t, func(w *world) {
+		p := w.login("anna")
+		for _, line := range []string{"TYPE I", "MODE B", "SITE IDLE 100", "OPTS MLST size", "EPSV ALL"} {
+			p.do(line, 200)
+		}
+		p.do("REIN", 220)
+		p.do("USER anna", 331)
+		p.do("PASS secret", 230)
+		if got := p.do("STAT", 211).String(); !strings.Contains(got, "TYPE A, STRU F, MODE S") {
+			t.Errorf("STAT: %s", got)
+		}
+		if got := p.do("SITE IDLE", 200).Text(); !strings.Contains(got, "900") {
+			t.Errorf("SITE IDLE: %s", got)
+		}
+		if got := p.do("MLST /", 250).String(); !strings.Contains(got, "type=dir") {
+			t.Errorf("MLST: %s", got)
+		}
+		p.do("PASV", 227)
+	})
+}
+
+func TestPasvOverIPv6(t *testing.T) {
+	s := &session{local: netip.MustParseAddrPort("[2001:db8::1]:21"), srv: &Server{}}
+	if _, err := s.pasv(t.Context(), ""); err == nil || explain(err).kind != otherFamily {
+		t.Errorf("PASV: %v", err)
+	}
+}
+
+// A client that is killed closes its connections in one moment, and the data
+// connection perhaps first. Over real TCP, since only there order is not kept.
+func TestKilledClient(t *testing.T) {
+	dir := t.TempDir()
+	srv, err := New(Config{Users: testUsers(), Open: Roots(dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go srv.Serve(t.Context(), ln)
+	defer srv.Shutdown(context.Background())
+	name := filepath.Join(dir, "f")
+	for i := range 10 {
+		if err := os.WriteFile(name, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		control, data := halfUpload(t, ln.Addr().String())
+		if i%2 == 0 {
+			control, data = data, control
+		}
+		control.Close()
+		data.Close()
+		for len(srv.Sessions()) > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if b, err := os.ReadFile(name); string(b) != "old" {
+			t.Errorf("round %d: the old file is now %q, %v", i, b, err)
+		}
+	}
+}
+
+// halfUpload is a client in the middle of STOR f, after a while.
+func halfUpload(t *testing.T, addr string) (control, data net.Conn) {
+	t.Helper()
+	control, err := net.Dial("tcp4", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := proto.NewConn(control, nil)
+	var last proto.Reply
+	for _, line := range []string{"", "USER anna", "PASS secret", "EPSV", "STOR f"} {
+		if line != "" {
+			fmt.Fprintf(control, "%s\r\n", line)
+		}
+		reply, err := c.ReadReply()
+		if err != nil || reply.Code.Class() > proto.More {
+			t.Fatalf("%s: %s, %v", line, reply, err)
+		}
+		if reply.Code == proto.OpeningData {
+			break
+		}
+		last = reply
+	}
+	port, err := proto.ParseExtendedPassive(last.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err = net.Dial("tcp4", fmt.Sprintf("127.0.0.1:%d", port)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(data, "half")
+	time.Sleep(50 * time.Millisecond) // an upload takes its time
+	return control, data
+}
