@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"ferry/proto"
 	"ferry/proto/list"
@@ -298,10 +297,4 @@ func (e *Engine) makeDir(ctx context.Context, d Direction, s Step) error {
 		return nil
 	}
 	return err
-}
-
-// sameTime reports whether two times are equal to the second, the finest that
-// every protocol here carries.
-func sameTime(a, b time.Time) bool {
-	return a.Truncate(time.Second).Equal(b.Truncate(time.Second))
 }
