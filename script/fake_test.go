@@ -33,6 +33,7 @@ type fake struct {
 	extra    []string          // lines of FEAT
 	hangUp   bool              // after a wrong password
 	listing  string            // in place of what MLSD would say
+	silent   string            // a verb that gets no answer
 }
 
 func newFake() *fake {
@@ -143,6 +144,9 @@ func (s *fakeSession) do(cmd proto.Command) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.commands = append(s.commands, strings.TrimSuffix(cmd.Verb+" "+cmd.Arg, " "))
+	if cmd.Verb == s.silent {
+		return true
+	}
 	if r, ok := s.refuse[cmd.Verb]; ok {
 		code, text, _ := strings.Cut(r, " ")
 		n, _ := strconv.Atoi(code)

@@ -197,9 +197,6 @@ func (st *State) clientConfig(t target) client.Config {
 	if t.tls != client.TLSIfOffered {
 		cfg.TLS = t.tls
 	}
-	if !st.Settings.Passive {
-		cfg.Data = client.Active
-	}
 	for _, d := range []struct{ to, from *time.Duration }{
 		{&cfg.Timeouts.Connect, &st.Settings.Connect},
 		{&cfg.Timeouts.Reply, &st.Settings.Reply},

@@ -30,8 +30,9 @@ func Verbs() []Verb {
 			Brief: "connect to a server, and log in where it is known as whom",
 			Detail: `HOST is a name, an address, HOST:PORT, USER@HOST or ftp://USER@HOST/DIR.
 The password is the line's or the URL's, else FERRY_PASSWORD, else that of
-~/.netrc, else it is asked for. A script doesn't ask: without any of them it
-logs in with user.`},
+~/.netrc, else it is asked for. A script doesn't ask: it logs in with user, or
+with a name and a password on lines of their own, as for Windows' ftp -s; one
+that does neither is a guest.`},
 		{Name: "user", Group: ConnectionVerbs, Needs: Connection, Takes: Rest, Run: user,
 			Args:   []Arg{{Name: "NAME", Kind: User}, {Name: "PASSWORD", Kind: Secret, Opt: true}, {Name: "ACCOUNT", Kind: Secret, Opt: true}},
 			Brief:  "log in",

@@ -223,6 +223,31 @@ func sourcesAndTarget(a Args) (sources []Word, target string) {
 	return a.Words, ""
 }
 
+// apart refuses sources that would get the same name: the second would
+// replace the first.
+func apart(items []bulk.Item, name func(bulk.Item) string) error {
+	first := make(map[string]bulk.Item, len(items))
+	for _, it := range items {
+		other, taken := first[name(it)]
+		if taken && other != it {
+			return &CallError{
+				What: fmt.Sprintf("two files would be called %s: %s and %s", name(it), sourceOf(other, name(it)), sourceOf(it, name(it))),
+				Hint: "give them targets of their own, one line each",
+			}
+		}
+		first[name(it)] = it
+	}
+	return nil
+}
+
+// sourceOf is the one of an item's names that is not its target.
+func sourceOf(it bulk.Item, target string) string {
+	if it.Local == target {
+		return it.Remote
+	}
+	return it.Local
+}
+
 func asDir(dir string) string {
 	if strings.HasSuffix(dir, "/") {
 		return dir

@@ -96,7 +96,7 @@ func (st *State) downloadItems(names []match, target string) ([]bulk.Item, error
 		}
 		items = append(items, bulk.Item{Local: filepath.Join(st.Local(target), local), Remote: m.path})
 	}
-	return items, nil
+	return items, apart(items, func(it bulk.Item) string { return it.Local })
 }
 
 // localName is the name that a remote file gets here: its last component.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -33,11 +34,7 @@ func listFlags() []Flag {
 
 // ls lists a directory, or what a pattern matches: names, one a line.
 func ls(ctx context.Context, st *State, a Args) error {
-	out, done, err := st.listTarget(a.Text(1))
-	if err != nil {
-		return err
-	}
-	return done(st.list(ctx, out, a))
+	return st.listTo(ctx, a, func(out io.Writer) error { return st.list(ctx, out, a) })
 }
 
 // dir is ls with everything that is known of each name.
@@ -46,17 +43,32 @@ func dir(ctx context.Context, st *State, a Args) error {
 	return ls(ctx, st, a)
 }
 
-// listTarget is where a listing goes: the output, or, as in ftp(1), the local
-// file that is the second word.
-func (st *State) listTarget(name string) (w io.Writer, done func(error) error, err error) {
-	if name == "" || name == "-" {
-		return st.Out, func(err error) error { return err }, nil
+// listTo writes a listing to the output or, as in ftp(1), to the local file
+// that is the second word; the file gets its name when the listing is whole.
+func (st *State) listTo(ctx context.Context, a Args, write func(io.Writer) error) error {
+	if a.Len() < 2 || a.Text(1) == "-" {
+		return write(st.Out)
 	}
-	f, err := os.Create(st.Local(name))
+	if a.Words[1].Pattern() {
+		return &CallError{Verb: a.Verb, Col: a.Words[1].Col, What: "the second word is the local file for the listing, not a pattern"}
+	}
+	name := st.Local(a.Text(1))
+	if st.cfg.Ask != nil && exists(name) {
+		answer, err := st.cfg.Ask.Choose(ctx, "overwrite the local file "+a.Text(1)+"?", No, Yes)
+		if err != nil || answer != Yes {
+			return err
+		}
+	}
+	part := filepath.Join(filepath.Dir(name), ".ferry-"+filepath.Base(name)+".part")
+	f, err := os.Create(part)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	return f, func(err error) error { return errors.Join(err, f.Close()) }, nil
+	defer os.Remove(part)
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(part, name)
 }
 
 func (st *State) list(ctx context.Context, out io.Writer, a Args) error {
@@ -263,17 +275,15 @@ func HumanSize(n int64) string {
 
 // nlist prints names as NLST gives them; a pattern is the server's business.
 func nlist(ctx context.Context, st *State, a Args) error {
-	out, done, err := st.listTarget(a.Text(1))
-	if err != nil {
-		return err
-	}
-	names, err := st.client.Names(ctx, a.Text(0))
-	for _, name := range names {
-		if _, werr := fmt.Fprintln(out, list.Printable(name)); werr != nil {
-			return done(werr)
+	return st.listTo(ctx, a, func(out io.Writer) error {
+		names, err := st.client.Names(ctx, a.Text(0))
+		for _, name := range names {
+			if _, err := fmt.Fprintln(out, list.Printable(name)); err != nil {
+				return err
+			}
 		}
-	}
-	return done(err)
+		return err
+	})
 }
 
 func size(ctx context.Context, st *State, a Args) error {

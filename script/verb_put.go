@@ -96,7 +96,7 @@ func (st *State) uploadItems(ctx context.Context, names []match, target string) 
 		local := st.Local(m.path)
 		items = append(items, bulk.Item{Local: local, Remote: join(target, remoteName(m.path, local))})
 	}
-	return items, nil
+	return items, apart(items, func(it bulk.Item) string { return it.Remote })
 }
 
 // remoteName is the name that a local file gets there: its last component. A

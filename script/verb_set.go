@@ -70,21 +70,23 @@ func (st *State) set(name, value string) error {
 	if err := row.Set(&st.Settings, value); err != nil {
 		return err
 	}
-	if row.Name == "passive" {
-		st.applyMethod()
+	switch {
+	case row.Name != "passive":
+	case st.Settings.Passive:
+		st.setMethod(client.Passive)
+	default:
+		st.setMethod(client.Active)
 	}
 	return nil
 }
 
-func (st *State) applyMethod() {
-	if st.client == nil {
-		return
+// setMethod says how data connections are made, now and after the next open.
+func (st *State) setMethod(m client.Method) {
+	st.Settings.Passive = !m.Listens()
+	st.cfg.Client.Data = m
+	if st.client != nil {
+		st.client.SetData(m)
 	}
-	if st.Settings.Passive {
-		st.client.SetData(client.Passive)
-		return
-	}
-	st.client.SetData(client.Active)
 }
 
 func (st *State) listSettings() error {
@@ -166,11 +168,7 @@ func active(_ context.Context, st *State, _ Args) error { return st.set("passive
 // method makes the verbs that want one command for data connections.
 func method(m client.Method) func(context.Context, *State, Args) error {
 	return func(_ context.Context, st *State, _ Args) error {
-		st.Settings.Passive = !m.Listens()
-		st.cfg.Client.Data = m
-		if st.client != nil {
-			st.client.SetData(m)
-		}
+		st.setMethod(m)
 		return nil
 	}
 }
