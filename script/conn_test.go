@@ -55,6 +55,28 @@ func (f *fake) shown(verbs ...string) []string {
 	return all
 }
 
+func TestPasswordsOfAllKinds(t *testing.T) {
+	for line, password := range map[string]string{
+		"user anna p#a;s&s|w>o": "p#a;s&s|w>o",
+		`user anna it's\n`:      `it's\n`,
+		`user anna "a b"`:       "a b",
+		"user anna '${x}'":      "${x}",
+		"user anna 'a\"b'":      `a"b`,
+		"user anna ${x}":        "of x; #",
+		`user anna "${x}!"`:     "of x; #!",
+		"user anna $x":          "$x",
+		"user anna \"":          `"`,
+		"  user\tanna   p  ":    "p",
+		"user anna p\xe9":       "p\xe9",
+	} {
+		w := newWorld(t)
+		w.server.password = password
+		if err := w.run("set x 'of x; #'\nopen ftp.test\n" + line + "\npwd"); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
 func TestCredentialsOrder(t *testing.T) {
 	const netrc = "machine ftp.test login anna password secret\nmachine other login x password y\n"
 	for name, c := range map[string]struct {

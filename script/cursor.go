@@ -135,7 +135,7 @@ func (v *Verb) arg(n int) Arg {
 func (v *Verb) atRest(text string, rest int) Cursor {
 	start := strings.LastIndexAny(text, " \t") + 1
 	start = max(start, rest)
-	c := Cursor{Verb: v, Word: text[start:], Start: start, Words: restWords(text[rest:start])}
+	c := Cursor{Verb: v, Word: text[start:], Start: start, Words: texts(restWords(text[rest:start]))}
 	if len(v.Args) > 0 && (v.Args[0].Kind == Wire || v.Args[0].Kind == Shell) {
 		c.Arg = v.Args[0]
 	} else {

@@ -82,7 +82,7 @@ func TestParseMistakes(t *testing.T) {
 		"get x &":             "f:1:7: get: & has no meaning here (if it belongs to a name, quote it: '&')",
 		"- ":                  "f:1:3: a verb is wanted here (`help` lists the verbs)",
 		"echo ${a b}":         "f:1:6: echo: ${a b} is no variable (there are ${name}, ${1}, ${date:2006-01-02}, ${env:NAME} and ${file:NAME})",
-		"echo ${a":            `f:1:6: echo: ${ without } (\${ is a dollar and a brace)`,
+		"echo ${a":            "f:1:6: echo: ${ without } (in single quotes it is only itself: '${')",
 		"a\x00b":              "f:1: this is not a line of text (is the file a script? Lines have at most 65536 bytes and no NUL)",
 		"repeat 2\npwd":       "f:1:1: repeat: this block has no end (a line with the word end closes it)",
 		"repeat 2\nelse;else": "f:2:6: a second else in one block ()\nf:1:1: repeat: this block has no end (a line with the word end closes it)",

@@ -64,7 +64,7 @@ func (v *Verb) shownRest(l Line) string {
 		}
 		return l.Raw
 	}
-	words, hidden := append(restWords(rest), texts(l.Args)...), false
+	words, hidden := texts(append(restWords(rest), l.Args...)), false
 	for i := range words {
 		if len(v.Args) > 0 && v.Args[min(i, len(v.Args)-1)].Kind == Secret {
 			words[i], hidden = stars, true

@@ -41,7 +41,7 @@ func references(w Word, text func(Word), value func(name string, m mark) error) 
 		}
 		end := strings.IndexByte(w.Text[i:], '}')
 		if end < 0 {
-			return &SyntaxError{Col: w.Col, What: "${ without }", Hint: `\${ is a dollar and a brace`}
+			return &SyntaxError{Col: w.Col, What: "${ without }", Hint: "in single quotes it is only itself: '${'"}
 		}
 		text(w.cut(from, i))
 		if err := value(w.Text[i+2:i+end], w.mark(i)); err != nil {
