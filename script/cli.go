@@ -31,9 +31,6 @@ func (p applet) commands() []*cli.Command {
 				"ferry get ftp://anna@host/reports/*.csv -o reports/  the password is FERRY_PASSWORD, or in ~/.netrc\n" +
 				"ferry get -r ftp://host/tree                         a directory with all that is in it\n" +
 				"ferry get ftp://host/log -o - | grep error           to the output",
-			Description: "ferry get ftp://ftp.example.com/pub/README\n" +
-				"ferry get ftp://anna@ftp.example.com/reports/*.csv -o reports/\n" +
-				"ferry get ftp://anna@ftp.example.com/log.txt -o -\n" + passwords,
 			Flags:  append(sharedFlags(), outputFlag("file or directory that is the `TARGET`; - is the output"), recursiveFlag(), continueFlag()),
 			Action: p.get,
 		},
@@ -41,15 +38,12 @@ func (p applet) commands() []*cli.Command {
 			Name: "put", Usage: "upload files", ArgsUsage: "FILE… URL",
 			Description: "ferry put report.csv ftp://anna@host/incoming/\n" +
 				"ferry put -r site/ ftp://web@host/www\n" +
-				"ferry put *.jpg ftp://anna@host/photos/",
-			Description: "ferry put report.csv ftp://anna@ftp.example.com/in/\n" +
-				"ferry put -r site ftp://anna@ftp.example.com/www/\n" + passwords,
+				"ferry put *.jpg ftp://anna@host/photos/\n" + passwords,
 			Flags:  append(sharedFlags(), recursiveFlag(), continueFlag()),
 			Action: p.put,
 		},
 		{
 			Name: "ls", Usage: "list a remote directory", ArgsUsage: "URL…",
-			Description: "ferry ls -l ftp://ftp.example.com/pub",
 			Description: "ferry ls -l ftp://ftp.example.com/pub/\n" + passwords,
 			Flags:       append(sharedFlags(), &cli.BoolFlag{Name: "l", Usage: "kind, size, time and name"}, &cli.BoolFlag{Name: "a", Usage: "names that begin with a dot too"}),
 			Action:      p.each("ls", "l", "a"),
@@ -57,14 +51,12 @@ func (p applet) commands() []*cli.Command {
 		{
 			Name: "rm", Usage: "delete remote files", ArgsUsage: "URL…",
 			Description: "ferry rm ftp://anna@host/old.txt\nferry rm -r ftp://anna@host/old-tree",
-			Description: "ferry rm ftp://anna@ftp.example.com/in/old.csv\n" + passwords,
 			Flags:       append(sharedFlags(), recursiveFlag(), &cli.BoolFlag{Name: "f", Usage: "don't fail for what is not there"}),
 			Action:      p.each("rm", "r", "f"),
 		},
 		{
 			Name: "mkdir", Usage: "make remote directories", ArgsUsage: "URL…",
 			Description: "ferry mkdir -p ftp://anna@host/reports/2026",
-			Description: "ferry mkdir -p ftp://anna@ftp.example.com/in/2026\n" + passwords,
 			Flags:       append(sharedFlags(), &cli.BoolFlag{Name: "p", Usage: "parents too, and no failure when it exists"}),
 			Action:      p.each("mkdir", "p"),
 		},
