@@ -65,28 +65,21 @@ func (t *transfer) ending(ctx context.Context) error {
 	return &proto.SyntaxError{What: "reply", Why: "endless marks"}
 }
 
-// fence reads until nothing is owed.
+// fence sends PWD behind ABOR and reads until nothing is owed.
 func (c *Client) fence(ctx context.Context) error {
 	pwd := proto.Cmd("PWD")
-	if err := c.send(pwd); err != nil {
-		return err
-	}
-	if err := c.flush(ctx); err != nil {
+	if err := c.post(ctx, pwd); err != nil {
 		return err
 	}
 	answered := false // ABOR was
 	for range maxStrays + 2 {
 		r, err := c.receive(ctx, 0)
-		if err != nil {
-			return err
-		}
-		switch r.Code {
-		case proto.TransferDone, proto.DataOpenIdle, proto.TransferAborted:
-			answered = true
-			continue
-		}
 		switch {
+		case err != nil:
+			return err
 		case r.Code.Class() == proto.Mark:
+		case r.Code == proto.TransferDone || r.Code == proto.DataOpenIdle || r.Code == proto.TransferAborted:
+			answered = true
 		case r.Code == proto.PathCreated || answered:
 			c.owed, c.echo = nil, false
 			c.observe(pwd, r)
@@ -95,7 +88,7 @@ func (c *Client) fence(ctx context.Context) error {
 			answered = true
 		}
 	}
-	return &proto.SyntaxError{What: "reply to ABOR", Why: "endless"}
+	return &proto.SyntaxError{What: "reply to PWD", Why: "endless"}
 }
 
 // abandon breaks the client, unless it is broken already.

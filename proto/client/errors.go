@@ -81,6 +81,14 @@ func (e *LostError) Error() string {
 }
 func (e *LostError) Unwrap() error { return e.Err }
 
+// StepError is a reply that answers another command than the one that was
+// sent: the ends have lost count.
+type StepError struct{ Reply proto.Reply }
+
+func (e *StepError) Error() string {
+	return fmt.Sprintf("out of step: got %d %.80q", e.Reply.Code, e.Reply.Text())
+}
+
 // DataError is a data connection that did not come to stand, or broke. The
 // control connection usually still stands.
 type DataError struct {

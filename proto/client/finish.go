@@ -15,7 +15,9 @@ import (
 func (t *transfer) finish(ctx context.Context, err error) error {
 	t.settleVerdict()
 	switch {
-	case t.final != nil || t.c.Broken():
+	case t.c.Broken():
+	case t.final != nil:
+		t.recount(ctx)
 	case ctx.Err() != nil, !t.standing.Load(), err != nil && !isCut(err):
 		t.abort(ctx)
 	default:
@@ -57,6 +59,45 @@ func (t *transfer) conclude(ctx context.Context) {
 	case <-ctx.Done():
 		t.abort(ctx)
 	}
+}
+
+// recount makes sure that a last word without a mark before it was the last:
+// it may be a stray, and the transfer's own replies still to come.
+func (t *transfer) recount(ctx context.Context) {
+	if t.mark.Code != 0 || t.refused() != nil {
+		return
+	}
+	t.ch.close()
+	fctx, cancel := bound(ctx, t.c.cfg.Timeouts.Reply)
+	defer cancel()
+	last, err := t.c.lastWord(fctx)
+	switch {
+	case err != nil:
+		t.final = &verdict{err: t.c.lose(err)}
+	case last.Code != 0:
+		t.final = &verdict{reply: last}
+	}
+}
+
+// lastWord sends PWD and returns the last reply that came before its own.
+func (c *Client) lastWord(ctx context.Context) (last proto.Reply, err error) {
+	pwd := proto.Cmd("PWD")
+	if err := c.post(ctx, pwd); err != nil {
+		return last, err
+	}
+	for range maxStrays {
+		r, err := c.receive(ctx, 0)
+		switch {
+		case err != nil:
+			return last, err
+		case r.Code == proto.PathCreated:
+			c.paid(pwd, r)
+			return last, nil
+		case r.Code.Class() != proto.Mark:
+			last = r
+		}
+	}
+	return last, &StepError{Reply: last}
 }
 
 // refused is the error that the last reply means.

@@ -51,7 +51,7 @@ func TestList(t *testing.T) {
 		{"empty", plain + epsv + "C: LIST\nS: 150 x\nDS:\nS: 226 done\n", "", nil, nil, 0},
 		{"empty, ProFTPD's 450", plain + epsv + "C: LIST\nS: 450 No files found\n", "", nil, nil, 0},
 		{"empty, ProFTPD's reset", plain + epsv + "C: LIST\nS: 150 x\nDS!\nS: 226 done\n", "", nil, nil, 0},
-		{"empty, nothing sent at all", plain + epsv + "C: LIST\nS: 226 nothing\nDS:\n", "", nil, nil, 0},
+		{"empty, nothing sent at all", plain + epsv + "C: LIST\nS: 226 nothing\nDS:\n" + pwd, "", nil, nil, 0},
 		{"450 of another kind", plain + epsv + "C: LIST\nS: 450 try again\n", "", nil, nil, 450},
 		{"cut", plain + epsv + "C: LIST\nS: 150 x\nDS! " + unixLine + "\nS: 226 done\n", "", []string{"a.txt"}, nil, -1},
 		{"426 behind all lines", plain + epsv + "C: LIST\nS: 150 x\nDS: " + unixLine + "\nS: 426 cut\n", "", []string{"a.txt"}, nil, 426},

@@ -120,10 +120,7 @@ func (c *Client) restartAt(ctx context.Context, cmd proto.Command, at restart) e
 
 // begin sends the command and reads its first reply.
 func (t *transfer) begin(ctx context.Context, cancel context.CancelCauseFunc) error {
-	if err := t.c.send(t.cmd); err != nil {
-		return err
-	}
-	if err := t.c.flush(ctx); err != nil {
+	if err := t.c.post(ctx, t.cmd); err != nil {
 		return err
 	}
 	derr := t.catchUp(ctx)

@@ -78,8 +78,9 @@ func TestDownloads(t *testing.T) {
 		{"125 for 150", "S: 125 already open (5 bytes)\nDS: hello\nS: 226 done\n", 5, nil, 0, ""},
 		{"250 for 226", "S: 150 x (5 bytes)\nDS: hello\nS: 250 done\n", 5, nil, 0, ""},
 		{"202 for 226", "S: 150 x (5 bytes)\nDS: hello\nS: 202 superfluous\n", 5, nil, 202, ""},
-		{"no mark, nothing to send", "S: 226 empty\nDS:\n" + "C: SIZE a.txt\nS: 213 0\n", 0, nil, 0, ""},
-		{"no mark, data all the same", "S: 226 there you are\nDS: hello\n" + size, 5, nil, 0, ""},
+		{"no mark, nothing to send", "S: 226 empty\nDS:\n" + pwd + "C: SIZE a.txt\nS: 213 0\n", 0, nil, 0, ""},
+		{"no mark, data all the same", "S: 226 there you are\nDS: hello\n" + pwd + size, 5, nil, 0, ""},
+		{"a stray before the mark", "S: 226 an old one\nS: 150 x\nDS: hel\nS: 451 failed\n" + pwd, 3, nil, 451, ""},
 		{"a second 226 counts for nothing", "S: 150 x (5 bytes)\nDS: hello\nS: 226 done\nS: 226 really\n", 5, nil, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

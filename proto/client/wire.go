@@ -32,6 +32,14 @@ func (c *Client) flush(ctx context.Context) error {
 	return nil
 }
 
+// post is send and flush.
+func (c *Client) post(ctx context.Context, cmd proto.Command) error {
+	if err := c.send(cmd); err != nil {
+		return err
+	}
+	return c.flush(ctx)
+}
+
 // writeOnly lets a Guard end writes and leave a reader alone.
 type writeOnly struct{ c *proto.Conn }
 
@@ -98,10 +106,12 @@ func (c *Client) answer(ctx context.Context) (proto.Reply, error) {
 			return r, err
 		}
 		switch {
-		case r.Code.Class() == proto.Mark && marks < maxMarks:
-			marks++
 		case c.echo && stray(cmd, r) && strays < maxStrays:
 			strays++
+		case outOfStep(cmd, r):
+			return r, c.lose(&StepError{Reply: r})
+		case r.Code.Class() == proto.Mark && marks < maxMarks:
+			marks++
 		default:
 			c.paid(cmd, r)
 			return r, nil
@@ -110,11 +120,11 @@ func (c *Client) answer(ctx context.Context) (proto.Reply, error) {
 }
 
 // stray reports a reply that can't be an answer to cmd, but may be a late one
-// to the transfer before it: servers are known that say 226 twice, and that
-// send 426 behind the answer to ABOR.
+// to the transfer before it: servers are known that say 150 or 226 twice, and
+// that send 426 behind the answer to ABOR.
 func stray(cmd proto.Command, r proto.Reply) bool {
 	switch r.Code {
-	case proto.TransferDone, proto.TransferAborted:
+	case proto.TransferDone, proto.TransferAborted, proto.OpeningData, proto.DataAlreadyOpen:
 		return !needsData(cmd.Verb) && cmd.Verb != "ABOR"
 	}
 	return false
@@ -164,10 +174,7 @@ func (c *Client) do(ctx context.Context, cmd proto.Command) (proto.Reply, error)
 	if err := c.ready(ctx); err != nil {
 		return proto.Reply{}, err
 	}
-	if err := c.send(cmd); err != nil {
-		return proto.Reply{}, err
-	}
-	if err := c.flush(ctx); err != nil {
+	if err := c.post(ctx, cmd); err != nil {
 		return proto.Reply{}, err
 	}
 	r, err := c.answer(ctx)
