@@ -28,6 +28,7 @@ func allowed() map[string][]string {
 		"serve/store":       {"proto"},
 		"serve/store/...":   {"proto", "serve/store"},
 		"serve/users":       {"proto"},
+		"serve/certs":       {},
 		"script":            {"proto/...", "script/..."},
 		"script/bulk":       {"proto/..."},
 		"repl":              {"proto/...", "script/..."},
