@@ -120,6 +120,7 @@ func commands() []*cli.Command {
 // errors, and no command called help stands among its own.
 func prepare(c *cli.Command) {
 	c.OnUsageError = usageError
+	c.CustomHelpTemplate = cli.CommandHelpTemplate + "\nEXIT CODES\n" + script.ExitCodes()
 	c.HideHelpCommand = true
 	for _, sub := range c.Subcommands {
 		prepare(sub)
