@@ -45,13 +45,19 @@ func (c *Client) checkText(path string, want int64, ok bool, run *transfer) erro
 	return nil
 }
 
-// checkUp asks the server what it has now.
+// checkUp asks the server what it has now. What was sent must be what the
+// caller meant to send: a file may change while it is read.
 func (c *Client) checkUp(ctx context.Context, path string, t Transfer, run *transfer) error {
-	if t.Check == CheckAnnounced || t.Marker != "" ||
-		run.params.Stru != proto.File || run.params.Type.Text() {
+	if t.Marker != "" || run.params.Stru != proto.File || run.params.Type.Text() {
 		return nil
 	}
 	sent := t.Offset + run.n
+	if t.Size > 0 && sent != t.Size {
+		return &SizeError{Path: path, Got: sent, Want: t.Size, By: "the caller"}
+	}
+	if t.Check == CheckAnnounced {
+		return nil
+	}
 	got, ok, err := c.sizeNow(ctx, path)
 	if err != nil || !ok || got == sent {
 		return err

@@ -4,7 +4,7 @@
 //	client.go    Client, Config; Do, Quote, Quit
 //	wire.go      what is sent and what is owed; lost.go: the end of a connection
 //	batch.go     DoAll: many commands, few writes
-//	state.go     what the replies say about the session
+//	state.go     what the replies say about the session; step.go: which can't be ours
 //	dial.go      lookup, connect, greeting
 //	login.go     USER, PASS, ACCT, FEAT
 //	quirks.go    what the server can't do, or does in its own way

@@ -454,3 +454,14 @@ func TestParamsThatCantBeHad(t *testing.T) {
 		}
 	})
 }
+
+// A file that changes while it is sent is not the file that was meant.
+func TestSourceChanges(t *testing.T) {
+	script := epsv + "C: STOR a\nS: 150 go\nDC: hello\nS: 226 done\n"
+	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
+		_, err := c.Store(ctx, "a", strings.NewReader("hello"), client.Transfer{Size: 6, Check: client.CheckAnnounced})
+		if !errors.Is(err, client.ErrTruncated) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
