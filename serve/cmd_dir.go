@@ -35,7 +35,7 @@ func (s *session) pwd(ctx context.Context, _ string) (proto.Reply, error) {
 
 // MKD: RFC 959 §4.1.3 and appendix II, 521 for a directory that exists.
 func (s *session) mkd(ctx context.Context, dir string) (proto.Reply, error) {
-	err := s.store.Mkdir(ctx, dir)
+	err := s.mkdir(ctx, dir)
 	if errors.Is(err, fs.ErrExist) {
 		return proto.Reply{}, refuse(nameTaken, "%s exists already.", proto.Quote(dir))
 	}

@@ -26,20 +26,21 @@ func (s *session) retr(ctx context.Context, name string) (proto.Reply, error) {
 	if err != nil {
 		return proto.Reply{}, err
 	}
-	e, err := f.Stat()
-	if err == nil {
-		err = seekTo(f, s.left.offset, e.Size)
+	from, to, err := spanOf(f, s.left)
+	if err == nil && from > 0 {
+		_, err = f.Seek(from, io.SeekStart)
 	}
 	if err != nil {
 		f.Close()
 		return proto.Reply{}, err
 	}
+	src := ranged(source(f), s.left, from, to)
 	return proto.Reply{}, s.begin(ctx, job{
 		verb: "RETR",
 		path: name,
-		mark: openingText(name, e.Size-s.left.offset, s.params),
+		mark: openingText(name, to-from, s.params),
 		move: func(ctx context.Context, c *data.Conn, o data.Options) error {
-			_, err := data.Send(ctx, c, source(f), o)
+			_, err := data.Send(ctx, c, src, o)
 			return moved(err)
 		},
 		end: func(_ context.Context, err error) error { f.Close(); return err },
@@ -62,17 +63,6 @@ func target(u store.Upload) io.Writer {
 	return u
 }
 
-func seekTo(f io.Seeker, offset, size int64) error {
-	if offset == 0 {
-		return nil
-	}
-	if offset > size {
-		return store.ErrOffset
-	}
-	_, err := f.Seek(offset, io.SeekStart)
-	return err
-}
-
 // openingText is the mark of a file. Clients take the size from its
 // parentheses, so it is told only where it counts bytes on the wire.
 func openingText(name string, size int64, p proto.Params) proto.Reply {
@@ -82,33 +72,31 @@ func openingText(name string, size int64, p proto.Params) proto.Reply {
 	return proto.Replyf(proto.OpeningData, "Opening data connection for %s (%d bytes).", name, size)
 }
 
-// restartable refuses a byte offset that would not count bytes of the file.
-// RFC 3659 §5.1: STREAM positions count what is sent; where that is not what
-// the file holds, the place in the file is not known without reading it all.
-// In modes B and C the marker is ours, and always a place in the file.
-func (s *session) restartable() error {
-	p := s.params
-	stream := p.Mode == proto.Stream || p.Mode == proto.Deflate
-	p.Mode = proto.Stream
-	if s.left.offset > 0 && stream && !p.Identity() {
-		return refuse(badParameter, "REST works in TYPE I and STRU F, or in MODE B.")
-	}
-	return nil
-}
-
 // STOR: RFC 959 §4.1.3, and REST with it.
 func (s *session) stor(ctx context.Context, name string) (proto.Reply, error) {
 	defer s.forgetMeeting()
 	if err := s.restartable(); err != nil {
 		return proto.Reply{}, err
 	}
-	return proto.Reply{}, s.receive(ctx, "STOR", name, store.CreateOptions{Offset: s.left.offset})
+	return proto.Reply{}, s.receive(ctx, "STOR", name, s.place())
+}
+
+// place is where in the file STOR begins. RANG leaves all bytes outside of its
+// range as they are, so even one from the first byte on is written in place.
+func (s *session) place() store.CreateOptions {
+	return store.CreateOptions{Offset: s.left.offset, InPlace: s.left.until > 0}
 }
 
 // APPE: RFC 959 §4.1.3. An offset by REST must be the end, which is where
-// APPE writes.
+// APPE writes. With RANG it is STOR (draft-bryan-ftp-range §4.3).
 func (s *session) appe(ctx context.Context, name string) (proto.Reply, error) {
 	defer s.forgetMeeting()
+	if err := s.restartable(); err != nil {
+		return proto.Reply{}, err
+	}
+	if s.left.until > 0 {
+		return proto.Reply{}, s.receive(ctx, "APPE", name, s.place())
+	}
 	if s.left.offset > 0 {
 		if size, err := s.sizeOf(ctx, name); err != nil || size != s.left.offset {
 			return proto.Reply{}, errors.Join(err, store.ErrOffset)
@@ -129,7 +117,7 @@ func (s *session) stou(ctx context.Context, arg string) (proto.Reply, error) {
 	}
 	for range uniqueTries {
 		name := uniqueName(base)
-		if _, err := s.store.Stat(ctx, name); errors.Is(err, fs.ErrNotExist) {
+		if _, err := s.store.Stat(ctx, name); err != nil { // not there, or Create says what is wrong
 			return proto.Reply{}, s.receive(ctx, "STOU", name, store.CreateOptions{Overwrite: store.Deny})
 		}
 	}
@@ -149,10 +137,15 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		return err
 	}
 	o.Owner, o.Size = s.user.Name, s.left.size
-	u, err := s.store.Create(ctx, name, o)
+	most, err := s.mostBytes(ctx)
 	if err != nil {
 		return err
 	}
+	u, err := s.create(ctx, name, o)
+	if err != nil {
+		return err
+	}
+	part := s.left
 	mark := proto.Replyf(proto.OpeningData, "Opening data connection for %s.", name)
 	if verb == "STOU" {
 		mark = proto.Replyf(proto.OpeningData, "FILE: %s", name)
@@ -166,10 +159,14 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		marks: true,
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
 			began = time.Now()
+			opt.Max = most
 			n, err = data.Receive(ctx, target(u), c, opt)
-			return moved(err)
+			return part.tooLarge(moved(err))
 		},
 		end: func(ctx context.Context, err error) error {
+			if err == nil {
+				err = part.whole(n)
+			}
 			if err == nil && (n == 0 || n != o.Size) {
 				err = s.stillThere(ctx, time.Since(began))
 			}
@@ -194,7 +191,7 @@ func (s *session) mayStore(ctx context.Context, name string, o *store.CreateOpti
 		}
 		return nil // Create says what is wrong, if anything is
 	}
-	switch inPlace := o.Append || o.Offset > 0; {
+	switch inPlace := o.Append || o.InPlace || o.Offset > 0; {
 	case o.Overwrite == store.Deny:
 		return fs.ErrExist
 	case inPlace && !s.may(users.Append), !inPlace && !s.may(users.Overwrite):
@@ -238,8 +235,8 @@ func (s *session) rnto(ctx context.Context, name string) (proto.Reply, error) {
 // SIZE: RFC 3659 §4: the number of bytes that RETR would send now. What a
 // broken upload has left counts while no file has its name.
 func (s *session) size(ctx context.Context, name string) (proto.Reply, error) {
-	if s.params.Type.Text() {
-		return s.countedSize(ctx, name)
+	if p := s.wireParams(); !p.Identity() {
+		return s.countedSize(ctx, name, p)
 	}
 	n, err := s.sizeOf(ctx, name)
 	if err != nil {
@@ -267,9 +264,17 @@ func (s *session) sizeOf(ctx context.Context, name string) (int64, error) {
 	return e.Size, nil
 }
 
-// countedSize sends a file to nowhere and counts: line ends make it larger on
-// the wire than on the disk.
-func (s *session) countedSize(ctx context.Context, name string) (proto.Reply, error) {
+// wireParams are those that SIZE counts under: RFC 3659 §4: in the current
+// TYPE and STRU. Its positions are those of MODE S.
+func (s *session) wireParams() proto.Params {
+	p := s.params
+	p.Mode = proto.Stream
+	return p
+}
+
+// countedSize sends a file to nowhere and counts: line ends and records make
+// it larger on the wire than on the disk.
+func (s *session) countedSize(ctx context.Context, name string, p proto.Params) (proto.Reply, error) {
 	f, err := s.store.Open(ctx, name)
 	if err != nil {
 		return proto.Reply{}, err
@@ -281,7 +286,7 @@ func (s *session) countedSize(ctx context.Context, name string) (proto.Reply, er
 	case e.Size > maxCount:
 		return proto.Reply{}, refuse(tooMuch, "Too large to be counted in this TYPE, use TYPE I.")
 	}
-	o := data.Options{Params: proto.Params{Type: s.params.Type, Stru: proto.File, Mode: proto.Stream}}
+	o := data.Options{Params: p, CodePage: s.srv.cfg.CodePage, Records: s.records()}
 	n, err := data.WireSize(f, o)
 	if err != nil {
 		return proto.Reply{}, err

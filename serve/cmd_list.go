@@ -80,7 +80,7 @@ func (s *session) sendListing(ctx context.Context, verb string, l *listing) (pro
 		return proto.Reply{}, err
 	}
 	l.eol = "\r\n"
-	if s.params.Type.Text() {
+	if listingParams(s.params).Type.Text() {
 		l.eol = "\n" // TYPE A and E make of it what they want
 	}
 	return proto.Reply{}, s.begin(ctx, job{
@@ -97,11 +97,21 @@ func (s *session) sendListing(ctx context.Context, verb string, l *listing) (pro
 	})
 }
 
-// send writes the listing to a data connection. A listing has no pages.
-func (l *listing) send(ctx context.Context, c *data.Conn, o data.Options) error {
-	if o.Params.Stru == proto.Page {
-		o.Params.Stru = proto.File
+// listingParams are those that a listing is sent under. RFC 959 §4.1.3 (LIST):
+// it is text, whatever the type; so its records are lines, and it has no pages.
+func listingParams(p proto.Params) proto.Params {
+	switch {
+	case p.Stru == proto.Page:
+		p.Stru = proto.File
+	case p.Stru == proto.Record && !p.Type.Text():
+		p.Type = proto.TypeA
 	}
+	return p
+}
+
+// send writes the listing to a data connection.
+func (l *listing) send(ctx context.Context, c *data.Conn, o data.Options) error {
+	o.Params = listingParams(o.Params)
 	w, err := data.NewWriter(ctx, c, o)
 	if err != nil {
 		return err

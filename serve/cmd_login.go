@@ -26,7 +26,7 @@ func (s *session) pass(ctx context.Context, password string) (proto.Reply, error
 	case s.name == "":
 		return proto.Reply{}, refuse(outOfOrder, "Send USER first.")
 	}
-	record, err := s.srv.cfg.Users.Login(ctx, s.name, proto.Secret(password))
+	record, err := s.host.Users.Login(ctx, s.name, proto.Secret(password))
 	if err != nil {
 		s.name = ""
 		return proto.Reply{}, err
@@ -54,7 +54,7 @@ func (s *session) acct(ctx context.Context, account string) (proto.Reply, error)
 
 // enter logs the user in.
 func (s *session) enter(ctx context.Context) (proto.Reply, error) {
-	files, err := s.srv.open(ctx, s.user)
+	files, err := s.srv.open(ctx, s.host, s.user)
 	if err != nil {
 		s.logout()
 		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}

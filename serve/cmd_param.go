@@ -8,6 +8,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/data"
+	"ferry/serve/users"
 )
 
 // The parameter commands: RFC 959 §4.1.2. A change that leads to a combination
@@ -44,11 +45,19 @@ func (s *session) mode(ctx context.Context, arg string) (proto.Reply, error) {
 }
 
 func (s *session) setParams(p proto.Params, text string) (proto.Reply, error) {
-	if err := data.Supported(p); err != nil {
+	if err := (data.Options{Params: p, Records: s.records()}).Supported(); err != nil {
 		return proto.Reply{}, err
 	}
 	s.params = p
 	return proto.Replyf(proto.OK, "%s", text), nil
+}
+
+// records is how the user's files hold records.
+func (s *session) records() data.Records {
+	if s.user.Records == users.RDW {
+		return data.RDW
+	}
+	return data.NoRecords
 }
 
 func featModeZ(*session) string {
@@ -94,7 +103,7 @@ func (s *session) allo(ctx context.Context, arg string) (proto.Reply, error) {
 	case size > free:
 		return proto.Reply{}, refuse(noSpace, "Not enough space: %d bytes are free.", free)
 	}
-	s.next = oneShot{offset: s.left.offset, size: size}
+	s.next = oneShot{offset: s.left.offset, until: s.left.until, size: size}
 	return proto.Replyf(proto.OK, "There is room."), nil
 }
 
@@ -106,48 +115,4 @@ func parseCount(arg string) (int64, error) {
 		return 0, refuse(badArgument, "Not a number from 0 to 9223372036854775807.")
 	}
 	return int64(n), nil
-}
-
-// OPTS: RFC 2389 §4.
-func (s *session) opts(ctx context.Context, arg string) (proto.Reply, error) {
-	word, value, _ := strings.Cut(arg, " ")
-	switch strings.ToUpper(word) {
-	case "MLST":
-		return s.optsMLST(value)
-	case "UTF8", "UTF-8":
-		return optsUTF8(value)
-	}
-	return proto.Reply{}, refuse(unknownParameter, "No options for that.")
-}
-
-// optsUTF8 is what Windows and many others send. Names are bytes here, so
-// there is nothing to switch on; and nothing to switch off.
-func optsUTF8(value string) (proto.Reply, error) {
-	switch strings.ToUpper(strings.Trim(value, " ")) {
-	case "", "ON", "NLST":
-		return proto.Replyf(proto.OK, "Names are sent as they are, in UTF-8 as a rule."), nil
-	}
-	return proto.Reply{}, refuse(badParameter, "UTF8 can't be switched off.")
-}
-
-// optsMLST chooses the facts of MLST and MLSD. RFC 3659 §7.9: what is not
-// known is passed over, and the reply tells what is chosen.
-func (s *session) optsMLST(value string) (proto.Reply, error) {
-	s.facts = nil
-	for _, f := range proto.Facts() {
-		for name := range strings.SplitSeq(value, ";") {
-			if strings.EqualFold(strings.Trim(name, " "), string(f)) {
-				s.facts = append(s.facts, f)
-				break
-			}
-		}
-	}
-	text := "MLST OPTS"
-	if len(s.facts) > 0 {
-		text += " "
-	}
-	for _, f := range s.facts {
-		text += string(f) + ";"
-	}
-	return proto.Replyf(proto.OK, "%s", text), nil
 }

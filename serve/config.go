@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"ferry/proto"
+	"ferry/proto/data"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -22,17 +23,27 @@ type Config struct {
 	Users   users.Directory // who may log in
 	Open    Opener          // which files a user sees; see Roots
 	Files   Files
+	Hosts   map[string]Host // what HOST may choose, by name in lower case; RFC 7151
 	Passive Passive
 	Limits  Limits // fields that are zero get their default
 
 	Replies  Profile
-	Greeting string // text of the 220 reply; "" for ferry's own
+	Greeting string        // text of the 220 reply; "" for ferry's own
+	CodePage data.CodePage // of TYPE E
 
 	Logger *slog.Logger // nil: nothing is logged
 	Trace  Tracer       // nil: nothing is traced
 
 	// Once ends Serve when the last session of those that logged in is over.
 	Once Once
+}
+
+// Host is a server of its own behind the same address. What it leaves out is
+// the Config's.
+type Host struct {
+	Users    users.Directory
+	Open     Opener
+	Greeting string
 }
 
 // Opener gives the store of a user who has just logged in.
@@ -54,6 +65,11 @@ type Passive struct {
 	// outside; "" for the address that the control connection came to. A name
 	// is looked up again now and then.
 	Public string
+}
+
+// ParseCodePage reads "037" or "1047".
+func ParseCodePage(word string) (data.CodePage, error) {
+	return oneOf(word, []string{"037", "1047"}, []data.CodePage{data.IBM037, data.IBM1047})
 }
 
 // PortRange is First to Last, both included.
@@ -157,6 +173,11 @@ func (c Config) Validate() error {
 	}
 	if ip, err := netip.ParseAddr(c.Passive.Public); err == nil && !ip.Unmap().Is4() {
 		faults = append(faults, fmt.Errorf("public address %s: 227 carries IPv4 only; IPv6 clients use EPSV and need no public address", ip))
+	}
+	for name, h := range c.Hosts {
+		if name == "" || name != strings.ToLower(name) || strings.ContainsAny(name+h.Greeting, "\r\n\x00") {
+			faults = append(faults, fmt.Errorf("host %q: names are in lower case, greetings of one line", name))
+		}
 	}
 	if strings.ContainsAny(c.Greeting, "\r\n\x00") {
 		faults = append(faults, errors.New("greeting: must be one line"))

@@ -93,7 +93,8 @@ func (s *session) dispatch(ctx context.Context, cmd proto.Command) (proto.Reply,
 func (s *session) turnOver(row command) {
 	s.left, s.next = s.next, oneShot{}
 	if row.between {
-		s.next = oneShot{offset: s.left.offset, size: s.left.size}
+		s.next = s.left
+		s.next.from = ""
 	}
 }
 

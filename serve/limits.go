@@ -120,6 +120,14 @@ const (
 	// markEvery is the number of file bytes between restart markers in modes B
 	// and C: what is sent twice, at most, after a cut.
 	markEvery = 16 << 20
+	// expandedShare: an upload that is unpacked on its way (MODE Z, MODE C) may
+	// take one expandedShare-th of the space that is free when it begins.
+	expandedShare = 2
+	// workBuffer is what a hash or a copy reads at once: large enough for a
+	// disk, small enough to answer ABOR at once.
+	workBuffer = 128 << 10
+	// maxParts is how many parts COMB joins. A line has no room for many more.
+	maxParts = 1000
 	// listChunk is how much of a listing is gathered before it is written.
 	listChunk = 16 << 10
 	// uniqueTries is how many random names STOU tries.

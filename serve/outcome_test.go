@@ -29,7 +29,7 @@ func TestOutcome(t *testing.T) {
 		rfc, report proto.Code
 	}{
 		{"XYZZY", refuse(unknownCommand, "x"), 500, 202},
-		{"SMNT", refuse(notServed, "x"), 502, 202},
+		{"THMB", refuse(notServed, "x"), 502, 202},
 		{"TYPE", badType, 501, 500},
 		{"TYPE", &proto.ParamError{Param: "TYPE", Value: "L 36"}, 504, 504},
 		{"STRU", &proto.ParamError{Param: "STRU", Value: "Q", Unknown: true}, 501, 501},
@@ -92,8 +92,8 @@ func TestOutcome(t *testing.T) {
 // MISSION.md, C, seen from outside.
 func TestProfiles(t *testing.T) {
 	for profile, codes := range map[Profile]map[string]proto.Code{
-		RFC: {"XYZZY": 500, "SMNT x": 502, "TYPE Q": 501, "TYPE L 36": 504, "MKD /d": 521, "DELE none": 550},
-		Report: {"XYZZY": 202, "SMNT x": 202, "TYPE Q": 500, "TYPE L 36": 504, "MKD /d": 521, "DELE none": 450,
+		RFC: {"XYZZY": 500, "THMB x": 502, "TYPE Q": 501, "TYPE L 36": 504, "MKD /d": 521, "DELE none": 550},
+		Report: {"XYZZY": 202, "THMB x": 202, "TYPE Q": 500, "TYPE L 36": 504, "MKD /d": 521, "DELE none": 450,
 			"STOR /d/f": 550},
 	} {
 		inWorld(t, func(w *world) {

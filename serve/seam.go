@@ -20,7 +20,9 @@ import (
 //	    it may come after Limits.Meet, when no port is free for this peer.
 //	srv.active(s, to netip.AddrPort) (meeting, error)
 //	    The error is an *AddressError.
-//	srv.open(ctx, record) (store.Store, error)  the store of a user, ReadOnly applied
+//	srv.ownHost() Host, srv.hostNamed(…)        what HOST chooses from
+//	srv.open(ctx, host, record) (store.Store, error)
+//	    The store of a user, ReadOnly applied.
 //	srv.logCommand(s, cmd, reply, took)         log event "command"
 //	srv.logTransfer(s, transferEvent)           log event "transfer"
 //

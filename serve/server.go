@@ -189,8 +189,8 @@ func (srv *Server) Sessions() []SessionInfo { return srv.reg.infos() }
 func (srv *Server) Strangers() int64 { return srv.data.strangers.Load() }
 
 // open gives a session the files of the user who has just logged in.
-func (srv *Server) open(ctx context.Context, who users.Record) (store.Store, error) {
-	st, err := srv.cfg.Open(ctx, who)
+func (srv *Server) open(ctx context.Context, at Host, who users.Record) (store.Store, error) {
+	st, err := at.Open(ctx, who)
 	if err != nil {
 		return nil, fmt.Errorf("files of %s: %w", who.Name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"runtime/debug"
@@ -33,6 +34,9 @@ type session struct {
 	failures int  // wrong passwords
 	warned   bool // the log has its line about a password in clear
 
+	// Where: set by HOST, reset by REIN.
+	host Host
+
 	// Who: reset by USER and REIN.
 	login
 	loginBy time.Time // a session that is not logged in ends then
@@ -40,6 +44,10 @@ type session struct {
 	// How: reset by REIN.
 	params  proto.Params
 	facts   []proto.Fact  // chosen by OPTS MLST
+	hash    string        // chosen by OPTS HASH
+	level   int           // chosen by OPTS MODE Z LEVEL; 0: the default
+	umask   fs.FileMode   // chosen by SITE UMASK
+	masked  bool          // it was
 	idle    time.Duration // SITE IDLE, else Limits.Idle
 	epsvAll bool          // EPSV ALL: no other way to a data connection
 	meet    meeting       // set by PASV, EPSV, PORT, EPRT; taken by the next transfer
@@ -66,10 +74,11 @@ type login struct {
 
 func (l *login) in() bool { return l.store != nil }
 
-// oneShot is what one command leaves for the very next: REST for a transfer,
-// RNFR for RNTO, ALLO for a store.
+// oneShot is what one command leaves for the very next: REST and RANG for a
+// transfer, RNFR for RNTO, ALLO for a store.
 type oneShot struct {
 	offset int64
+	until  int64 // RANG: one behind the last byte; 0: no range
 	from   string
 	size   int64
 }
@@ -96,8 +105,12 @@ func newSession(srv *Server, nc net.Conn, id uint64) *session {
 // reset puts back what REIN puts back. The greeting's state.
 func (s *session) reset() {
 	s.logout()
+	s.host = s.srv.ownHost()
 	s.params = proto.DefaultParams()
 	s.facts = defaultFacts()
+	s.hash = digests()[0].name
+	s.level = 0
+	s.umask, s.masked = 0, false
 	s.idle = s.srv.cfg.Limits.Idle
 	s.epsvAll = false
 	s.forgetMeeting()
@@ -124,8 +137,8 @@ func (s *session) run(ctx context.Context) {
 }
 
 func (s *session) greeting() string {
-	if s.srv.cfg.Greeting != "" {
-		return s.srv.cfg.Greeting
+	if s.host.Greeting != "" {
+		return s.host.Greeting
 	}
 	return "ferry is ready."
 }

@@ -51,7 +51,7 @@ type table map[string]command
 // newTable builds the command set.
 func newTable(cfg Config) table {
 	t := table{}
-	for _, part := range []table{loginCommands(), paramCommands(), connCommands(), fileCommands(),
+	for _, part := range []table{loginCommands(), paramCommands(), connCommands(), fileCommands(), hashCommands(),
 		dirCommands(), listCommands(), infoCommands(), siteCommands(), notYetServed()} {
 		maps.Copy(t, part)
 	}
@@ -70,6 +70,8 @@ func loginCommands() table {
 		"PASS": {run: (*session).pass, arg: argOptText, when: anyone, rfc: "959 §4.1.1", help: "PASS <password>"},
 		"ACCT": {run: (*session).acct, arg: argText, when: anyone, rfc: "959 §4.1.1", help: "ACCT <account>"},
 		"REIN": {run: (*session).rein, arg: argNone, when: anyone, rfc: "959 §4.1.1", help: "REIN (log out, start anew)"},
+		"HOST": {run: (*session).hostCmd, arg: argText, when: anyone, rfc: "7151 §3", feat: feature("HOST"), help: "HOST <name>"},
+		"SMNT": {run: (*session).smnt, arg: argText, may: users.List, rfc: "959 §4.1.1", help: "SMNT <name> (/ is your own files)"},
 		"QUIT": {run: (*session).quit, arg: argNone, when: anyone, urgent: true, rfc: "959 §4.1.1", help: "QUIT"},
 	}
 }
@@ -81,7 +83,8 @@ func paramCommands() table {
 		"MODE": {run: (*session).mode, arg: argText, between: true, rfc: "959 §4.1.2", feat: featModeZ, help: "MODE S|B|C|Z"},
 		"REST": {run: (*session).rest, arg: argText, rfc: "3659 §5", feat: feature("REST STREAM"), help: "REST <position>"},
 		"ALLO": {run: (*session).allo, arg: argText, rfc: "959 §4.1.3", help: "ALLO <bytes> [R <record size>]"},
-		"OPTS": {run: (*session).opts, arg: argText, when: anyone, rfc: "2389 §4", feat: feature("UTF8"), help: "OPTS MLST [<fact>;…] | OPTS UTF8 ON"},
+		"OPTS": {run: (*session).opts, arg: argText, when: anyone, rfc: "2389 §4", feat: feature("UTF8"), help: "OPTS MLST [<fact>;…] | HASH [<algorithm>] | MODE Z [LEVEL <1 to 9>] | UTF8 ON"},
+		"RANG": {run: (*session).rang, arg: argText, rfc: "draft-bryan-ftp-range", feat: feature("RANG STREAM"), help: "RANG <first byte> <last byte>"},
 	}
 }
 
@@ -91,6 +94,7 @@ func connCommands() table {
 		"EPSV": {run: (*session).epsv, arg: argOptText, between: true, rfc: "2428 §3", feat: feature("EPSV"), help: "EPSV [1|2|ALL]"},
 		"PORT": {run: (*session).port, arg: argText, between: true, rfc: "959 §4.1.2", help: "PORT <h1,h2,h3,h4,p1,p2>"},
 		"EPRT": {run: (*session).eprt, arg: argText, between: true, rfc: "2428 §2", feat: feature("EPRT"), help: "EPRT |1|<address>|<port>|"},
+		"PRET": {run: (*session).pret, arg: argText, between: true, rfc: "practice (distributed)", help: "PRET <transfer command>"},
 		"ABOR": {run: (*session).abor, arg: argNone, urgent: true, rfc: "959 §4.1.3", help: "ABOR"},
 	}
 }
@@ -107,7 +111,25 @@ func fileCommands() table {
 		"SIZE": {run: (*session).size, arg: argPath, may: users.List, rfc: "3659 §4", feat: feature("SIZE"), help: "SIZE <path>"},
 		"MDTM": {run: (*session).mdtm, arg: argText, may: users.List, rfc: "3659 §3", feat: feature("MDTM"), help: "MDTM [<YYYYMMDDhhmmss>] <path>"},
 		"MFMT": {run: (*session).mfmt, arg: argText, may: users.Chmod, rfc: "draft-somers-ftp-mfxx", feat: feature("MFMT"), help: "MFMT <YYYYMMDDhhmmss> <path>"},
+		"MFCT": {run: (*session).mfct, arg: argText, may: users.Chmod, rfc: "draft-somers-ftp-mfxx", feat: featMFCT, help: "MFCT <YYYYMMDDhhmmss> <path>"},
+		"MFF":  {run: (*session).mff, arg: argText, may: users.Chmod, rfc: "draft-somers-ftp-mfxx", feat: featMFF, help: "MFF <fact>=<value>;… <path>"},
+		"COMB": {run: (*session).comb, arg: argText, may: users.Write, rfc: "practice (parts joined)", feat: feature("COMB"), help: "COMB <target> <part> …"},
 	}
+}
+
+// hashCommands tell sums of files. They read, so they need what RETR needs.
+func hashCommands() table {
+	t := table{
+		"HASH": {run: (*session).hashCmd, arg: argPath, may: users.Read, rfc: "draft-bryan-ftpext-hash", feat: featHash, help: "HASH <path>"},
+		"MD5":  {run: (*session).md5, arg: argPath, may: users.Read, rfc: "draft-twine-ftpmd5", feat: feature("MD5"), help: "MD5 <path>"},
+	}
+	for verb, algorithm := range map[string]string{
+		"XCRC": "CRC32", "XMD5": "MD5", "XSHA": "SHA-1", "XSHA1": "SHA-1", "XSHA256": "SHA-256", "XSHA512": "SHA-512",
+	} {
+		t[verb] = command{run: xhash(verb, algorithm), arg: argText, may: users.Read, rfc: "practice (checksums)", feat: feature(verb),
+			help: verb + ` <path> | "<path>" [<start> [<end>]]`}
+	}
+	return t
 }
 
 func dirCommands() table {
@@ -135,16 +157,29 @@ func infoCommands() table {
 		"FEAT": {run: (*session).feat, arg: argNone, when: anyone, rfc: "2389 §3", help: "FEAT"},
 		"HELP": {run: (*session).help, arg: argOptText, when: anyone, rfc: "959 §4.1.3", help: "HELP [<command>]"},
 		"SYST": {run: (*session).syst, arg: argNone, when: anyone, rfc: "959 §4.1.3", help: "SYST"},
+		"LANG": {run: (*session).lang, arg: argOptText, when: anyone, rfc: "2640 §4", feat: feature("LANG EN*"), help: "LANG [<language>]"},
+		"CLNT": {run: (*session).clnt, arg: argText, when: anyone, rfc: "practice (client's name)", feat: feature("CLNT"), help: "CLNT <name of the client>"},
+		"CSID": {run: (*session).csid, arg: argText, when: anyone, rfc: "draft-peterson-streamlined", feat: feature("CSID"), help: "CSID <name>=<value>;…"},
+		"AVBL": {run: (*session).avbl, arg: argOptPath, may: users.List, rfc: "draft-peterson-streamlined", feat: feature("AVBL"), help: "AVBL [<directory>]"},
+		"DSIZ": {run: (*session).dsiz, arg: argOptPath, may: users.List, rfc: "draft-peterson-streamlined", feat: feature("DSIZ"), help: "DSIZ [<directory>]"},
 		"NOOP": {run: (*session).noop, arg: argNone, when: anyone, urgent: true, between: true, rfc: "959 §4.1.3", help: "NOOP"},
 		"SITE": {run: (*session).site, arg: argText, rfc: "959 §4.1.3", help: "SITE <command>; SITE HELP lists them"},
 	}
 }
 
+// siteCommands are those of ProFTPD's mod_site_misc and mod_copy, and old ones.
 func siteCommands() table {
 	return table{
-		"SITE CHMOD": {run: (*session).siteChmod, arg: argText, may: users.Chmod, help: "SITE CHMOD <octal mode> <path>"},
-		"SITE HELP":  {run: (*session).siteHelp, arg: argOptText, help: "SITE HELP"},
-		"SITE IDLE":  {run: (*session).siteIdle, arg: argOptText, help: "SITE IDLE [<seconds>]"},
+		"SITE CHMOD":   {run: (*session).siteChmod, arg: argText, may: users.Chmod, help: "SITE CHMOD <octal mode> <path>"},
+		"SITE COPY":    {run: (*session).siteCopy, arg: argText, may: users.Read | users.Write, feat: feature("SITE COPY"), help: "SITE COPY <from> <to>"},
+		"SITE HELP":    {run: (*session).siteHelp, arg: argOptText, help: "SITE HELP"},
+		"SITE IDLE":    {run: (*session).siteIdle, arg: argOptText, help: "SITE IDLE [<seconds>]"},
+		"SITE MKDIR":   {run: (*session).siteMkdir, arg: argPath, may: users.Mkdir, feat: feature("SITE MKDIR"), help: "SITE MKDIR <directory> (with those above it)"},
+		"SITE RMDIR":   {run: (*session).siteRmdir, arg: argPath, may: users.Delete, feat: feature("SITE RMDIR"), help: "SITE RMDIR <directory> (with all that is in it)"},
+		"SITE SYMLINK": {run: (*session).siteSymlink, arg: argText, may: users.Write | users.Site, feat: featSymlink, help: "SITE SYMLINK <target> <link>"},
+		"SITE UMASK":   {run: (*session).siteUmask, arg: argOptText, may: users.Chmod, help: "SITE UMASK [<octal mask>]"},
+		"SITE UTIME":   {run: (*session).siteUtime, arg: argText, may: users.Chmod, feat: feature("SITE UTIME"), help: "SITE UTIME <YYYYMMDDhhmm[ss]> <path>"},
+		"SITE WHO":     {run: (*session).siteWho, arg: argNone, may: users.Site, help: "SITE WHO"},
 	}
 }
 
@@ -152,19 +187,11 @@ func siteCommands() table {
 // they get 502, where what nobody knows gets 500.
 func notYetServed() table {
 	rows := map[string][]string{
-		"959":                            {"SMNT"},
 		"1639":                           {"LPRT", "LPSV"},
 		"2228":                           {"AUTH", "ADAT", "PBSZ", "PROT", "CCC", "MIC", "CONF", "ENC"},
-		"2640":                           {"LANG"},
-		"7151":                           {"HOST"},
-		"draft-somers-ftp-mfxx":          {"MFCT", "MFF"},
-		"draft-bryan-ftp-hash":           {"HASH"},
-		"draft-bryan-ftp-range":          {"RANG"},
-		"draft-twine-ftpmd5":             {"MD5", "MMD5"},
-		"draft-peterson-streamlined":     {"AVBL", "CSID", "CLNT", "DSIZ", "THMB"},
-		"practice (checksums)":           {"XCRC", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512"},
-		"practice (parts joined)":        {"COMB"},
-		"practice (distributed)":         {"PRET", "ESTA", "ESTP"},
+		"draft-twine-ftpmd5":             {"MMD5"},
+		"draft-peterson-streamlined":     {"RMDA", "THMB"},
+		"practice (distributed)":         {"ESTA", "ESTP"},
 		"practice (server to server)":    {"CPSV", "SSCN"},
 		"765 (mail, before RFC 959)":     {"MAIL", "MLFL", "MSND", "MSOM", "MSAM", "MRSQ", "MRCP"},
 		"743 (mail variants of RFC 959)": {"XSEM", "XSEN", "XRSQ", "XRCP"},

@@ -15,6 +15,8 @@ import (
 
 // job is what a transfer does. move and end run in the mover, the goroutine
 // of the transfer; they use nothing of the session that its owner changes.
+// Work that needs no data connection but may take long (a hash, a copy) has
+// work instead, and is else like a transfer: ABOR ends it, STAT tells of it.
 type job struct {
 	verb  string
 	path  string
@@ -25,6 +27,8 @@ type job struct {
 	// end is called once, with the error of all before, nil for none. What it
 	// returns is how the transfer ended.
 	end func(ctx context.Context, err error) error
+	// work returns the final reply. It counts bytes in moved.
+	work func(ctx context.Context, moved *atomic.Int64) (proto.Reply, error)
 }
 
 // transfer is a job under way.
@@ -37,7 +41,8 @@ type transfer struct {
 	moved  atomic.Int64
 	cancel context.CancelCauseFunc
 	signal chan struct{} // holds one: there is something for the owner
-	done   chan struct{} // closed when err is set and the mover is gone
+	done   chan struct{} // closed when reply and err are set and the mover is gone
+	reply  proto.Reply
 	err    error
 
 	mu      sync.Mutex
@@ -62,6 +67,30 @@ func (s *session) begin(ctx context.Context, j job) error {
 		m.cancel()
 		return j.end(ctx, errGone)
 	}
+	ctx, t := s.start(ctx, j)
+	opt.Moved = &t.moved
+	if j.marks {
+		opt.OnMark = func(marker string, at int64) error { return t.marker(s, marker, at) }
+	}
+	go t.run(ctx, s, func(ctx context.Context) error {
+		err := t.carry(ctx, s, m, opt)
+		return t.guarded(s, func() error { return t.end(ctx, err) })
+	})
+	return nil
+}
+
+// toil starts work that needs no data connection.
+func (s *session) toil(ctx context.Context, j job) {
+	ctx, t := s.start(ctx, j)
+	go t.run(ctx, s, func(ctx context.Context) error {
+		return t.guarded(s, func() (err error) {
+			t.reply, err = t.work(ctx, &t.moved)
+			return err
+		})
+	})
+}
+
+func (s *session) start(ctx context.Context, j job) (context.Context, *transfer) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	t := &transfer{
 		job:    j,
@@ -69,19 +98,21 @@ func (s *session) begin(ctx context.Context, j job) error {
 		cancel: cancel,
 		signal: make(chan struct{}, 1),
 		done:   make(chan struct{}),
-	}
-	opt.Moved = &t.moved
-	if j.marks {
-		opt.OnMark = func(marker string, at int64) error { return t.marker(s, marker, at) }
+		reply:  proto.Replyf(proto.TransferDone, "Transfer complete."),
 	}
 	s.xfer = t
 	s.gauge.xfer.Store(t)
-	go t.run(ctx, s, m, opt)
-	return nil
+	return ctx, t
 }
 
 func (s *session) dataOptions(j job) data.Options {
-	o := data.Options{Params: s.params, Stall: s.srv.cfg.Limits.Stall}
+	o := data.Options{
+		Params:   s.params,
+		Stall:    s.srv.cfg.Limits.Stall,
+		CodePage: s.srv.cfg.CodePage,
+		Records:  s.records(),
+		Level:    s.level,
+	}
 	if j.marks || j.verb == "RETR" {
 		o.Offset = s.left.offset
 	}
@@ -91,13 +122,13 @@ func (s *session) dataOptions(j job) data.Options {
 	return o
 }
 
-func (t *transfer) run(ctx context.Context, s *session, m meeting, o data.Options) {
+// run is the mover.
+func (t *transfer) run(ctx context.Context, s *session, move func(ctx context.Context) error) {
 	defer s.wake()
 	defer t.poke()
 	defer close(t.done)
 	defer t.cancel(nil)
-	err := t.carry(ctx, s, m, o)
-	t.err = t.guarded(s, func() error { return t.end(ctx, err) })
+	t.err = move(ctx)
 }
 
 // carry meets the peer and moves the bytes. When it returns, the data
@@ -207,10 +238,13 @@ func (s *session) finish() {
 	t := s.xfer
 	s.xfer = nil
 	s.gauge.xfer.Store(nil)
-	reply := proto.Replyf(proto.TransferDone, "Transfer complete.")
+	reply := t.reply
 	if t.err != nil {
 		reply = s.outcome(t.verb, t.err)
 	}
 	s.say(proto.Cmd(t.verb, t.path), reply, t.since)
+	if t.work != nil {
+		return
+	}
 	s.srv.logTransfer(s, transferEvent{TransferInfo: t.info(), Took: time.Since(t.since), Err: t.err})
 }

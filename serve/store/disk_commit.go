@@ -16,6 +16,7 @@ type upload struct {
 	temp  string   // name of the temporary, in the target's directory
 	f     *os.File // nil after the end
 	deny  bool
+	whole bool // nothing is kept for a resume
 	using []fileID
 }
 
@@ -40,7 +41,7 @@ func (u *upload) Commit(ctx context.Context) error {
 	if err == nil {
 		err = u.commit()
 	}
-	if errors.Is(err, fs.ErrExist) && u.deny {
+	if errors.Is(err, fs.ErrExist) && u.deny || err != nil && u.whole {
 		u.remove()
 	}
 	if err == nil {
@@ -111,7 +112,7 @@ func (u *upload) Discard(context.Context) error {
 	}
 	defer u.end()
 	info, err := u.f.Stat()
-	if err == nil && info.Size() == 0 {
+	if u.whole || err == nil && info.Size() == 0 {
 		return u.disk.fail("discard", u.name, u.remove())
 	}
 	u.dropOlder() // this part is the newest: it is the one that is resumed

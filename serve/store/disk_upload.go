@@ -69,7 +69,7 @@ func (d *Disk) beside(name, rel string, old fs.FileInfo, o CreateOptions) (Uploa
 	if err != nil {
 		return nil, err
 	}
-	u := &upload{disk: d, name: name, at: p, key: partKey(o.Owner, p.base), deny: o.Overwrite == Deny}
+	u := &upload{disk: d, name: name, at: p, key: partKey(o.Owner, p.base), deny: o.Overwrite == Deny, whole: o.Whole}
 	if o.Append || o.Offset > 0 {
 		err = u.resume(o)
 	}

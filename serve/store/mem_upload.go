@@ -67,7 +67,7 @@ func (m *Mem) create(name string, o CreateOptions) (*memUpload, error) {
 	if err := m.room(name); err != nil {
 		return nil, err
 	}
-	u := &memUpload{m: m, id: partID{name, o.Owner}, deny: o.Overwrite == Deny}
+	u := &memUpload{m: m, id: partID{name, o.Owner}, deny: o.Overwrite == Deny, whole: o.Whole}
 	if o.Append || o.Offset > 0 || o.InPlace && old != nil {
 		if err := u.goOn(old, o); err != nil {
 			return nil, err
@@ -95,6 +95,7 @@ type memUpload struct {
 	at      int64
 	inPlace bool
 	deny    bool
+	whole   bool
 	done    bool
 }
 
@@ -195,6 +196,10 @@ func (u *memUpload) publish() error {
 // keep makes what was written the part, unless it is nothing.
 func (u *memUpload) keep() {
 	if u.inPlace || len(u.n.data) == 0 {
+		return
+	}
+	if u.whole {
+		u.m.used -= int64(len(u.n.data))
 		return
 	}
 	u.m.dropPart(u.id)

@@ -141,7 +141,8 @@ type Upload interface {
 	// error the file that was there is untouched.
 	Commit(ctx context.Context) error
 
-	// Discard ends an upload that broke. What arrived stays as the part.
+	// Discard ends an upload that broke. What arrived stays as the part, unless
+	// it was to be Whole.
 	Discard(ctx context.Context) error
 }
 
@@ -160,6 +161,7 @@ type CreateOptions struct {
 	Offset    int64       // position of the first byte
 	Append    bool        // begin behind what is there; Offset must be 0
 	InPlace   bool        // write into the file that is there, at offset 0 too, and leave the rest of it
+	Whole     bool        // all or nothing: what breaks is not kept as a part
 	Overwrite Overwrite   //
 	Perm      fs.FileMode // of a new file, before the umask; 0 means 0666
 	Size      int64       // bytes to come, when known: ErrNoSpace now rather than later

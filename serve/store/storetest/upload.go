@@ -182,6 +182,10 @@ func testDiscard(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	wantPart(t, s, "/new", "ann", -1)
+	u = create(t, s, "/whole", store.CreateOptions{Owner: "ann", Whole: true})
+	write(t, u, "half")
+	discard(t, u)
+	wantPart(t, s, "/whole", "ann", -1)
 }
 
 func testResume(t *testing.T, s store.Store) {
