@@ -215,6 +215,15 @@ func TestReopenReturnsToThePlace(t *testing.T) {
 	}
 }
 
+func TestReopenRepeatsTheWay(t *testing.T) {
+	w := newWorld(t)
+	w.server.file("/d/e/x", "").file("/d/f/x", "")
+	w.mustIn("cd d\ncd e\ncd ..\n-cd nothing\ncd f\nreopen\npwd\nreopen\npwd\n")
+	if w.out.String() != "/d/f\n/d/f\n" {
+		t.Error(w.out.String())
+	}
+}
+
 func TestTypeBeforeOpen(t *testing.T) {
 	w := newWorld(t)
 	w.server.file("/a", "x")

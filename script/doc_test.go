@@ -71,7 +71,7 @@ features feat feats · system syst · rstatus remotestatus · rhelp remotehelp �
 get recv · mget mreget · reget · newer · put send · mput msend · reput · append · copy cp · restart
 ls · dir ll · nlist nls nlst · size · modtime mdtm · stat mlst · checksum sum · df
 cd cwd chdir · cdup up cd.. · pwd · mkdir md mkd · rmdir rd rmd · rm · delete dele del erase · mdelete mdel · rename ren mv move
-chmod · umask · touch · cat · more less page
+chmod · umask · ln symlink · touch · cat · more less page
 lcd · lcdup · lpwd · lls ldir · lcat ltype · lmkdir lmd · ! shell
 binary image bin · ascii · ebcdic · tenex · type · struct stru · mode · form · passive pasv · active port · epsv · eprt
 set · unset · prompt · hash · bell · verbose · debug trace · glob · runique · sunique · progress · option

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ferry/proto"
 	"ferry/proto/client"
@@ -14,8 +15,18 @@ const anonymous = "anonymous"
 
 // session is what it takes to connect again.
 type session struct {
-	to  target
-	who client.Credentials
+	to    target
+	who   client.Credentials
+	trail []string // the directory changes since the login, the last absolute one first
+}
+
+// went notes a change of the remote directory. PWD would tell where it leads,
+// but costs a round trip each time.
+func (s *session) went(dir string) {
+	if strings.HasPrefix(dir, "/") {
+		s.trail = nil
+	}
+	s.trail = append(s.trail, dir)
 }
 
 // connect goes to a target, logs in where it is known as whom, and enters the
@@ -156,7 +167,7 @@ func (st *State) askAgain(ctx context.Context, who client.Credentials, refused *
 }
 
 func (st *State) loggedIn(ctx context.Context, who client.Credentials) error {
-	st.last.who, st.pending = who, nil
+	st.last.who, st.last.trail, st.pending = who, nil, nil
 	st.site.User = who.User
 	if who.User == "" {
 		st.site.User = anonymous

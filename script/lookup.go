@@ -80,8 +80,14 @@ func (t *Table) instead(name string) string {
 // elsewhere is ferry's way to say what other clients have a verb for.
 func elsewhere(name string) string {
 	switch name {
-	case "synchronize", "keepuptodate":
+	case "synchronize", "keepuptodate", "mirror", "sync":
 		return "trees are moved by `get -r` and `put -r`"
+	case "chown", "chgrp":
+		return "FTP has no such command; some servers have one behind `site`"
+	case "version":
+		return "`ferry version` tells it; `system` tells the server's"
+	case "queue", "jobs", "wait", "fg", "bg", "kill":
+		return "there is one transfer at a time"
 	case "proxy", "nmap", "ntrans":
 		return "ferry has no such verb; rename files with `rename`, or give get and put a second name"
 	case "call":

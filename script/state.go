@@ -170,9 +170,14 @@ func (st *State) Where(ctx context.Context) (string, error) {
 	}
 	dir, err := st.client.Pwd(ctx)
 	if err == nil {
-		st.site.Dir = dir
+		st.know(dir)
 	}
 	return dir, err
+}
+
+// know notes where the server says that we are.
+func (st *State) know(dir string) {
+	st.site.Dir, st.last.trail = dir, []string{dir}
 }
 
 // Local is the path of a local name: ~ is the home directory, and a relative

@@ -67,7 +67,7 @@ func reopen(ctx context.Context, st *State, _ Args) error {
 	if st.last.to.host == "" {
 		return &StateError{What: "there was no connection", Hint: "open HOST connects", code: exitConnect}
 	}
-	dir, who := st.site.Dir, st.last.who
+	who, trail := st.last.who, st.last.trail
 	if err := st.redial(ctx); err != nil {
 		return err
 	}
@@ -77,10 +77,12 @@ func reopen(ctx context.Context, st *State, _ Args) error {
 	if err := st.login(ctx, who); err != nil {
 		return err
 	}
-	if dir == "" {
-		return nil
+	for _, dir := range trail {
+		if err := st.changeDir(ctx, dir); err != nil {
+			return err
+		}
 	}
-	return st.changeDir(ctx, dir)
+	return nil
 }
 
 func account(ctx context.Context, st *State, a Args) error {

@@ -14,31 +14,35 @@ import (
 
 func cd(ctx context.Context, st *State, a Args) error {
 	dir := a.Text(0)
-	if dir == ".." {
-		return cdup(ctx, st, a)
-	}
 	if a.Len() == 0 {
 		dir = "/"
 	}
 	return st.changeDir(ctx, dir)
 }
 
+// changeDir goes to a directory; ".." is the parent.
 func (st *State) changeDir(ctx context.Context, dir string) error {
 	st.site.Dir = ""
-	return st.client.ChangeDir(ctx, dir)
+	var err error
+	if dir == ".." {
+		err = st.client.ChangeToParent(ctx)
+	} else {
+		err = st.client.ChangeDir(ctx, dir)
+	}
+	if err == nil {
+		st.last.went(dir)
+	}
+	return err
 }
 
-func cdup(ctx context.Context, st *State, _ Args) error {
-	st.site.Dir = ""
-	return st.client.ChangeToParent(ctx)
-}
+func cdup(ctx context.Context, st *State, _ Args) error { return st.changeDir(ctx, "..") }
 
 func pwd(ctx context.Context, st *State, _ Args) error {
 	dir, err := st.client.Pwd(ctx)
 	if err != nil {
 		return err
 	}
-	st.site.Dir = dir
+	st.know(dir)
 	return st.print(dir)
 }
 

@@ -31,6 +31,9 @@ func set(_ context.Context, st *State, a Args) error {
 }
 
 func (st *State) setVariable(name string, value Word) error {
+	if strings.Contains(name, ":") {
+		return &UnknownError{What: "setting", Name: name, Hint: "it is lftp's; `set` lists ferry's own"}
+	}
 	if !validName(name) {
 		return &CallError{What: fmt.Sprintf("%q can't be a variable's name", name), Hint: "letters, digits, _, - and . make a name"}
 	}
