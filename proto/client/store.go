@@ -148,10 +148,11 @@ func uniqueName(r proto.Reply) string {
 		if _, after, ok := strings.Cut(line, "FILE: "); ok {
 			return strings.TrimRight(after, " ")
 		}
-		lower := strings.ToLower(line)
 		const words = "unique file name:"
-		if i := strings.Index(lower, words); i >= 0 {
-			return strings.Trim(strings.TrimRight(line[i+len(words):], "."), " )")
+		for i := 0; i+len(words) <= len(line); i++ {
+			if strings.EqualFold(line[i:i+len(words)], words) {
+				return strings.Trim(strings.TrimRight(line[i+len(words):], "."), " )")
+			}
 		}
 	}
 	return ""
