@@ -50,7 +50,7 @@ func action(c *cli.Context, sandbox func(string) (proto.Network, error)) error {
 		cfg.Script.Preset["echo"] = "off"
 		interrupts, stop := notify()
 		defer stop()
-		return interruptible(c.Context, interrupts, func() {}, func(ctx context.Context) error { return batch(ctx, cfg) })
+		return interruptible(c.Context, interrupts, func(int) {}, func(ctx context.Context) error { return batch(ctx, cfg) })
 	}
 	if !Interactive() {
 		return batch(c.Context, cfg)

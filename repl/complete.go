@@ -19,6 +19,7 @@ type candidate struct {
 	show string // in the menu, "" for text
 	more bool   // a directory is rarely the end of a path
 	kind proto.Kind
+	bare bool // never quoted: a flag in quotes is none
 }
 
 func (c candidate) shown() string {
@@ -33,37 +34,49 @@ func (c candidate) shown() string {
 func (sh *shell) complete(line string, pos int) completion {
 	cur := sh.engine.Table().At(line, pos)
 	all := sh.candidates(cur)
-	text := ""
 	switch {
 	case len(all) == 0:
 		return completion{Line: line, Pos: pos}
 	case len(all) == 1:
-		text = all[0].typed(cur.Quote, line[pos:])
-	default:
-		common := prefix(all)
-		if common == cur.Word || !strings.HasPrefix(common, cur.Word) && len(common) <= len(cur.Word) {
-			c := completion{Line: line, Pos: pos, Menu: all}
-			if len(all) > maxMenu {
-				c.Menu, c.More = all[:maxMenu], len(all)-maxMenu
-			}
-			return c
-		}
-		text = script.QuotePart(common, cur.Quote)
+		return all[0].into(cur, line, pos)
 	}
-	head := line[:cur.Start] + text
-	return completion{Line: head + line[pos:], Pos: len(head)}
+	common := prefix(all)
+	if common == cur.Word || !strings.HasPrefix(common, cur.Word) && len(common) <= len(cur.Word) {
+		c := completion{Line: line, Pos: pos, Menu: all}
+		if len(all) > maxMenu {
+			c.Menu, c.More = all[:maxMenu], len(all)-maxMenu
+		}
+		return c
+	}
+	return candidate{text: common, more: true, bare: all[0].bare}.into(cur, line, pos)
 }
 
-// typed is a candidate as it stands in a line, rest behind it.
-func (c candidate) typed(quote byte, rest string) string {
+// into puts a candidate into a line, in quotes where it needs them. Quotes are
+// closed, so that the line can be run: behind a candidate that goes on, the
+// cursor stands inside of them.
+func (c candidate) into(cur script.Cursor, line string, pos int) completion {
+	text, rest := c.text, line[pos:]
+	if !c.bare {
+		text = script.QuotePart(c.text, cur.Quote)
+	}
+	closing := ""
+	if cur.Quote != 0 {
+		closing = string(cur.Quote)
+	} else if strings.HasPrefix(text, `"`) {
+		closing = `"`
+	}
+	if closing != "" {
+		rest = strings.TrimPrefix(rest, closing)
+	}
+	head := line[:cur.Start] + text
 	if c.more {
-		return script.QuotePart(c.text, quote)
+		return completion{Line: head + closing + rest, Pos: len(head)}
 	}
-	s := script.QuoteWord(c.text, quote)
+	head += closing
 	if rest == "" {
-		s += " "
+		head += " "
 	}
-	return s
+	return completion{Line: head + rest, Pos: len(head)}
 }
 
 // prefix is what all candidates begin with, in whole characters.
@@ -85,7 +98,11 @@ func prefix(all []candidate) string {
 // candidates are what may stand at the cursor and begins as typed, sorted.
 func (sh *shell) candidates(cur script.Cursor) []candidate {
 	if cur.Flag && cur.Verb != nil {
-		return matching(cur.Word, flags(cur.Verb))
+		found := matching(cur.Word, flags(cur.Verb))
+		for i := range found {
+			found[i].bare = true
+		}
+		return found
 	}
 	switch cur.Kind {
 	case script.VerbName:

@@ -25,9 +25,12 @@ func notify() (interrupts <-chan os.Signal, stop func()) {
 	return c, func() { signal.Stop(c) }
 }
 
-// interruptible runs f with a context that the first interrupt ends. The
-// second calls again, for when f does not come back.
-func interruptible(parent context.Context, interrupts <-chan os.Signal, again func(), f func(context.Context) error) error {
+// interruptible runs f with a context that the first interrupt ends. On hears
+// of each one, from 1.
+func interruptible(parent context.Context, interrupts <-chan os.Signal, on func(n int), f func(context.Context) error) error {
+	for len(interrupts) > 0 {
+		<-interrupts // it came while nothing ran
+	}
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	done := make(chan struct{})
@@ -37,11 +40,8 @@ func interruptible(parent context.Context, interrupts <-chan os.Signal, again fu
 		for n := 1; ; n++ {
 			select {
 			case <-interrupts:
-				if n == 1 {
-					cancel(errInterrupted)
-				} else {
-					again()
-				}
+				cancel(errInterrupted)
+				on(n)
 			case <-done:
 				return
 			}

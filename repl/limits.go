@@ -22,6 +22,10 @@ const (
 	// is aborted: shorter than a person notices.
 	listFinish = 300 * time.Millisecond
 
+	// listAbort is how long the answer to that ABOR may take. A server that
+	// needs longer is given up: to connect again is quicker.
+	listAbort = 2 * time.Second
+
 	// listLife is how long a listing is believed. Others may change the
 	// directory too.
 	listLife = 20 * time.Second

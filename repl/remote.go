@@ -146,6 +146,8 @@ func (n *names) settle(ctx context.Context) {
 	}
 	if !wait(f.done, listFinish) {
 		f.cancel()
+		ctx, cancel := context.WithTimeout(ctx, listAbort)
+		defer cancel()
 		select {
 		case <-f.done:
 		case <-ctx.Done():

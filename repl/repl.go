@@ -87,10 +87,13 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 		sh.names.settle(context.WithoutCancel(ctx))
 		_ = engine.Close(context.WithoutCancel(ctx))
 	}()
-	if err := sh.begin(ctx); err != nil {
-		return err
+	if err = sh.begin(ctx); err == nil {
+		err = sh.loop(ctx)
 	}
-	return sh.loop(ctx)
+	if err == errLeave {
+		return nil
+	}
+	return err
 }
 
 // begin says hello to who is here for the first time, and connects where that
@@ -148,7 +151,7 @@ func (sh *shell) loop(ctx context.Context) error {
 // the shell.
 func (sh *shell) exec(ctx context.Context, line string) error {
 	sh.history.keep(sh.engine.Table(), line)
-	err := interruptible(ctx, sh.interrupts, sh.hangUp, func(ctx context.Context) error {
+	err := interruptible(ctx, sh.interrupts, sh.interrupted, func(ctx context.Context) error {
 		sh.names.settle(ctx)
 		err := sh.engine.ExecText(ctx, line)
 		sh.meter.finish()
@@ -181,16 +184,24 @@ func (sh *shell) locate(ctx context.Context) {
 	_, _ = st.Where(ctx)
 }
 
-// exitError is what `quit` ends the shell with: nothing, unless it named a code.
+// errLeave ends the shell with success.
+var errLeave = errors.New("leave")
+
+// exitError is what `quit` ends the shell with.
 func exitError(exit *script.Exit) error {
 	if exit.Code == 0 {
-		return nil
+		return errLeave
 	}
 	return exit
 }
 
-// hangUp drops the connection, for a second ^C.
-func (sh *shell) hangUp() {
+// interrupted ends the line of the terminal's ^C; the second one drops the
+// connection, for when the server does not let go.
+func (sh *shell) interrupted(n int) {
+	if n == 1 {
+		fmt.Fprintln(sh.cfg.Script.Err)
+		return
+	}
 	if c := sh.engine.State().Client(); c != nil {
 		_ = c.Close()
 	}

@@ -1,0 +1,5 @@
+package main
+
+import "golang.org/x/sys/unix"
+
+func termios(fd int) (*unix.Termios, error) { return unix.IoctlGetTermios(fd, unix.TCGETS) }
