@@ -54,6 +54,60 @@ func TestWriteOverwriteAppend(t *testing.T) {
 	}
 }
 
+func TestStatPathNeedsList(t *testing.T) {
+	who := testUsers()
+	who["anna"] = users.Record{Name: "anna", Home: "/", Perm: users.Write}
+	inWorld(t, func(w *world) {
+		p := w.login("anna")
+		p.do("STAT /", 550)
+		p.do("STAT", 211)
+	}, func(cfg *Config) { cfg.Users = who })
+}
+
+// LIST tells a link, MLSD and MLST what it leads to.
+func TestLinks(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "d"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{"in": "d", "broken": "none", "out": "../.."} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	inWorld(t, func(w *world) {
+		p := w.login("anna")
+		p.do("OPTS MLST type", 200)
+		got := p.fetch("MLSD")
+		for _, want := range []string{"type=dir; in\r\n", "type=dir; d\r\n", "link; broken\r\n", "link; out\r\n"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("MLSD: no %q in %q", want, got)
+			}
+		}
+		if got := p.do("MLST in", 250).Lines[1]; got != " type=dir; /in" {
+			t.Errorf("MLST: %q", got)
+		}
+		if got := p.fetch("LIST"); !strings.Contains(got, "in -> d\r\n") {
+			t.Errorf("LIST: %q", got)
+		}
+		p.do("CWD in", 250)
+		p.do("CWD /out", 550)
+	}, func(cfg *Config) { cfg.Open = Roots(dir) })
+}
+
+// A listing has no pages, whatever files have.
+func TestListingInPageStructure(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.put("/f", "")
+		p := w.login("anna")
+		p.do("TYPE I", 200)
+		p.do("STRU P", 200)
+		if got := p.fetch("NLST"); got != "f\r\n" {
+			t.Errorf("NLST: %q", got)
+		}
+	})
+}
+
 func TestReinForgetsParameters(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.login("anna")
