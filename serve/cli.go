@@ -8,6 +8,7 @@ import (
 	"golang.org/x/term"
 
 	"ferry/proto"
+	"ferry/serve/users"
 )
 
 // Commands are serve and users.
@@ -50,6 +51,8 @@ func serveFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "read-only", DisableDefaultText: true, Usage: "nobody may change anything"},
 		&cli.StringFlag{Name: "overwrite", Usage: "`allow|deny` that uploads replace files (default: allow; deny with --replies report)"},
 		&cli.StringFlag{Name: "replies", Value: "rfc", Usage: "reply codes as the RFCs have them, or the report of 2018: `rfc|report`"},
+		&cli.StringFlag{Name: "ebcdic", Value: "037", Usage: "the code page of TYPE E: `037|1047`"},
+		&cli.StringSliceFlag{Name: "host", Usage: "this server goes by `NAME` (HOST, RFC 7151); may be repeated"},
 		&cli.StringFlag{Name: "passive-ports", Usage: "passive data connections come to ports `A-B` only; ten serve any number of clients (default: the system chooses)"},
 		&cli.StringFlag{Name: "public-address", Usage: "tell clients outside that this server is `HOST`, a name or an IPv4 address"},
 		&cli.StringFlag{Name: "tls", Value: string(TLSOptional), Usage: "TLS is `off|optional|required`; this version has none yet, and refuses required"},
@@ -81,6 +84,7 @@ func daemon(c *cli.Context) (Daemon, error) {
 		UsersFile: c.String("users"),
 		Anonymous: c.Bool("anonymous"),
 		Files:     Files{ReadOnly: c.Bool("read-only")},
+		Hosts:     c.StringSlice("host"),
 		Passive:   Passive{Public: c.String("public-address")},
 		Limits: Limits{
 			Idle:       c.Duration("idle"),
@@ -116,6 +120,7 @@ func (d *Daemon) words(c *cli.Context) error {
 	}
 	read("overwrite", func(w string) (err error) { d.Files.Overwrite, err = ParseOverwrite(w); return })
 	read("replies", func(w string) (err error) { d.Replies, err = ParseProfile(w); return })
+	read("ebcdic", func(w string) (err error) { d.CodePage, err = ParseCodePage(w); return })
 	read("tls", func(w string) (err error) { d.TLS, err = ParseTLSPolicy(w); return })
 	read("log-format", func(w string) (err error) { d.LogFormat, err = ParseLogFormat(w); return })
 	read("passive-ports", func(w string) (err error) { d.Passive.Ports, err = ParsePortRange(w); return })
@@ -160,6 +165,8 @@ func usersCommand() *cli.Command {
 				&cli.StringFlag{Name: "root", Usage: "the user sees `DIR` only (relative to the server's directory; default: all of it)"},
 				&cli.StringFlag{Name: "home", Value: "/", Usage: "sessions start in `DIR`"},
 				&cli.StringFlag{Name: "perm", Value: "all", Usage: "`WORDS`: list read write overwrite append delete rename mkdir chmod site, or all, none, read-only"},
+				&cli.StringSliceFlag{Name: "mount", Usage: "SMNT NAME goes to DIR (`NAME=DIR`); may be repeated"},
+				&cli.StringFlag{Name: "records", Usage: "binary files hold the records of STRU R as `rdw` (record descriptor words)"},
 				&cli.StringFlag{Name: "account", Usage: "ACCT must say `WORD`"},
 			}, Action: func(c *cli.Context) error { return editUsers(c, addUser) }},
 			{Name: "passwd", Usage: "give a user a new password", ArgsUsage: "NAME", Flags: []cli.Flag{file, password, generate},
@@ -183,6 +190,8 @@ func editUsers(c *cli.Context, edit func(usersEdit) error) error {
 		root:     c.String("root"),
 		home:     c.String("home"),
 		perm:     c.String("perm"),
+		mounts:   c.StringSlice("mount"),
+		records:  users.Records(c.String("records")),
 		account:  proto.Secret(c.String("account")),
 		password: passwordSource(c, nil),
 		out:      c.App.Writer,

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"time"
 
+	"ferry/proto/data"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -17,18 +19,20 @@ import (
 // Daemon is `ferry serve` as its flags describe it.
 type Daemon struct {
 	Dir    string
-	Listen []string // none: port 21, else 2121
+	Listen []string // none: port 21, else 2121; "off": only what Implicit names
 
 	User      string
 	Password  Password
 	UsersFile string
 	Anonymous bool
 
-	Files   Files
-	Replies Profile
-	Passive Passive
-	Limits  Limits
-	TLS     TLSPolicy
+	Files    Files
+	Replies  Profile
+	CodePage data.CodePage
+	Hosts    []string // names that HOST may say
+	Passive  Passive
+	Limits   Limits
+	TLS      TLSPolicy
 
 	LogFile   string // "": standard error, without commands
 	LogFormat LogFormat
@@ -40,35 +44,22 @@ type Daemon struct {
 	Out, Err io.Writer
 }
 
-// TLSPolicy is what --tls says.
-type TLSPolicy string
-
-// The policies. TLS itself is not built yet, so the last one can't be kept.
-const (
-	TLSOff      TLSPolicy = "off"
-	TLSOptional TLSPolicy = "optional"
-	TLSRequired TLSPolicy = "required"
-)
-
-// ParseTLSPolicy reads "off", "optional" or "required".
-func ParseTLSPolicy(word string) (TLSPolicy, error) {
-	return oneOf(word, []string{"off", "optional", "required"}, []TLSPolicy{TLSOff, TLSOptional, TLSRequired})
-}
-
 // Run serves until ctx ends or the daemon's own time is over, then lets
 // running transfers finish.
 func (d Daemon) Run(ctx context.Context) error {
-	if d.TLS == TLSRequired {
-		return &UsageError{
-			Err:  errors.New("serve: --tls required: this version of ferry has no TLS yet, and serves nothing in clear when told not to"),
-			Next: "leave --tls out, or say --tls off, on networks that you trust",
-		}
-	}
 	log, closeLog, err := d.logger()
 	if err != nil {
 		return err
 	}
 	defer closeLog()
+	set, err := d.certificates(log) // before root is given up, which may read the keys
+	if err != nil {
+		return err
+	}
+	cas, err := d.clientCAs()
+	if err != nil {
+		return err
+	}
 	listeners, err := d.listen(ctx)
 	if err != nil {
 		return err
@@ -82,7 +73,9 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	srv, err := New(d.config(who, log))
+	cfg := d.config(who, log)
+	cfg.TLS = d.TLS.config(set, cas)
+	srv, err := New(cfg)
 	if err != nil {
 		closeAll(listeners)
 		return &UsageError{Err: err}
@@ -91,7 +84,7 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	d.greet(listeners, shown)
+	d.greet(listeners, shown, set)
 	return d.serve(ctx, srv, listeners)
 }
 
@@ -110,14 +103,19 @@ func (d Daemon) become() error {
 
 func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
 	cfg := Config{
-		Users:   who,
-		Open:    newRoots(d.Dir, store.DiskOptions{}).Open,
-		Files:   d.Files,
-		Passive: d.Passive,
-		Limits:  d.Limits,
-		Replies: d.Replies,
-		Logger:  log,
-		Once:    d.Once,
+		Users:    who,
+		Open:     newRoots(d.Dir, store.DiskOptions{}).Open,
+		Files:    d.Files,
+		Passive:  d.Passive,
+		Limits:   d.Limits,
+		Replies:  d.Replies,
+		Logger:   log,
+		Once:     d.Once,
+		CodePage: d.CodePage,
+		Hosts:    map[string]Host{},
+	}
+	for _, name := range d.Hosts {
+		cfg.Hosts[strings.ToLower(name)] = Host{}
 	}
 	if d.Trace {
 		cfg.Trace = traceTo(d.Err)
@@ -134,7 +132,7 @@ func (d Daemon) serve(ctx context.Context, srv *Server, listeners []net.Listener
 	}
 	ends := make(chan error, len(listeners))
 	for _, ln := range listeners {
-		go func() { ends <- srv.Serve(context.WithoutCancel(ctx), ln) }()
+		go func() { ends <- srv.serveAny(context.WithoutCancel(ctx), ln) }()
 	}
 	var failed error
 	running := len(listeners)

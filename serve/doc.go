@@ -7,8 +7,10 @@
 //	session.go    session: the owner loop of one control connection
 //	dispatch.go   the gates between a client and a handler
 //	table.go      one row a command
-//	cmd_*.go      the handlers: login, parameters, connections, files,
-//	              directories, listings, information; site.go for SITE
+//	cmd_*.go      the handlers: login, hosts and mounts, parameters, options,
+//	              connections, files, ranges, hashes, facts, directories,
+//	              listings, information; site*.go for SITE; umask.go
+//	words.go      arguments that hold several names
 //	transfer.go   one transfer: the mark, the mover, the outcome
 //	outcome.go    the only place where an error becomes a reply
 //	vpath.go      the only way from an argument to a path
@@ -33,7 +35,8 @@
 // table and writes every reply. While it waits it holds no buffer, and there
 // is no other goroutine.
 //
-// A transfer is one goroutine more, the mover. It meets the peer, moves the
+// A transfer is one goroutine more, the mover (and so is work that may take
+// long, such as a hash or a copy, but without a data connection). It meets the peer, moves the
 // bytes, closes the data connection and commits or discards the file. The owner reads
 // on meanwhile: ABOR, STAT, NOOP and QUIT are answered at once; the first other
 // command is held, and reading stops until the mover is done. The mover wakes

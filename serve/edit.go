@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"golang.org/x/term"
@@ -18,6 +19,8 @@ import (
 type usersEdit struct {
 	file, name       string
 	root, home, perm string
+	mounts           []string // NAME=DIR
+	records          users.Records
 	account          proto.Secret
 	password         Password
 	out              io.Writer
@@ -31,13 +34,29 @@ func addUser(e usersEdit) error {
 	if err := users.Create(e.file); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("users add: %w", err)
 	}
-	record := users.Record{Name: e.name, Account: e.account, Root: e.root, Home: e.home, Perm: perm}
+	mounts, err := parseMounts(e.mounts)
+	if err != nil {
+		return &UsageError{Err: fmt.Errorf("users add: --mount: %w", err)}
+	}
+	record := users.Record{Name: e.name, Account: e.account, Root: e.root, Home: e.home, Perm: perm, Mounts: mounts, Records: e.records}
 	return e.withPassword(func(f *users.File, pass proto.Secret) error {
 		if err := f.Add(record, pass); !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 		return &UsageError{errors.New("exists already"), "ferry users passwd " + e.name + " gives a new password"}
 	})
+}
+
+func parseMounts(all []string) (map[string]string, error) {
+	mounts := map[string]string{}
+	for _, m := range all {
+		name, dir, _ := strings.Cut(m, "=")
+		if name == "" || dir == "" || mounts[name] != "" {
+			return nil, fmt.Errorf("%q: want NAME=DIR, each name once", m)
+		}
+		mounts[name] = dir
+	}
+	return mounts, nil
 }
 
 func changePassword(e usersEdit) error {
