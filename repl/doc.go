@@ -2,13 +2,22 @@
 // somebody at the terminal.
 //
 //	repl.go       Run: read a line, run it, say what failed
-//	editor.go     line editing, behind a small interface (readline)
-//	complete.go   what Tab offers
-//	history.go    the history on disk, without secrets
+//	editor.go     line editing, behind a small interface
+//	readline.go   the editor of chzyer/readline, paint.go what it draws
+//	dumb.go       the editor of terminals that can only print
+//	complete.go   what Tab offers; remote.go the names at the server
+//	history.go    what was typed, without secrets, shared by running shells
 //	prompt.go     where one is, and whether that is private
 //	ask.go        questions of the language, put to the person
+//	conflict.go   the one about a name that exists; diff.go shows how they differ
+//	show.go       listings and pages; columns.go, color.go what they look like
+//	meter.go      news of transfers; bars.go draws them (vbauerster/mpb)
 //	interrupt.go  ^C stops the verb, not the shell
 //	cli.go        the command line of `ferry shell`
+//
+// The goroutine that called Run owns the engine and the connection. While it
+// waits for a line, the editor's goroutine completes in its stead, and a
+// listing may run beside both; names.settle ends it before the next verb.
 //
 // A verb is the same code here and in a script. What differs is who answers
 // questions and who hears of a failure: here a person does, so the shell goes

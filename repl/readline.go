@@ -19,6 +19,7 @@ import (
 type readlineEditor struct {
 	rl      *readline.Instance
 	in      *readline.CancelableStdin
+	err     io.Writer
 	history *history
 	paint   *painter
 	color   Color
@@ -27,9 +28,10 @@ type readlineEditor struct {
 	suggest  suggester
 	shown    int // lines of the history that readline has
 
-	mu   sync.Mutex
-	mode mode
-	last int // place of the cursor after the last key
+	mu      sync.Mutex
+	reading bool // a line is being typed
+	mode    mode
+	last    int // place of the cursor after the last key
 }
 
 // mode is what is being typed.
@@ -43,7 +45,7 @@ const (
 
 func newReadline(cfg Config, c completer, h *history) (*readlineEditor, error) {
 	e := &readlineEditor{
-		in: readline.NewCancelableStdin(cfg.Script.In), history: h, complete: c, suggest: h.suggest, color: cfg.Color,
+		in: readline.NewCancelableStdin(cfg.Script.In), err: cfg.Script.Err, history: h, complete: c, suggest: h.suggest, color: cfg.Color,
 	}
 	e.paint = &painter{editor: e}
 	out := cfg.Script.Out
@@ -84,8 +86,13 @@ func (e *readlineEditor) Secret(text string) (string, error)   { return e.read(t
 
 func (e *readlineEditor) read(prompt string, m mode) (string, error) {
 	e.mu.Lock()
-	e.mode, e.last = m, 0
+	e.mode, e.last, e.reading = m, 0, true
 	e.mu.Unlock()
+	defer func() {
+		e.mu.Lock()
+		e.reading = false
+		e.mu.Unlock()
+	}()
 	e.paint.setPrompt(prompt)
 	e.rl.SetPrompt(prompt)
 	line, err := e.rl.Readline()
@@ -101,8 +108,23 @@ func (e *readlineEditor) read(prompt string, m mode) (string, error) {
 	return line, err
 }
 
-func (e *readlineEditor) Beside() io.Writer { return e.rl.Stderr() }
-func (e *readlineEditor) Width() int        { return screenWidth() }
+func (e *readlineEditor) Beside() io.Writer { return beside{e} }
+
+// beside draws the line again behind what is written. Readline does so for a
+// moment longer than the line is read, and would leave prompts in the output.
+type beside struct{ *readlineEditor }
+
+func (b beside) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	reading := b.reading
+	b.mu.Unlock()
+	if reading {
+		return b.rl.Stderr().Write(p)
+	}
+	return b.err.Write(p)
+}
+
+func (e *readlineEditor) Width() int { return screenWidth() }
 
 func (e *readlineEditor) SetKeys(k script.Keys) {
 	if vi := k == script.Vi; vi != e.rl.IsVimMode() {
