@@ -95,6 +95,16 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
+// Behind the end of the file, the deflate stream has to end.
+func TestDataBehindTheFileInDeflate(t *testing.T) {
+	wire := encode(t, wireHex(t, `"a" FF01 FF02 "more"`), Options{Params: params(t, "I F Z")})
+	_, err := decode(bytes.NewReader(wire), Options{Params: params(t, "A N R Z")})
+	var se *proto.SyntaxError
+	if !errors.As(err, &se) {
+		t.Errorf("%v, want a syntax error", err)
+	}
+}
+
 func TestUnreadableRecords(t *testing.T) {
 	o := Options{Params: params(t, "I R S"), Records: RDW}
 	for _, file := range []string{"\x00", "\x00\x03\x00\x00", "\x00\x05\x00\x00", "\x00\x05\x01\x00a", "\x00\x04\x00\x00\x00\x04\x00"} {

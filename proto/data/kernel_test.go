@@ -208,7 +208,7 @@ func TestKernelGoesOnAfterDeadlines(t *testing.T) {
 	go func() {
 		w := newWire(t.Context(), NewConn(here), Options{Stall: time.Minute})
 		w.tick = time.Millisecond
-		if n, err := w.sendFile(here, diskFile(t, content), nil); err != nil {
+		if n, err := w.sendFile(here, diskFile(t, content), 0, nil); err != nil {
 			t.Errorf("%d sent, %v", n, err)
 		}
 		here.Close()
@@ -228,6 +228,38 @@ func TestKernelGoesOnAfterDeadlines(t *testing.T) {
 	}
 	if !bytes.Equal(got, content) {
 		t.Errorf("%d bytes of %d, or others", len(got), len(content))
+	}
+}
+
+// dropping is how package net behaves when a deadline has passed before it
+// begins: it reads, and drops what it has read.
+type dropping struct {
+	sent  bytes.Buffer
+	calls int
+}
+
+func (d *dropping) ReadFrom(r io.Reader) (int64, error) {
+	d.calls++
+	if d.calls%2 == 1 {
+		io.CopyN(io.Discard, r, 32<<10)
+		return 0, os.ErrDeadlineExceeded
+	}
+	n, err := io.CopyN(&d.sent, r, 100<<10)
+	if err == io.EOF {
+		err = nil
+	}
+	return n, errors.Join(err, os.ErrDeadlineExceeded)
+}
+
+func TestKernelDropsNothing(t *testing.T) {
+	content := randomBytes(1 << 20)
+	f := diskFile(t, content)
+	f.Seek(5, io.SeekStart)
+	var to dropping
+	w := newWire(t.Context(), NewConn(&tape{}), Options{Stall: time.Minute})
+	n, err := w.sendFile(&to, f, 5, &io.LimitedReader{R: f, N: 1<<20 - 10})
+	if err != nil || n != 1<<20-10 || !bytes.Equal(to.sent.Bytes(), content[5:1<<20-5]) {
+		t.Errorf("%d sent, %d arrived, %v", n, to.sent.Len(), err)
 	}
 }
 

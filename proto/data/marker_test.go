@@ -83,6 +83,9 @@ func TestResumeFromMarker(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if o.Params.Type.Text() && file[from-1] != '\n' {
+					t.Fatalf("marker at %d, within a line", from)
+				}
 				again := o
 				again.OnMark = nil
 				again.Offset = from

@@ -33,7 +33,7 @@ type Options struct {
 // Restart is the restart procedure of modes B and C. RFC 959 §3.5.
 type Restart struct {
 	// Offset is the position in the file of the first byte that is sent or
-	// received. The caller has moved the file there; STRU P does it itself.
+	// received. The caller has moved the file there.
 	Offset int64
 	// MarkEvery is the number of file bytes after which the sender puts a
 	// restart marker (see FormatMarker); 0: none. Markers stand where sending

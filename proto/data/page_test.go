@@ -52,6 +52,7 @@ func TestHolesAreNotSent(t *testing.T) {
 		"no hole":        sparse(t, 300, 0, 290),
 		"the longest":    sparse(t, 255*256, 255*256-4),
 		"a page exactly": sparse(t, 255, 0),
+		"page half hole": sparse(t, 60000, 4096, 8188),
 	} {
 		want, err := os.ReadFile(f.Name())
 		if err != nil {

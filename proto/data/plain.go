@@ -20,8 +20,10 @@ func sendPlain(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, e
 	defer w.release()
 	if tcp, ok := c.nc.(*net.TCPConn); ok && !w.whole {
 		if f, limit := kernelSource(src); f != nil {
-			c.route = routeKernel
-			return w.sendFile(tcp, f, limit)
+			if start, err := f.Seek(0, io.SeekCurrent); err == nil {
+				c.route = routeKernel
+				return w.sendFile(tcp, f, start, limit)
+			}
 		}
 	}
 	c.route = routeCopy
@@ -53,12 +55,25 @@ func kernelSource(src io.Reader) (*os.File, *io.LimitedReader) {
 	return osFile(src), nil
 }
 
-func (w *wire) sendFile(to io.ReaderFrom, f *os.File, limit *io.LimitedReader) (int64, error) {
+// sendFile sends f, which stands at start.
+func (w *wire) sendFile(to io.ReaderFrom, f *os.File, start int64, limit *io.LimitedReader) (int64, error) {
 	most := int64(-1)
 	if limit != nil {
 		most = max(limit.N, 0)
 	}
-	n, err := w.kernelCopy(w.c.nc.SetWriteDeadline, to, f, most)
+	at, late := start, false
+	n, err := w.kernelCopy(w.c.nc.SetWriteDeadline, most, func(chunk int64) (int64, error) {
+		if late { // see below
+			if _, err := f.Seek(at, io.SeekStart); err != nil {
+				return 0, err
+			}
+		}
+		n, err := to.ReadFrom(&io.LimitedReader{R: f, N: chunk})
+		// When the deadline has passed before the kernel is asked, package net
+		// reads from the file itself, can't write, and drops what it has read.
+		at, late = at+n, err != nil
+		return n, err
+	})
 	if limit != nil {
 		limit.N -= n
 	}
@@ -73,7 +88,9 @@ func (w *wire) receiveFile(f *os.File, from io.Reader, most int64) (int64, error
 	if most <= 0 {
 		most = -1
 	}
-	n, err := w.kernelCopy(w.c.nc.SetReadDeadline, f, from, most)
+	n, err := w.kernelCopy(w.c.nc.SetReadDeadline, most, func(chunk int64) (int64, error) {
+		return f.ReadFrom(&io.LimitedReader{R: from, N: chunk})
+	})
 	switch {
 	case err != nil && !w.ended() && !fromNetwork(err):
 		return n, &FileError{err}
@@ -90,9 +107,9 @@ func (w *wire) receiveFile(f *os.File, from io.Reader, most int64) (int64, error
 	}
 }
 
-// kernelCopy has the kernel move bytes (sendfile, splice, TransmitFile), a
-// chunk at a time, to the end of from or to most, if that is not negative.
-func (w *wire) kernelCopy(set func(time.Time) error, to io.ReaderFrom, from io.Reader, most int64) (total int64, err error) {
+// kernelCopy has the kernel move bytes (sendfile, splice), a chunk at a time,
+// to the end of what it reads or to most, if that is not negative.
+func (w *wire) kernelCopy(set func(time.Time) error, most int64, request func(chunk int64) (int64, error)) (total int64, err error) {
 	w.last = time.Now()
 	for total != most {
 		chunk := int64(kernelChunk)
@@ -101,7 +118,7 @@ func (w *wire) kernelCopy(set func(time.Time) error, to io.ReaderFrom, from io.R
 		}
 		end := false
 		n, err := w.try(set, w.patience(), func() (int64, error) {
-			n, err := to.ReadFrom(&io.LimitedReader{R: from, N: chunk})
+			n, err := request(chunk)
 			end = err == nil && n < chunk
 			return n, err
 		})
