@@ -324,6 +324,7 @@ func (s *sandboxNetwork) host(name string) (*sandboxHost, error) {
 	machine := s.net.Host(addr)
 	server, err := serve.New(serve.Config{
 		Network: machine, Users: users.Any(), Open: serve.Roots(root), Greeting: "Sandbox: nothing leaves this process",
+		TLS: serve.TLS{Policy: serve.TLSOff},
 	})
 	if err != nil {
 		return nil, err

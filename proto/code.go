@@ -45,6 +45,7 @@ const (
 	BadSequence       Code = 503
 	BadParameter      Code = 504
 	DirectoryExists   Code = 521 // RFC 959 appendix II
+	DataInClear       Code = 521 // RFC 4217: no data connection with this PROT
 	BadNetwork        Code = 522 // RFC 2428; also: data connection is not bound to its session
 	NotLoggedIn       Code = 530
 	NeedAccountToSave Code = 532

@@ -55,9 +55,14 @@ func serveFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "host", Usage: "this server goes by `NAME` (HOST, RFC 7151); may be repeated"},
 		&cli.StringFlag{Name: "passive-ports", Usage: "passive data connections come to ports `A-B` only; ten serve any number of clients (default: the system chooses)"},
 		&cli.StringFlag{Name: "public-address", Usage: "tell clients outside that this server is `HOST`, a name or an IPv4 address"},
-		&cli.StringFlag{Name: "tls", Value: string(TLSOptional), Usage: "TLS is `off|optional|required`; this version has none yet, and refuses required"},
-		&cli.StringFlag{Name: "cert", Usage: "certificate `FILE` for TLS"},
-		&cli.StringFlag{Name: "key", Usage: "key `FILE` for TLS"},
+		&cli.StringFlag{Name: "tls", Value: "optional", Usage: "TLS is `off|optional|required`; optional takes passwords in clear from this machine only, off from everywhere"},
+		&cli.StringSliceFlag{Name: "cert", Usage: "show the certificate of PEM `FILE`, which is read again when it changes; may be repeated, SNI chooses (default: one is made and kept)"},
+		&cli.StringSliceFlag{Name: "key", Usage: "the key of the certificate is in PEM `FILE` (default: in that of --cert)"},
+		&cli.StringSliceFlag{Name: "implicit", Usage: "accept sessions that begin with TLS (ftps://) on `ADDR`, port 990 if it names none; may be repeated"},
+		&cli.StringFlag{Name: "tls-data", Value: "prefer", Usage: "data connections resume the TLS session of their control connection: `prefer|require|off`"},
+		&cli.StringFlag{Name: "tls-eof", Value: "strict", Usage: "an upload that ends without close_notify is cut (`strict|tolerant`)"},
+		&cli.StringFlag{Name: "client-ca", Usage: "users show a certificate that the authority in PEM `FILE` has signed for their name"},
+		&cli.StringFlag{Name: "client-cert", Value: "second", Usage: "a client's certificate is a `second|instead` factor: beside the password, or for it"},
 		&cli.DurationFlag{Name: "idle", Value: Limits{}.complete().Idle, Usage: "end sessions that are silent for `TIME`"},
 		&cli.IntFlag{Name: "max-sessions", Value: Limits{}.complete().Sessions, Usage: "`N` sessions at once, in all"},
 		&cli.IntFlag{Name: "max-per-address", Value: Limits{}.complete().PerAddress, Usage: "`N` sessions at once from one address"},
@@ -93,6 +98,7 @@ func daemon(c *cli.Context) (Daemon, error) {
 		},
 		LogFile: c.String("log"),
 		Trace:   c.Bool("trace"),
+		NoState: c.Bool("no-state"),
 		RunAs:   c.String("run-as"),
 		For:     c.Duration("for"),
 		Out:     c.App.Writer,
@@ -103,6 +109,11 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	if c.Bool("once") {
 		d.Once = OneVisit
+	}
+	d.TLS.Implicit, d.TLS.ClientCA = c.StringSlice("implicit"), c.String("client-ca")
+	var err error
+	if d.TLS.Pairs, err = pairs(c.StringSlice("cert"), c.StringSlice("key")); err != nil {
+		return d, usage("serve: %w", err)
 	}
 	return d, d.words(c)
 }
@@ -121,7 +132,10 @@ func (d *Daemon) words(c *cli.Context) error {
 	read("overwrite", func(w string) (err error) { d.Files.Overwrite, err = ParseOverwrite(w); return })
 	read("replies", func(w string) (err error) { d.Replies, err = ParseProfile(w); return })
 	read("ebcdic", func(w string) (err error) { d.CodePage, err = ParseCodePage(w); return })
-	read("tls", func(w string) (err error) { d.TLS, err = ParseTLSPolicy(w); return })
+	read("tls", func(w string) (err error) { d.TLS.Policy, err = ParseTLSPolicy(w); return })
+	read("tls-data", func(w string) (err error) { d.TLS.Data, err = ParseDataTLS(w); return })
+	read("tls-eof", func(w string) (err error) { d.TLS.End, err = ParseUploadEnd(w); return })
+	read("client-cert", func(w string) (err error) { d.TLS.CertUse, err = ParseCertUse(w); return })
 	read("log-format", func(w string) (err error) { d.LogFormat, err = ParseLogFormat(w); return })
 	read("passive-ports", func(w string) (err error) { d.Passive.Ports, err = ParsePortRange(w); return })
 	return err

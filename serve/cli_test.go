@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ferry/proto"
+	"ferry/serve/certs"
 	"ferry/serve/users"
 )
 
@@ -44,7 +45,8 @@ func TestServeFlags(t *testing.T) {
 	t.Setenv("FERRY_PASSWORD", "secret")
 	got, err := parsed(t, "--listen", ":2121", "--listen", "[::1]:2122", "--user", "ann", "--users", "u.json", "--anonymous",
 		"--read-only", "--overwrite", "deny", "--replies", "report", "--passive-ports", "50000-50009",
-		"--public-address", "ftp.example.org", "--tls", "off", "--cert", "c", "--key", "k", "--idle", "5m",
+		"--public-address", "ftp.example.org", "--tls", "required", "--tls-data", "require", "--tls-eof", "tolerant",
+		"--cert", "c", "--key", "k", "--cert", "d", "--client-ca", "ca", "--client-cert", "instead", "--implicit", ":9900", "--idle", "5m",
 		"--max-sessions", "10", "--max-per-address", "5", "--log", "l", "--log-format", "json", "--trace",
 		"--for", "1h", "--once", "--no-state", "--run-as", "nobody", "--password-file", "p", "/srv/files")
 	if err != nil {
@@ -56,7 +58,11 @@ func TestServeFlags(t *testing.T) {
 		Files: Files{ReadOnly: true, Overwrite: OverwriteDeny}, Replies: Report,
 		Passive: Passive{Ports: PortRange{50000, 50009}, Public: "ftp.example.org"},
 		Limits:  Limits{Idle: 5 * time.Minute, Sessions: 10, PerAddress: 5},
-		TLS:     TLSOff, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit,
+		TLS: Encryption{
+			Policy: TLSRequired, Data: DataRequire, End: EndTolerant, Pairs: []certs.Pair{{Cert: "c", Key: "k"}, {Cert: "d"}},
+			ClientCA: "ca", CertUse: CertInstead, Implicit: []string{":9900"},
+		},
+		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit,
 	}
 	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt")}
 	if diff := cmp.Diff(want, got, ignore...); diff != "" {
@@ -70,7 +76,7 @@ func TestServeFlagsDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Dir != "." || got.Listen != nil || got.Files != (Files{}) || got.Replies != RFC || got.Passive != (Passive{}) || got.TLS != TLSOptional {
+	if got.Dir != "." || got.Listen != nil || got.Files != (Files{}) || got.Replies != RFC || got.Passive != (Passive{}) || !cmp.Equal(got.TLS, Encryption{}) {
 		t.Errorf("got %+v", got)
 	}
 	if got.Limits.complete() != (Limits{}).complete() {

@@ -152,11 +152,13 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	}
 	var began time.Time
 	var n int64
+	var ended end
 	return s.begin(ctx, job{
 		verb:  verb,
 		path:  name,
 		mark:  mark,
 		marks: true,
+		ended: &ended,
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
 			began = time.Now()
 			opt.Max = most
@@ -167,7 +169,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 			if err == nil {
 				err = part.whole(n)
 			}
-			if err == nil && (n == 0 || n != o.Size) {
+			if err == nil && ended != endSealed && (n == 0 || n != o.Size) {
 				err = s.stillThere(ctx, time.Since(began))
 			}
 			if err == nil {

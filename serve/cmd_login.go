@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/users"
 )
 
 // USER: RFC 959 §4.1.1. It may come at any time and flushes what was known of
@@ -13,6 +14,9 @@ import (
 func (s *session) userCmd(ctx context.Context, name string) (proto.Reply, error) {
 	s.logout()
 	s.name = name
+	if s.srv.cfg.TLS.Clients.Use == CertInstead && s.certified(name) {
+		return s.enterByCert(ctx)
+	}
 	return proto.Replyf(proto.NeedPassword, "Password, please."), nil
 }
 
@@ -64,7 +68,26 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 		s.cwd = cwd
 	}
 	s.gauge.setUser(s.user.Name)
+	if s.tls != nil {
+		s.srv.tls.tickets.note(s.id, s.holder())
+	}
 	return proto.Replyf(proto.LoggedIn, "Welcome."), nil
+}
+
+// enterByCert logs in whom a client's certificate names: RFC 4217 §4.1, 232.
+func (s *session) enterByCert(ctx context.Context) (proto.Reply, error) {
+	record, err := s.host.Users.Lookup(s.name)
+	if err != nil {
+		s.name = ""
+		return proto.Reply{}, users.ErrDenied // a disabled user learns no more than others
+	}
+	s.user, s.passed = record, true
+	if record.Account != "" {
+		return proto.Replyf(proto.NeedAccount, "Account, please."), nil
+	}
+	reply, err := s.enter(ctx)
+	reply.Code = proto.LoggedInSecurely
+	return reply, err
 }
 
 // punish makes the reply to a wrong password wait, and the last one the end.
@@ -90,6 +113,9 @@ func pause(ctx context.Context, d time.Duration) {
 // since REIN waits its turn.
 func (s *session) rein(ctx context.Context, _ string) (proto.Reply, error) {
 	s.reset()
+	if s.tls != nil {
+		s.then = s.unveil
+	}
 	return proto.Replyf(proto.Ready, "%s", s.greeting()), nil
 }
 

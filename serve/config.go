@@ -25,6 +25,7 @@ type Config struct {
 	Files   Files
 	Hosts   map[string]Host // what HOST may choose, by name in lower case; RFC 7151
 	Passive Passive
+	TLS     TLS
 	Limits  Limits // fields that are zero get their default
 
 	Replies  Profile

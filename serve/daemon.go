@@ -19,7 +19,7 @@ import (
 // Daemon is `ferry serve` as its flags describe it.
 type Daemon struct {
 	Dir    string
-	Listen []string // none: port 21, else 2121
+	Listen []string // none here and in TLS.Implicit: port 21, else 2121
 
 	User      string
 	Password  Password
@@ -32,11 +32,12 @@ type Daemon struct {
 	Hosts    []string // names that HOST may say
 	Passive  Passive
 	Limits   Limits
-	TLS      TLSPolicy
+	TLS      Encryption
 
 	LogFile   string // "": standard error, without commands
 	LogFormat LogFormat
 	Trace     bool
+	NoState   bool
 	RunAs     string
 	For       time.Duration // 0: until it is stopped
 	Once      Once
@@ -44,35 +45,22 @@ type Daemon struct {
 	Out, Err io.Writer
 }
 
-// TLSPolicy is what --tls says.
-type TLSPolicy string
-
-// The policies. TLS itself is not built yet, so the last one can't be kept.
-const (
-	TLSOff      TLSPolicy = "off"
-	TLSOptional TLSPolicy = "optional"
-	TLSRequired TLSPolicy = "required"
-)
-
-// ParseTLSPolicy reads "off", "optional" or "required".
-func ParseTLSPolicy(word string) (TLSPolicy, error) {
-	return oneOf(word, []string{"off", "optional", "required"}, []TLSPolicy{TLSOff, TLSOptional, TLSRequired})
-}
-
 // Run serves until ctx ends or the daemon's own time is over, then lets
 // running transfers finish.
 func (d Daemon) Run(ctx context.Context) error {
-	if d.TLS == TLSRequired {
-		return &UsageError{
-			Err:  errors.New("serve: --tls required: this version of ferry has no TLS yet, and serves nothing in clear when told not to"),
-			Next: "leave --tls out, or say --tls off, on networks that you trust",
-		}
-	}
 	log, closeLog, err := d.logger()
 	if err != nil {
 		return err
 	}
 	defer closeLog()
+	set, err := d.certificates(log) // before root is given up, which may read the keys
+	if err != nil {
+		return err
+	}
+	cas, err := d.clientCAs()
+	if err != nil {
+		return err
+	}
 	listeners, err := d.listen(ctx)
 	if err != nil {
 		return err
@@ -86,7 +74,9 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	srv, err := New(d.config(who, log))
+	cfg := d.config(who, log)
+	cfg.TLS = d.TLS.config(set, cas)
+	srv, err := New(cfg)
 	if err != nil {
 		closeAll(listeners)
 		return &UsageError{Err: err}
@@ -95,7 +85,7 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	d.greet(listeners, shown)
+	d.greet(listeners, shown, set)
 	return d.serve(ctx, srv, listeners)
 }
 

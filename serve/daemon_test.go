@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/certs"
 )
 
 // daemonRun is a daemon at work, on a loopback port.
@@ -24,6 +25,7 @@ type daemonRun struct {
 
 func runDaemon(t *testing.T, d Daemon) *daemonRun {
 	t.Helper()
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	r := &daemonRun{ended: make(chan error, 1)}
 	d.Out, d.Err = &r.out, &r.err
 	if d.Dir == "" {
@@ -90,8 +92,9 @@ func TestDaemonAlone(t *testing.T) {
 	r := runDaemon(t, Daemon{Dir: dir})
 	at := r.said(t, `address +ftp://(\S+)/`)
 	user, pass := r.said(t, `user +(\S+)`), r.said(t, `password +(\S+)`)
-	if line := r.said(t, `(curl .*)\n`); line != "curl -u '"+user+":"+pass+"' ftp://"+at+"/" {
-		t.Errorf("the line to paste is %q", line)
+	r.said(t, `SHA-256 +(([0-9A-F]{2}:){31}[0-9A-F]{2})\n`)
+	if line := r.said(t, `curl --ssl-reqd -k --pinnedpubkey sha256//\S{43}= (.*)\n`); line != "-u '"+user+":"+pass+"' ftp://"+at+"/" {
+		t.Errorf("the line to paste ends in %q", line)
 	}
 	r.said(t, `ferry shell ftp://(`+user+":"+pass+"@"+at+`/)`)
 	p := visit(t, at, user, pass)
@@ -110,7 +113,7 @@ func TestDaemonGivenPassword(t *testing.T) {
 	const canary = "c4nary-p4ss"
 	r := runDaemon(t, Daemon{User: "ann", Password: Password{Env: canary}, Trace: true})
 	at := r.said(t, `address +ftp://(\S+)/`)
-	r.said(t, `curl -u 'ann' (ftp)://`)
+	r.said(t, `curl .* -u 'ann' (ftp)://`)
 	visit(t, at, "ann", canary)
 	r.end(t)
 	if all := r.out.String() + r.err.String(); strings.Contains(all, canary) {
@@ -124,7 +127,7 @@ func TestDaemonGivenPassword(t *testing.T) {
 func TestDaemonAnonymous(t *testing.T) {
 	r := runDaemon(t, Daemon{Anonymous: true})
 	at := r.said(t, `address +ftp://(\S+)/`)
-	r.said(t, `curl (ftp)://`)
+	r.said(t, `curl .* (ftp)://`)
 	p := visit(t, at, "anonymous", "me@example.org")
 	p.do("MKD d", proto.Refused)
 	r.end(t)
@@ -161,7 +164,10 @@ func TestDaemonRefusals(t *testing.T) {
 		want string
 		code int // exit status, 0 when the error has none
 	}{
-		{"TLS is not there yet", Daemon{TLS: TLSRequired}, "no TLS yet", 2},
+		{"certificate without TLS", Daemon{TLS: Encryption{Policy: TLSOff, Pairs: []certs.Pair{{Cert: "c"}}}}, "--tls is off", 2},
+		{"implicit TLS without TLS", Daemon{TLS: Encryption{Policy: TLSOff, Implicit: []string{"127.0.0.1:0"}}}, "--tls is off", 2},
+		{"no such certificate", Daemon{TLS: Encryption{Pairs: []certs.Pair{{Cert: file + "x"}}}}, "--cert", 0},
+		{"no such authority", Daemon{TLS: Encryption{ClientCA: file}}, "--client-ca", 0},
 		{"no such directory", Daemon{Dir: file + "x"}, "file" + "x", 0},
 		{"not a directory", Daemon{Dir: file}, "not a directory", 0},
 		{"address in use", Daemon{Listen: []string{taken.Addr().String()}}, "--listen " + taken.Addr().String(), 0},
@@ -230,7 +236,7 @@ func TestListenAddress(t *testing.T) {
 		"[::1]:2121":   "[::1]:2121",
 		"example.org":  "example.org:21",
 	} {
-		if got := listenAddress(in); got != want {
+		if got := listenAddress(in, "21"); got != want {
 			t.Errorf("%s: got %s, want %s", in, got, want)
 		}
 	}

@@ -55,6 +55,10 @@ func (s *session) obey(ctx context.Context, cmd proto.Command) {
 	if err != nil && explain(err).kind == unknownCommand {
 		s.strike()
 	}
+	if then := s.then; then != nil {
+		s.then = nil
+		then(ctx)
+	}
 }
 
 // refusal is the reply to an error, and what else an error entails.
@@ -125,16 +129,25 @@ func loggedIn(s *session, c *call) error {
 	return nil
 }
 
-// secured is where a password over an unprotected connection is noticed.
-//
-// SECURITY: passwords in clear are read on the way. Without TLS ferry can only
-// say so; on loopback nobody is on the way.
+// secured lets logins pass only over connections that the policy allows them
+// on, and only with the certificate that it wants.
 func secured(s *session, c *call) error {
-	if c.cmd.Verb == "PASS" && !s.warned && !s.peer.Addr().IsLoopback() {
-		s.warned = true
-		s.srv.cfg.Logger.Warn("password in clear", "sid", s.id, "peer", s.peer.String())
+	name := s.name
+	switch c.cmd.Verb {
+	case "USER":
+		name = c.cmd.Arg
+	case "PASS", "ACCT":
+	default:
+		return nil
 	}
-	return nil
+	if err := s.clearLogin(name); err != nil {
+		return err
+	}
+	if s.tls == nil && !s.warned && !s.peer.Addr().IsLoopback() {
+		s.warned = true
+		s.srv.cfg.Logger.Warn("login in clear", "sid", s.id, "peer", s.peer.String())
+	}
+	return s.certWanted(name)
 }
 
 func permitted(s *session, c *call) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ferry/proto"
+	"ferry/serve/certs"
 )
 
 // shownAccount is the account that the daemon tells its administrator.
@@ -20,27 +21,59 @@ type shownAccount struct {
 }
 
 // greet prints all that somebody needs to use this server: where it is, who
-// may log in, and a line for the other machine.
-func (d Daemon) greet(listeners []net.Listener, who *shownAccount) {
-	hosts := d.reachable(listeners)
+// may log in, how to know it again, and a line for the other machine. set is
+// nil without TLS.
+func (d Daemon) greet(listeners []net.Listener, who *shownAccount, set *certs.Set) {
+	places := d.reachable(listeners)
 	dir, err := filepath.Abs(d.Dir)
 	if err != nil {
 		dir = d.Dir
 	}
 	fmt.Fprintf(d.Out, "ferry serves %s\n", dir)
-	for _, at := range hosts {
-		fmt.Fprintf(d.Out, "  address   ftp://%s/\n", at)
+	for _, at := range places {
+		fmt.Fprintf(d.Out, "  address   %s://%s/\n", at.scheme, at.host)
 	}
 	if d.Passive.Ports.count() > 0 {
 		fmt.Fprintf(d.Out, "  passive   ports %s: a firewall must let them in, too\n", d.Passive.Ports)
 	}
 	login := d.tellAccount(who)
-	best := hosts[0]
+	d.tellCertificates(set)
+	best := places[0]
 	fmt.Fprintf(d.Out, "on the other machine:\n")
-	fmt.Fprintf(d.Out, "  curl %sftp://%s/\n", curlLogin(login), best)
-	fmt.Fprintf(d.Out, "  ferry shell ftp://%s%s/\n", urlLogin(login), best)
-	fmt.Fprintf(d.Err, "ferry: warning: no TLS yet: passwords and files travel in clear, use it on networks that you trust\n")
+	fmt.Fprintf(d.Out, "  curl %s%s%s://%s/\n", d.curlTLS(set), curlLogin(login), best.scheme, best.host)
+	fmt.Fprintf(d.Out, "  ferry shell %s://%s%s/\n", best.scheme, urlLogin(login), best.host)
+	if set == nil {
+		fmt.Fprintf(d.Err, "ferry: warning: TLS is off: passwords and files travel in clear, use it on networks that you trust\n")
+	}
 }
+
+// tellCertificates prints what a person compares before trusting this server.
+func (d Daemon) tellCertificates(set *certs.Set) {
+	if set == nil {
+		return
+	}
+	for i, c := range set.List() {
+		if i < len(d.TLS.Pairs) {
+			fmt.Fprintf(d.Out, "  TLS       %s\n", d.TLS.Pairs[i].Cert)
+		}
+		fmt.Fprintf(d.Out, "  SHA-256   %s\n", certs.Fingerprint(c))
+	}
+}
+
+// curlTLS makes curl insist on TLS, and on the key of a certificate that no
+// authority has signed.
+func (d Daemon) curlTLS(set *certs.Set) string {
+	switch {
+	case set == nil:
+		return ""
+	case len(d.TLS.Pairs) > 0:
+		return "--ssl-reqd "
+	}
+	return "--ssl-reqd -k --pinnedpubkey " + certs.KeyPin(set.List()[0]) + " "
+}
+
+// place is where a listener can be reached: a URL without its path.
+type place struct{ scheme, host string }
 
 // tellAccount prints who may log in, and returns what stands in front of the
 // host in a URL: "name", "name:password", or "" for anonymous.
@@ -95,9 +128,9 @@ func urlEscape(login string) string {
 }
 
 // urlHost leaves out the port that everybody assumes.
-func urlHost(at netip.AddrPort) string {
+func urlHost(at netip.AddrPort, usual uint16) string {
 	switch {
-	case at.Port() != 21:
+	case at.Port() != usual:
 		return at.String()
 	case at.Addr().Is6():
 		return "[" + at.Addr().String() + "]"
@@ -105,29 +138,34 @@ func urlHost(at netip.AddrPort) string {
 	return at.Addr().String()
 }
 
-// reachable are the hosts, as URLs have them, under which others may find the
-// listeners; the most likely one first.
-func (d Daemon) reachable(listeners []net.Listener) []string {
-	var all []string
+// reachable is where others may find the listeners; the most likely place
+// first.
+func (d Daemon) reachable(listeners []net.Listener) []place {
+	var all []place
 	for _, ln := range listeners {
+		scheme, usual := "ftp", uint16(21)
+		if isImplicit(ln) {
+			scheme, usual = "ftps", 990
+		}
+		add := func(host string) { all = append(all, place{scheme, host}) }
 		at := addrPort(ln.Addr())
 		if d.Passive.Public != "" && !at.Addr().IsLoopback() {
-			all = append(all, urlName(d.Passive.Public, at.Port()))
+			add(urlName(d.Passive.Public, at.Port(), usual))
 		}
 		if !at.Addr().IsUnspecified() {
-			all = append(all, urlHost(at))
+			add(urlHost(at, usual))
 			continue
 		}
 		for _, a := range machineAddrs() {
-			all = append(all, urlHost(netip.AddrPortFrom(a, at.Port())))
+			add(urlHost(netip.AddrPortFrom(a, at.Port()), usual))
 		}
 	}
 	return all
 }
 
 // urlName is host and port of a name.
-func urlName(host string, port uint16) string {
-	if port == 21 {
+func urlName(host string, port, usual uint16) string {
+	if port == usual {
 		return host
 	}
 	return fmt.Sprintf("%s:%d", host, port)

@@ -25,6 +25,9 @@ type Limits struct {
 	// Meet is how long one end waits for the other to open the data
 	// connection. Clients connect at once or never; a SYN may be sent four times.
 	Meet time.Duration // 30 s
+	// Handshake is how long one TLS handshake may take: a few round trips. The
+	// work of it is ours, too.
+	Handshake time.Duration // 20 s
 	// Stall is the longest time in which no byte moves on a data connection.
 	Stall time.Duration // 5 min
 	// Reply is how long a client may leave replies unread before it is given
@@ -130,6 +133,9 @@ const (
 	maxParts = 1000
 	// listChunk is how much of a listing is gathered before it is written.
 	listChunk = 16 << 10
+	// maxHolders is how many logins over TLS are remembered, for the tickets
+	// that they left with their clients: more than may live at once.
+	maxHolders = 16384
 	// uniqueTries is how many random names STOU tries.
 	uniqueTries = 8
 )
@@ -150,6 +156,7 @@ func (l Limits) complete() Limits {
 	orTime(&l.Login, 60*time.Second)
 	orTime(&l.Idle, 15*time.Minute)
 	orTime(&l.Meet, 30*time.Second)
+	orTime(&l.Handshake, 20*time.Second)
 	orTime(&l.Stall, 5*time.Minute)
 	orTime(&l.Reply, 60*time.Second)
 	orTime(&l.Drain, 5*time.Minute)
@@ -164,7 +171,7 @@ func (l Limits) validate() error {
 	for _, d := range []struct {
 		name string
 		v    time.Duration
-	}{{"login", l.Login}, {"meet", l.Meet}, {"stall", l.Stall}, {"reply", l.Reply}, {"drain", l.Drain}} {
+	}{{"login", l.Login}, {"meet", l.Meet}, {"handshake", l.Handshake}, {"stall", l.Stall}, {"reply", l.Reply}, {"drain", l.Drain}} {
 		if d.v < 0 {
 			faults = append(faults, fmt.Errorf("limits: %s time %v is negative", d.name, d.v))
 		}

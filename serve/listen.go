@@ -9,21 +9,29 @@ import (
 	"syscall"
 )
 
-// listen opens what --listen names; by default port 21, and 2121 where the
-// system does not let it.
+// listen opens what --listen and --implicit name; by default port 21, and 2121
+// where the system does not let it.
 func (d Daemon) listen(ctx context.Context) ([]net.Listener, error) {
-	if len(d.Listen) == 0 {
+	if len(d.Listen)+len(d.TLS.Implicit) == 0 {
 		ln, err := d.listenElse(ctx, ":21", ":2121")
 		return []net.Listener{ln}, err
 	}
 	var all []net.Listener
 	for _, at := range d.Listen {
-		ln, err := Listen(ctx, listenAddress(at))
+		ln, err := Listen(ctx, listenAddress(at, "21"))
 		if err != nil {
 			closeAll(all)
 			return nil, listenError("--listen "+at, err)
 		}
 		all = append(all, ln)
+	}
+	for _, at := range d.TLS.Implicit {
+		ln, err := Listen(ctx, listenAddress(at, "990"))
+		if err != nil {
+			closeAll(all)
+			return nil, listenError("--implicit "+at, err)
+		}
+		all = append(all, implicitListener{ln})
 	}
 	return all, nil
 }
@@ -66,14 +74,14 @@ func errno(err error) error {
 }
 
 // listenAddress completes "2121", "10.0.0.1" and "[::1]".
-func listenAddress(s string) string {
+func listenAddress(s, port string) string {
 	switch _, _, err := net.SplitHostPort(s); {
 	case err == nil:
 		return s
 	case strings.Trim(s, "0123456789") == "":
 		return ":" + s
 	}
-	return net.JoinHostPort(strings.Trim(s, "[]"), "21")
+	return net.JoinHostPort(strings.Trim(s, "[]"), port)
 }
 
 func closeAll(listeners []net.Listener) {

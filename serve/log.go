@@ -95,6 +95,9 @@ func (srv *Server) logTransfer(s *session, e transferEvent) {
 	if e.Err != nil {
 		attrs = append(attrs, slog.String("err", e.Err.Error()))
 	}
+	if e.Unsealed {
+		attrs = append(attrs, slog.Bool("unsealed", true))
+	}
 	srv.cfg.Logger.LogAttrs(context.Background(), level, "transfer", attrs...)
 }
 

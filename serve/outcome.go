@@ -39,6 +39,10 @@ const (
 	otherFamily // RFC 2428: an address family that this session can't use
 	noDataConnection
 	brokenOff // a transfer that ended before its end
+	policyRefused
+	protUnsupported // TLS has no such PROT
+	dataInClear     // a data connection that PROT leaves unprotected
+	dataRefused     // a data connection whose TLS is not good enough
 )
 
 // code is the reply code of a kind, under both profiles of MISSION.md, C.
@@ -66,6 +70,10 @@ func (k kind) code(p Profile) proto.Code {
 		otherFamily:      {proto.BadNetwork, proto.BadNetwork},
 		noDataConnection: {proto.CantOpenData, proto.CantOpenData},
 		brokenOff:        {proto.TransferAborted, proto.TransferAborted},
+		policyRefused:    {proto.PolicyRefused, proto.PolicyRefused},
+		protUnsupported:  {proto.ProtUnsupported, proto.ProtUnsupported},
+		dataInClear:      {proto.DataInClear, proto.DataInClear},
+		dataRefused:      {proto.BadNetwork, proto.BadNetwork},
 	}
 	return codes[k][p]
 }

@@ -62,6 +62,7 @@ type TransferInfo struct {
 // transferEvent is a transfer that ended.
 type transferEvent struct {
 	TransferInfo
-	Took time.Duration
-	Err  error // nil: complete
+	Took     time.Duration
+	Err      error // nil: complete
+	Unsealed bool  // an encrypted upload came without close_notify
 }

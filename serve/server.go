@@ -23,9 +23,11 @@ type Server struct {
 	table  table
 	data   *passivePorts
 	public *publicAddress
+	tls    *encryption // nil: there is none
 	reg    registry
 
-	refused quiet // log lines about connections that were not admitted
+	refused  quiet // log lines about connections that were not admitted
+	troubles quiet // and about TLS handshakes that failed
 
 	mu        sync.Mutex
 	listeners map[net.Listener]context.CancelCauseFunc // one for each Serve
@@ -43,6 +45,7 @@ func New(cfg Config) (*Server, error) {
 		table:     newTable(cfg),
 		data:      newPassivePorts(cfg),
 		public:    newPublicAddress(cfg),
+		tls:       newEncryption(cfg),
 		listeners: map[net.Listener]context.CancelCauseFunc{},
 	}
 	srv.reg.limits = cfg.Limits
@@ -85,6 +88,31 @@ func (srv *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return fmt.Errorf("listen %s: %w", ln.Addr(), err)
 }
 
+// ServeImplicit is Serve where TLS comes before the greeting, as on port 990.
+func (srv *Server) ServeImplicit(ctx context.Context, ln net.Listener) error {
+	if srv.tls == nil {
+		ln.Close()
+		return errors.New("implicit TLS needs a certificate")
+	}
+	return srv.Serve(ctx, implicitListener{ln})
+}
+
+// implicitListener marks where TLS comes first.
+type implicitListener struct{ net.Listener }
+
+func isImplicit(ln net.Listener) bool {
+	_, yes := ln.(implicitListener)
+	return yes
+}
+
+// below is the listener as Listen has made it.
+func below(ln net.Listener) net.Listener {
+	if i, ok := ln.(implicitListener); ok {
+		return i.Listener
+	}
+	return ln
+}
+
 // cutAfterGrace closes the connections of sessions that the end of their
 // context did not end: their peers don't read what they are sent.
 func (srv *Server) cutAfterGrace(ln net.Listener, over <-chan struct{}) {
@@ -100,7 +128,7 @@ func (srv *Server) cutAfterGrace(ln net.Listener, over <-chan struct{}) {
 // accept takes connections until the listener is of no more use.
 func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.WaitGroup) error {
 	trouble := backoff{log: srv.cfg.Logger, where: ln.Addr().String()}
-	each := tune(ln)
+	each := tune(below(ln))
 	for {
 		nc, err := ln.Accept()
 		if err == nil {
@@ -118,9 +146,13 @@ func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.W
 
 // welcome starts a session, or refuses it.
 func (srv *Server) welcome(ctx context.Context, ln net.Listener, nc net.Conn, sessions *sync.WaitGroup) {
-	s, err := srv.reg.admit(ln, nc, func(id uint64) *session { return newSession(srv, nc, id) })
+	s, err := srv.reg.admit(ln, nc, func(id uint64) *session {
+		s := newSession(srv, nc, id)
+		s.implicit = isImplicit(ln)
+		return s
+	})
 	if err != nil {
-		srv.refuse(nc, err)
+		srv.refuse(ln, nc, err)
 		return
 	}
 	sessions.Go(func() {
@@ -139,15 +171,18 @@ func (srv *Server) leave(s *session) {
 }
 
 // refuse says 421 to somebody for whom there is no room.
-func (srv *Server) refuse(nc net.Conn, why error) {
+func (srv *Server) refuse(ln net.Listener, nc net.Conn, why error) {
 	srv.refused.tell(func(times int) {
 		srv.cfg.Logger.Warn("connection refused", "peer", nc.RemoteAddr().String(), "err", why, "times", times)
 	})
+	defer nc.Close()
+	if isImplicit(ln) {
+		return // it waits for a handshake, which would cost more than it is worth
+	}
 	_ = nc.SetWriteDeadline(time.Now().Add(refusalWrite))
 	conn := proto.NewConn(nc, nil)
 	conn.WriteReply(proto.Replyf(proto.Unavailable, "%s", refusalText(why)))
 	_ = conn.Flush()
-	nc.Close()
 }
 
 // Shutdown ends the server in good order: nobody else is accepted, sessions

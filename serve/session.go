@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,9 @@ type session struct {
 	since time.Time
 	gauge gauge
 
+	implicit bool      // TLS comes before the greeting
+	tls      *tls.Conn // set by AUTH, cleared by REIN; nil: in clear
+
 	// Only ever grows; nothing resets it.
 	strikes  int  // unknown commands before login
 	failures int  // wrong passwords
@@ -49,6 +53,8 @@ type session struct {
 	umask   fs.FileMode   // chosen by SITE UMASK
 	masked  bool          // it was
 	idle    time.Duration // SITE IDLE, else Limits.Idle
+	sized   bool          // PBSZ has come
+	prot    proto.Prot    // of data connections: C, or P
 	epsvAll bool          // EPSV ALL: no other way to a data connection
 	meet    meeting       // set by PASV, EPSV, PORT, EPRT; taken by the next transfer
 
@@ -57,10 +63,11 @@ type session struct {
 	next oneShot // what this one leaves
 
 	// Now.
-	xfer  *transfer      // non-nil while a transfer runs
-	held  *proto.Command // waits for the end of the transfer
-	quiet time.Time      // since when nothing has been asked and nothing moved
-	over  bool           // no more commands: the session ends when the transfer has
+	xfer  *transfer             // non-nil while a transfer runs
+	held  *proto.Command        // waits for the end of the transfer
+	quiet time.Time             // since when nothing has been asked and nothing moved
+	then  func(context.Context) // done once the reply is queued; set by handlers, cleared by obey
+	over  bool                  // no more commands: the session ends when the transfer has
 }
 
 // login is who the session speaks for.
@@ -113,6 +120,10 @@ func (s *session) reset() {
 	s.umask, s.masked = 0, false
 	s.idle = s.srv.cfg.Limits.Idle
 	s.epsvAll = false
+	s.sized, s.prot = false, proto.Clear
+	if s.implicit {
+		s.prot = proto.Private // as Windows' and FileZilla's servers have it
+	}
 	s.forgetMeeting()
 }
 
@@ -130,7 +141,12 @@ func (s *session) run(ctx context.Context) {
 	defer proto.Guard(ctx, s.nc)()
 	defer s.end()
 	defer s.rescue()
-	s.conn.WriteReply(proto.Replyf(proto.Ready, "%s", s.greeting()))
+	if s.implicit {
+		s.secure(ctx)
+	}
+	if !s.over {
+		s.conn.WriteReply(proto.Replyf(proto.Ready, "%s", s.greeting()))
+	}
 	for !s.over || s.xfer != nil {
 		s.turn(ctx)
 	}

@@ -269,7 +269,7 @@ func TestPasswordInClear(t *testing.T) {
 		p := w.login("anna")
 		p.do("USER anna", 331)
 		p.do("PASS secret", 230)
-		if n := strings.Count(w.log.String(), "password in clear"); n != 1 {
+		if n := strings.Count(w.log.String(), "login in clear"); n != 1 {
 			t.Errorf("%d warnings, want one", n)
 		}
 		if strings.Contains(w.log.String(), "secret") {

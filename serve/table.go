@@ -52,7 +52,7 @@ type table map[string]command
 func newTable(cfg Config) table {
 	t := table{}
 	for _, part := range []table{loginCommands(), paramCommands(), connCommands(), fileCommands(), hashCommands(),
-		dirCommands(), listCommands(), infoCommands(), siteCommands(), notYetServed()} {
+		dirCommands(), listCommands(), infoCommands(), siteCommands(), tlsCommands(cfg.TLS), notYetServed()} {
 		maps.Copy(t, part)
 	}
 	// RFC 1123 §4.1.3.1: the X forms, which 4.2 BSD spoke.
@@ -188,7 +188,7 @@ func siteCommands() table {
 func notYetServed() table {
 	rows := map[string][]string{
 		"1639":                           {"LPRT", "LPSV"},
-		"2228":                           {"AUTH", "ADAT", "PBSZ", "PROT", "CCC", "MIC", "CONF", "ENC"},
+		"2228":                           {"ADAT", "MIC", "CONF", "ENC"},
 		"draft-twine-ftpmd5":             {"MMD5"},
 		"draft-peterson-streamlined":     {"RMDA", "THMB"},
 		"practice (distributed)":         {"ESTA", "ESTP"},

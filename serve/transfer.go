@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"fmt"
-	"net"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -21,7 +20,8 @@ type job struct {
 	verb  string
 	path  string
 	mark  proto.Reply // 150
-	marks bool        // restart markers of the peer are answered with 110
+	marks bool        // an upload: restart markers of the peer are answered with 110
+	ended *end        // an upload: how the peer ended it, set before end is called
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
 	// end is called once, with the error of all before, nil for none. What it
@@ -55,6 +55,10 @@ func (s *session) begin(ctx context.Context, j job) error {
 	opt := s.dataOptions(j)
 	err := opt.Supported()
 	var m meeting
+	var cover *cover
+	if err == nil {
+		cover, err = s.cover(j)
+	}
 	if err == nil {
 		m, err = s.takeMeeting()
 	}
@@ -73,7 +77,7 @@ func (s *session) begin(ctx context.Context, j job) error {
 		opt.OnMark = func(marker string, at int64) error { return t.marker(s, marker, at) }
 	}
 	go t.run(ctx, s, func(ctx context.Context) error {
-		err := t.carry(ctx, s, m, opt)
+		err := t.carry(ctx, s, m, cover, opt)
 		return t.guarded(s, func() error { return t.end(ctx, err) })
 	})
 	return nil
@@ -133,7 +137,7 @@ func (t *transfer) run(ctx context.Context, s *session, move func(ctx context.Co
 
 // carry meets the peer and moves the bytes. When it returns, the data
 // connection is closed.
-func (t *transfer) carry(ctx context.Context, s *session, m meeting, o data.Options) error {
+func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cover, o data.Options) error {
 	nc, err := m.connect(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -141,24 +145,24 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, o data.Opti
 	case err != nil:
 		return &fault{noDataConnection, "Can't open the data connection.", err}
 	}
+	nc, err = cover.protect(ctx, nc)
 	c := data.NewConn(nc)
-	err = t.guarded(s, func() error { return t.move(ctx, c, o) })
+	if err == nil {
+		err = t.guarded(s, func() error { return t.move(ctx, c, o) })
+	}
+	if err == nil && t.ended != nil {
+		*t.ended, err = cover.checkEnd(nc, o.Params, t.path)
+	}
 	if err != nil {
 		// SECURITY: a reset, not an end: what was sent so far must not look
 		// like a whole file to a peer that doesn't read replies. And a peer
 		// that does not read at all can't keep the connection.
 		reset(nc)
 	}
-	if cerr := c.Close(); err == nil {
+	if cerr := closeData(ctx, nc, c); err == nil {
 		err = moved(cerr)
 	}
 	return err
-}
-
-func reset(nc net.Conn) {
-	if l, ok := nc.(interface{ SetLinger(int) error }); ok {
-		_ = l.SetLinger(0)
-	}
 }
 
 // guarded turns a fault in the mover into an error: it must not take the
@@ -246,5 +250,5 @@ func (s *session) finish() {
 	if t.work != nil {
 		return
 	}
-	s.srv.logTransfer(s, transferEvent{TransferInfo: t.info(), Took: time.Since(t.since), Err: t.err})
+	s.srv.logTransfer(s, transferEvent{TransferInfo: t.info(), Took: time.Since(t.since), Err: t.err, Unsealed: t.ended != nil && *t.ended == endUnsealed})
 }

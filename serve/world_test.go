@@ -93,6 +93,7 @@ func newWorld(t *testing.T, edit ...func(*Config)) *world {
 		Users:   testUsers(),
 		Open:    func(context.Context, users.Record) (store.Store, error) { return unclosed{w.files}, nil },
 		Logger:  NewLogger(w.log, LogText, slog.LevelDebug),
+		TLS:     TLS{Policy: TLSOff},
 	}
 	for _, f := range edit {
 		f(&cfg)

@@ -1,0 +1,175 @@
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"slices"
+	"time"
+
+	"ferry/proto"
+)
+
+// cover is the protection of one data connection, as the session had it when
+// the transfer began. nil: it goes in clear.
+type cover struct {
+	*encryption
+	sid    uint64
+	holder holder
+	upload bool          // the peer sends
+	stall  time.Duration // how long the farewell may take
+	shown  lineage       // the best ticket that the handshake was offered
+}
+
+// cover returns what protects the data connection of a job. The error says
+// that it may not go in clear.
+func (s *session) cover(j job) (*cover, error) {
+	switch {
+	case s.prot == proto.Private:
+	case s.srv.cfg.TLS.Policy == TLSRequired:
+		return nil, refuse(dataInClear, "Data go encrypted only: send PBSZ 0 and PROT P first.")
+	default:
+		return nil, nil
+	}
+	return &cover{
+		encryption: s.srv.tls,
+		sid:        s.id,
+		holder:     s.holder(),
+		upload:     j.marks,
+		stall:      s.srv.cfg.Limits.Stall,
+	}, nil
+}
+
+func (s *session) holder() holder { return holder{s.user.Name, s.peer.Addr()} }
+
+// protect does the handshake of a data connection; ferry is its server, also
+// where it has dialled (RFC 4217 §7). After an error the connection is of no
+// use, and still to be closed.
+func (c *cover) protect(ctx context.Context, nc net.Conn) (net.Conn, error) {
+	if c == nil {
+		return nc, nil
+	}
+	below := &watched{Conn: nc, stall: c.stall, ended: func() bool { return ctx.Err() != nil }}
+	tc := tls.Server(below, c.dataConfig())
+	limit, cancel := context.WithTimeout(ctx, c.handshake)
+	defer cancel()
+	if err := tc.HandshakeContext(limit); err != nil {
+		if ctx.Err() != nil {
+			return nc, context.Cause(ctx)
+		}
+		return nc, &fault{dataRefused, "TLS handshake failed on the data connection.", err}
+	}
+	return tc, c.admit(tc.ConnectionState())
+}
+
+// admit decides by the ticket. DECISIONS: what each policy makes of each origin.
+//
+// SECURITY: a full handshake shows nothing of who is there: whoever shares the
+// client's address could be. Only Require refuses it, since some clients never
+// resume; a ticket of somebody else is an attack, or a client that mixes up its
+// users.
+func (c *cover) admit(cs tls.ConnectionState) error {
+	if !cs.DidResume && c.shown < alienTicket {
+		c.shown = noTicket
+	}
+	switch {
+	case c.Data == DataAny, c.shown == ownTicket, c.shown == kinTicket:
+		return nil
+	case c.shown == alienTicket:
+		c.log.Warn("data connection with a TLS session of somebody else", "sid", c.sid, "peer", c.holder.from.String())
+		return refuse(dataRefused, "The TLS session of this data connection belongs to another login.")
+	case c.Data == DataRequire:
+		return refuse(dataRefused, "Data connections must resume the TLS session of the control connection.")
+	}
+	c.log.Info("data connection without TLS session reuse", "sid", c.sid, "peer", c.holder.from.String())
+	return nil
+}
+
+// dataConfig is the tls.Config of this data connection only.
+//
+// In TLS 1.3 tickets follow the handshake, as data. A client that only sends
+// leaves them unread; closing its socket then resets the connection, and the
+// end of the upload is lost (seen with rclone and the libraries of several
+// languages). So uploads get none, while resumption goes on: crypto/tls asks
+// SessionTicketsDisabled once before it reads a ticket, and again before it
+// sends one. In TLS 1.2 tickets are part of the handshake and do no harm.
+func (c *cover) dataConfig() *tls.Config {
+	cfg := c.config("ftp", "ftp-data")
+	cfg.WrapSession = c.tickets.wrap(c.sid)
+	cfg.UnwrapSession = func(ticket []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
+		if c.upload && cs.Version == tls.VersionTLS13 {
+			cfg.SessionTicketsDisabled = true
+		}
+		return c.accept(ticket), nil
+	}
+	if c.upload {
+		cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			modern := slices.Contains(hello.SupportedVersions, tls.VersionTLS13)
+			cfg.SessionTicketsDisabled = modern && !slices.Contains(hello.Extensions, preSharedKey)
+			return nil, nil
+		}
+	}
+	return cfg
+}
+
+// preSharedKey is the extension that carries a ticket in TLS 1.3. RFC 8446 §4.2.
+const preSharedKey = 41
+
+// accept returns the TLS session of a ticket that may be resumed here.
+func (c *cover) accept(ticket []byte) *tls.SessionState {
+	ss, by := c.tickets.open(ticket)
+	if ss == nil {
+		return nil
+	}
+	from := c.tickets.judge(by, c.sid, c.holder)
+	if from == ownTicket || from == kinTicket || c.Data == DataAny {
+		c.shown = from
+		return ss
+	}
+	if c.shown == noTicket {
+		c.shown = from
+	}
+	return nil
+}
+
+// end is how the peer ended what it sent.
+type end int
+
+const (
+	endUnknown  end = iota // in clear: a cut looks the same
+	endSealed              // by close_notify: all has come, and the peer said so
+	endUnsealed            // without: TLS can't tell it from a cut
+)
+
+// checkEnd says how an upload ended that was read to its end, and whether that
+// will do.
+func (c *cover) checkEnd(nc net.Conn, p proto.Params, path string) (end, error) {
+	how := endOf(nc, p)
+	if how != endUnsealed {
+		return how, nil
+	}
+	if c.End == EndStrict {
+		return how, errUnsealed
+	}
+	c.log.Warn("upload without close_notify taken for whole", "sid", c.sid, "path", path)
+	return how, nil
+}
+
+// endOf says how an upload ended. In the modes and
+// structures that mark the end in the data, nothing else is asked for.
+func endOf(nc net.Conn, p proto.Params) end {
+	tc, ok := nc.(*tls.Conn)
+	if !ok || p.Mode != proto.Stream || p.Stru != proto.File {
+		return endUnknown
+	}
+	if w, ok := tc.NetConn().(*watched); ok && w.bare {
+		return endUnsealed
+	}
+	return endSealed
+}
+
+// errUnsealed is a missing close_notify.
+//
+// SECURITY: RFC 8446 §6.1: without it, whoever is on the way can cut an upload
+// short. crypto/tls hides that (servers.md §3.0, T20).
+var errUnsealed = &fault{kind: brokenOff, text: "Upload cut short: TLS ended without close_notify."}

@@ -1,0 +1,101 @@
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"io"
+	"net"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/data"
+)
+
+// watched is a data connection below TLS. It sees what crypto/tls hides: a
+// peer that ended the connection, but not TLS before that.
+type watched struct {
+	net.Conn
+	stall   time.Duration
+	ended   func() bool // the transfer was broken off
+	bare    bool        // the end came without close_notify
+	leaving bool        // all is sent but our close_notify
+}
+
+// Read is not called any more once TLS has ended: the end of TCP is then not
+// seen. So an end that is seen comes too early.
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	if err == io.EOF {
+		w.bare = true
+	}
+	return n, err
+}
+
+// SetWriteDeadline gives close_notify the time that data have: crypto/tls
+// allows five seconds, and a slow peer may need longer to make room for it.
+func (w *watched) SetWriteDeadline(t time.Time) error {
+	if w.leaving && time.Until(t) > 0 {
+		t = time.Now().Add(w.stall)
+	}
+	err := w.Conn.SetWriteDeadline(t)
+	if w.ended() {
+		return w.Conn.SetWriteDeadline(time.Unix(1, 0)) // ours must not hide it
+	}
+	return err
+}
+
+// records is a control connection below TLS. It reads one record at a time,
+// so that what follows close_notify is still there when TLS has ended (REIN).
+type records struct {
+	net.Conn
+	head [5]byte // RFC 8446 §5.1: type, version, length
+	have int     // bytes of head that have come
+	left int     // bytes of the record that have not
+}
+
+func (r *records) Read(p []byte) (int, error) {
+	room := len(r.head) - r.have
+	if r.left > 0 {
+		room = r.left
+	}
+	n, err := r.Conn.Read(p[:min(len(p), room)])
+	if r.left > 0 {
+		r.left -= n
+		return n, err
+	}
+	copy(r.head[r.have:], p[:n])
+	if r.have += n; r.have == len(r.head) {
+		r.have, r.left = 0, int(binary.BigEndian.Uint16(r.head[3:]))
+	}
+	return n, err
+}
+
+// closeData closes a data connection. What is not an error here has reached
+// the peer's host, or the kernel.
+func closeData(ctx context.Context, nc net.Conn, c *data.Conn) error {
+	tc, ok := nc.(*tls.Conn)
+	if !ok {
+		return c.Close()
+	}
+	if w, ok := tc.NetConn().(*watched); ok {
+		w.leaving = true
+	}
+	defer proto.Guard(ctx, nc)()
+	return c.Close()
+}
+
+// reset ends a data connection so that the peer can't take it for a whole
+// file, and at once: without close_notify, without waiting for room to write.
+func reset(nc net.Conn) {
+	if tc, ok := nc.(*tls.Conn); ok {
+		nc = tc.NetConn()
+	}
+	if w, ok := nc.(*watched); ok {
+		nc = w.Conn
+	}
+	if l, ok := nc.(interface{ SetLinger(int) error }); ok {
+		_ = l.SetLinger(0)
+	}
+	nc.Close()
+}
