@@ -39,12 +39,17 @@ func TestDialogueDecodes(t *testing.T) {
 		"open ftp://demo@" + addr, fmt.Sprintf("lcd %q", local), "set atomic off",
 		"pwd", "mkdir work", "cd work", "put report.txt", "get report.txt copy.txt", "delete report.txt", "cdup", "rmdir work", "quit",
 	}, "\n"))
-	time.Sleep(time.Second) // the capture is written by another process, in batches
+	decode := func() string {
+		// The capture may end within a packet while it is written: that is no failure.
+		out, _ := command(t, tshark, "-r", capture, "-d", "tcp.port=="+port+",ftp", "-Y", "ftp && tcp.port=="+port,
+			"-T", "fields", "-e", "ftp.request.command", "-e", "ftp.request.arg", "-e", "ftp.response.code").Output()
+		return string(out)
+	}
+	waitFor(t, "the end of the session in the capture", func() bool { return strings.Contains(decode(), "\t221") })
 	_ = record.Process.Signal(os.Interrupt)
 	_ = record.Wait()
 
-	out := output(t, command(t, tshark, "-r", capture, "-d", "tcp.port=="+port+",ftp", "-Y", "ftp && tcp.port=="+port,
-		"-T", "fields", "-e", "ftp.request.command", "-e", "ftp.request.arg", "-e", "ftp.response.code"))
+	out := decode()
 	dialogue := pair(out)
 	for command, code := range map[string]string{
 		"": "220", "USER": "331", "PASS": "230", "PWD": "257", "MKD": "257", "CWD": "250",
