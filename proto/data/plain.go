@@ -41,7 +41,7 @@ func receivePlain(ctx context.Context, dst io.Writer, c *Conn, o Options) (int64
 		}
 	}
 	c.route = routeCopy
-	r := &Reader{w: w, o: o, mode: &streamReader{in: input{w}}}
+	r := &Reader{w: w, o: o, at: o.Offset, mode: &streamReader{in: input{w}}}
 	r.top = &fileReceiver{mode: r.mode}
 	return drain(dst, r.Read)
 }
