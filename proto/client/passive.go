@@ -94,15 +94,28 @@ func (c *Client) plain(ctx context.Context) (*channel, error) {
 // behind their firewalls (curl's CVE-2020-8284), and servers behind NAT name
 // addresses that lead nowhere.
 func (c *Client) choose(offer netip.AddrPort) string {
-	if c.cfg.DataHost != Announced || local(offer.Addr()) && !local(c.peer) {
+	if !c.peer.IsValid() && c.cfg.DataHost != Announced {
 		return c.peerPort(offer.Port())
 	}
-	return offer.String()
+	return c.chosen(offer).String()
+}
+
+// chosen is choose where the peer's address is known, or doesn't matter.
+func (c *Client) chosen(offer netip.AddrPort) netip.AddrPort {
+	if c.peer.IsValid() && (c.cfg.DataHost != Announced || local(offer.Addr()) && !local(c.peer)) {
+		return netip.AddrPortFrom(c.peer, offer.Port())
+	}
+	return offer
 }
 
 // peerPort is a port of the host at the other end of the control connection.
+// Behind a proxy only its name is known.
 func (c *Client) peerPort(port uint16) string {
-	return net.JoinHostPort(c.peer.String(), strconv.Itoa(int(port)))
+	host := c.peer.String()
+	if !c.peer.IsValid() {
+		host, _, _ = net.SplitHostPort(c.host)
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }
 
 // meet makes the connection at once, unless one was made before with this
