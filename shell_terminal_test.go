@@ -65,6 +65,9 @@ func shell(t *testing.T, args []string, options ...shellOption) *terminal {
 		_ = s.cmd.Process.Kill()
 		_ = s.cmd.Wait()
 		f.Close()
+		if strings.Contains(s.raw(), "DATA RACE") { // of a binary that was built to look for them
+			t.Error("a data race")
+		}
 		if t.Failed() {
 			t.Logf("the screen:\n%s", s.text())
 		}

@@ -78,6 +78,13 @@ func TestShellAsksBeforeDeletes(t *testing.T) {
 	s.send("\x03") // ^C at a question stops the verb
 	s.expect("interrupted")
 	s.expect("> ")
+	s.send("rm *\r")
+	s.expect("delete 3 names")
+	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil { // the same when it is no key
+		t.Fatal(err)
+	}
+	s.expect("interrupted")
+	s.prompt()
 	if entries, _ := os.ReadDir(remote); len(entries) != 3 {
 		t.Fatalf("%d names are left", len(entries))
 	}

@@ -20,11 +20,11 @@ type asker struct{ *shell }
 var _ script.Asker = asker{}
 
 // Line asks for a line; Enter takes the proposal.
-func (a asker) Line(_ context.Context, question, proposal string) (string, error) {
+func (a asker) Line(ctx context.Context, question, proposal string) (string, error) {
 	if proposal != "" {
 		question += " [" + proposal + "]"
 	}
-	line, err := a.question(question + ": ")
+	line, err := a.question(ctx, question+": ")
 	if line == "" {
 		line = proposal
 	}
@@ -32,20 +32,20 @@ func (a asker) Line(_ context.Context, question, proposal string) (string, error
 }
 
 // Secret asks without echo.
-func (a asker) Secret(_ context.Context, question string) (proto.Secret, error) {
+func (a asker) Secret(ctx context.Context, question string) (proto.Secret, error) {
 	a.meter.pause()
-	s, err := a.ed.Secret(list.Printable(question) + ": ")
+	s, err := a.ed.Secret(ctx, list.Printable(question)+": ")
 	return proto.Secret(s), stopped(err)
 }
 
 // Choose asks until one of the answers, or the beginning of only one, is given.
-func (a asker) Choose(_ context.Context, question string, answers ...script.Answer) (script.Answer, error) {
+func (a asker) Choose(ctx context.Context, question string, answers ...script.Answer) (script.Answer, error) {
 	names := make([]string, len(answers))
 	for i, answer := range answers {
 		names[i] = string(answer)
 	}
 	for {
-		line, err := a.question(fmt.Sprintf("%s (%s) [%s] ", question, strings.Join(names, "/"), names[0]))
+		line, err := a.question(ctx, fmt.Sprintf("%s (%s) [%s] ", question, strings.Join(names, "/"), names[0]))
 		if err != nil {
 			return "", err
 		}
@@ -60,9 +60,9 @@ func (a asker) Choose(_ context.Context, question string, answers ...script.Answ
 }
 
 // question reads an answer without the blanks around it.
-func (a asker) question(text string) (string, error) {
+func (a asker) question(ctx context.Context, text string) (string, error) {
 	a.meter.pause()
-	line, err := a.ed.Question(list.Printable(text))
+	line, err := a.ed.Question(ctx, list.Printable(text))
 	return strings.TrimSpace(line), stopped(err)
 }
 

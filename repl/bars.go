@@ -110,7 +110,7 @@ func (b *mpbBars) Total(done, of int) {
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
 				b.mu.Lock()
 				defer b.mu.Unlock()
-				return fmt.Sprintf(" %d of %d files", b.files[0], b.files[1])
+				return fmt.Sprintf(" %-27s", fmt.Sprintf("%d of %d files", b.files[0], b.files[1]))
 			})),
 		)
 	}

@@ -70,13 +70,16 @@ func batch(ctx context.Context, cfg Config) error {
 }
 
 func configure(c *cli.Context, sandbox func(string) (proto.Network, error)) (Config, error) {
-	cfg := Config{Open: target(c.Args().Slice()), Terminal: terminal(), ListCols: os.Getenv("LS_COLORS")}
+	cfg := Config{Open: target(c.Args().Slice()), Terminal: terminal(), ListColors: os.Getenv("LS_COLORS")}
 	cfg.Color = environmentColor(cfg.Terminal)
 	cfg.Script = script.Config{In: os.Stdin, Out: c.App.Writer, Err: c.App.ErrWriter, Preset: map[string]string{}}
 	for flag, setting := range map[string][2]string{"i": {"prompt", "off"}, "v": {"verbose", "on"}, "d": {"debug", "on"}} {
 		if c.Bool(flag) {
 			cfg.Script.Preset[setting[0]] = setting[1]
 		}
+	}
+	if c.Bool("n") {
+		cfg.Script.Netrc = os.DevNull
 	}
 	if when := c.String("color"); when != "" {
 		cfg.Script.Preset["color"] = when

@@ -3,7 +3,7 @@
 //
 //	repl.go       Run: read a line, run it, say what failed
 //	editor.go     line editing, behind a small interface
-//	readline.go   the editor of chzyer/readline, paint.go what it draws
+//	readline.go   the editor of chzyer/readline, input.go what it reads, paint.go what it draws
 //	dumb.go       the editor of terminals that can only print
 //	complete.go   what Tab offers; remote.go the names at the server
 //	history.go    what was typed, without secrets, shared by running shells

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -61,6 +62,10 @@ func (e *dumbEditor) read() {
 }
 
 func (e *dumbEditor) Line(prompt string) (string, error) {
+	return e.Question(context.Background(), prompt)
+}
+
+func (e *dumbEditor) Question(ctx context.Context, prompt string) (string, error) {
 	fmt.Fprint(e.out, prompt)
 	if !e.pending {
 		select {
@@ -77,17 +82,17 @@ func (e *dumbEditor) Line(prompt string) (string, error) {
 	case <-e.interrupts:
 		fmt.Fprintln(e.out)
 		return "", errInterrupted
+	case <-ctx.Done():
+		return "", errInterrupted
 	case <-e.done:
 		return "", io.EOF
 	}
 }
 
-func (e *dumbEditor) Question(text string) (string, error) { return e.Line(text) }
-
-func (e *dumbEditor) Secret(text string) (string, error) {
+func (e *dumbEditor) Secret(ctx context.Context, text string) (string, error) {
 	f, ok := e.in.(*os.File)
 	if !ok || e.pending {
-		return e.Line(text)
+		return e.Question(ctx, text)
 	}
 	fmt.Fprint(e.out, text)
 	b, err := term.ReadPassword(int(f.Fd()))

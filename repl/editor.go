@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"io"
 	"os"
 
@@ -8,14 +9,14 @@ import (
 )
 
 // editor reads lines from a person. Errors of all three: errInterrupted for
-// ^C, io.EOF for ^D.
+// ^C, io.EOF for ^D. The end of ctx is as ^C.
 type editor interface {
 	// Line reads a line of the language, with completion and history.
 	Line(prompt string) (string, error)
 	// Question reads an answer, with neither.
-	Question(text string) (string, error)
+	Question(ctx context.Context, text string) (string, error)
 	// Secret reads a line that is not shown.
-	Secret(text string) (string, error)
+	Secret(ctx context.Context, text string) (string, error)
 	// Beside is output that leaves alone the line that is being typed.
 	Beside() io.Writer
 	// Width is how many columns the terminal has.

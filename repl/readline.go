@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"errors"
 	"io"
 	"sync"
@@ -18,7 +19,7 @@ import (
 // characters for narrow ones.
 type readlineEditor struct {
 	rl      *readline.Instance
-	in      *readline.CancelableStdin
+	in      *input
 	err     io.Writer
 	history *history
 	paint   *painter
@@ -45,7 +46,7 @@ const (
 
 func newReadline(cfg Config, c completer, h *history) (*readlineEditor, error) {
 	e := &readlineEditor{
-		in: readline.NewCancelableStdin(cfg.Script.In), err: cfg.Script.Err, history: h, complete: c, suggest: h.suggest, color: cfg.Color,
+		in: newInput(cfg.Script.In), err: cfg.Script.Err, history: h, complete: c, suggest: h.suggest, color: cfg.Color,
 	}
 	e.paint = &painter{editor: e}
 	out := cfg.Script.Out
@@ -78,13 +79,21 @@ func (e *readlineEditor) Line(prompt string) (string, error) {
 	for _, line := range e.history.since(&e.shown) {
 		_ = e.rl.SaveHistory(line) // in memory: readline has no file
 	}
-	return e.read(prompt, command)
+	return e.read(context.Background(), prompt, command)
 }
 
-func (e *readlineEditor) Question(text string) (string, error) { return e.read(text, question) }
-func (e *readlineEditor) Secret(text string) (string, error)   { return e.read(text, secret) }
+func (e *readlineEditor) Question(ctx context.Context, text string) (string, error) {
+	return e.read(ctx, text, question)
+}
 
-func (e *readlineEditor) read(prompt string, m mode) (string, error) {
+func (e *readlineEditor) Secret(ctx context.Context, text string) (string, error) {
+	return e.read(ctx, text, secret)
+}
+
+// read reads a line. The end of ctx is ^C.
+func (e *readlineEditor) read(ctx context.Context, prompt string, m mode) (string, error) {
+	e.in.Release()
+	defer context.AfterFunc(ctx, func() { e.in.Press(readline.CharInterrupt) })()
 	e.mu.Lock()
 	e.mode, e.last, e.reading = m, 0, true
 	e.mu.Unlock()
@@ -96,14 +105,14 @@ func (e *readlineEditor) read(prompt string, m mode) (string, error) {
 	e.paint.setPrompt(prompt)
 	e.rl.SetPrompt(prompt)
 	line, err := e.rl.Readline()
+	if errors.Is(err, io.EOF) {
+		return "", io.EOF // there was no line, and after Close readline is still at work
+	}
 	// SECURITY: readline remembers what was typed until the next line is
 	// saved; the arrow keys would show a password. An empty line clears that.
 	_ = e.rl.SaveHistory("")
-	switch {
-	case errors.Is(err, readline.ErrInterrupt):
+	if errors.Is(err, readline.ErrInterrupt) {
 		return "", errInterrupted
-	case errors.Is(err, io.EOF):
-		return "", io.EOF
 	}
 	return line, err
 }

@@ -14,12 +14,12 @@ import (
 
 // Config is everything that Run wants to know.
 type Config struct {
-	Script   script.Config
-	Open     []string // where to connect first: host or URL, and port; empty for nowhere
-	State    string   // directory of the history, "" to keep none
-	Terminal Terminal
-	Color    Color
-	ListCols string // how listings are coloured: the variable LS_COLORS
+	Script     script.Config
+	Open       []string // where to connect first: host or URL, and port; empty for nowhere
+	State      string   // directory of the history, "" to keep none
+	Terminal   Terminal
+	Color      Color
+	ListColors string // how listings are coloured: the variable LS_COLORS
 }
 
 // Terminal says what can be done on the screen.
@@ -76,7 +76,7 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 	cfg := sh.cfg.Script
 	cfg.Ask, cfg.Events, cfg.History = asker{sh}, sh.meter.event, sh.history.all
 	if sh.cfg.Terminal == Full {
-		cfg.Show = &shower{shell: sh, colors: newKindColors(sh.cfg.ListCols)}
+		cfg.Show = &shower{shell: sh, colors: newKindColors(sh.cfg.ListColors)}
 	}
 	engine, err := script.New(cfg)
 	if err != nil {
