@@ -16,7 +16,7 @@ func (s *session) lang(_ context.Context, tag string) (proto.Reply, error) {
 	switch {
 	case strings.Trim(strings.ToLower(tag), "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
 		return proto.Reply{}, refuse(badArgument, "Syntax: LANG [<language tag>]")
-	case primary != "" && primary != "en":
+	case tag != "" && primary != "en":
 		return proto.Reply{}, refuse(badParameter, "Replies come in English only.")
 	}
 	return proto.Replyf(proto.OK, "Replies come in English."), nil
