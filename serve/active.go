@@ -18,17 +18,21 @@ func (e *AddressError) Error() string { return fmt.Sprintf("data address %s: %s"
 // active promises to dial the peer of a session. The error is *AddressError.
 //
 // SECURITY: RFC 2577 §3 (bounce attack): data goes to the host at the other
-// end of the control connection and to no other, and to no port of a
-// well-known service, so that nobody can make this server talk to a third.
+// end of the control connection, or to one that Config.FXP trusts, and to no
+// port of a well-known service, so that nobody can make this server talk to a
+// third.
 func (srv *Server) active(s *session, to netip.AddrPort) (meeting, error) {
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
-	if to.Addr() != s.peer.Addr().WithZone("") {
+	own := to.Addr() == s.peer.Addr().WithZone("")
+	if !own && !srv.cfg.FXP.has(to.Addr()) {
 		return nil, &AddressError{To: to, Why: "not the address of the control connection"}
 	}
 	if to.Port() < lowestActivePort {
 		return nil, &AddressError{To: to, Why: "ports below 1024 are refused"}
 	}
-	to = netip.AddrPortFrom(s.peer.Addr(), to.Port()) // with the zone of a link-local peer
+	if own {
+		to = netip.AddrPortFrom(s.peer.Addr(), to.Port()) // with the zone of a link-local peer
+	}
 	return &outgoing{srv: srv, from: s.local.Addr(), to: to}, nil
 }
 

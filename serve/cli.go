@@ -54,6 +54,7 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "ebcdic", Value: "037", Usage: "the code page of TYPE E: `037|1047`"},
 		&cli.StringSliceFlag{Name: "host", Usage: "this server goes by `NAME` (HOST, RFC 7151); may be repeated"},
 		&cli.StringFlag{Name: "passive-ports", Usage: "passive data connections come to ports `A-B` only; ten serve any number of clients (default: the system chooses)"},
+		&cli.StringSliceFlag{Name: "fxp", Usage: "let clients send files between this server and the one at `ADDR` (or a network: ADDR/BITS); may be repeated (default: none)"},
 		&cli.StringFlag{Name: "public-address", Usage: "tell clients outside that this server is `HOST`, a name or an IPv4 address"},
 		&cli.StringFlag{Name: "tls", Value: "optional", Usage: "TLS is `off|optional|required`; optional takes passwords in clear from this machine only, off from everywhere"},
 		&cli.StringSliceFlag{Name: "cert", Usage: "show the certificate of PEM `FILE`, which is read again when it changes; may be repeated, SNI chooses (default: one is made and kept)"},
@@ -114,6 +115,9 @@ func daemon(c *cli.Context) (Daemon, error) {
 	var err error
 	if d.TLS.Pairs, err = pairs(c.StringSlice("cert"), c.StringSlice("key")); err != nil {
 		return d, usage("serve: %w", err)
+	}
+	if d.FXP, err = ParseTrusted(c.StringSlice("fxp")); err != nil {
+		return d, usage("serve: --fxp: %w", err)
 	}
 	return d, d.words(c)
 }

@@ -25,6 +25,7 @@ type Config struct {
 	Files   Files
 	Hosts   map[string]Host // what HOST may choose, by name in lower case; RFC 7151
 	Passive Passive
+	FXP     Trusted // other servers that data connections may be made with
 	TLS     TLS
 	Limits  Limits // fields that are zero get their default
 

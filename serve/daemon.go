@@ -31,6 +31,7 @@ type Daemon struct {
 	CodePage data.CodePage
 	Hosts    []string // names that HOST may say
 	Passive  Passive
+	FXP      Trusted
 	Limits   Limits
 	TLS      Encryption
 
@@ -108,6 +109,7 @@ func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
 		Open:     newRoots(d.Dir, store.DiskOptions{}).Open,
 		Files:    d.Files,
 		Passive:  d.Passive,
+		FXP:      d.FXP,
 		Limits:   d.Limits,
 		Replies:  d.Replies,
 		Logger:   log,

@@ -21,8 +21,9 @@ import (
 // ports; in a configured range the session waits until one is free.
 //
 // SECURITY: RFC 2577 §8 (connection stealing): a data connection belongs to
-// the address of the control connection or to nobody; a stranger who connects
-// first neither gets the data nor uses the promise up.
+// the address of the control connection, or to one that Config.FXP trusts, or
+// to nobody; a stranger who connects first neither gets the data nor uses the
+// promise up.
 type promise struct {
 	all     *passivePorts
 	port    *passivePort
@@ -122,14 +123,26 @@ func (pp *passivePorts) enter(port *passivePort, peer netip.Addr) *promise {
 func (pp *passivePorts) leave(p *promise) {
 	port, h := p.port, p.port.host
 	delete(port.promises, p.peer)
-	if turns := h.waiting[p.peer]; len(turns) > 0 {
-		turns[0] <- pp.enter(port, p.peer)
-		h.setWaiting(p.peer, turns[1:])
+	if peer, turns := pp.next(h, p.peer); len(turns) > 0 {
+		turns[0] <- pp.enter(port, peer)
+		h.setWaiting(peer, turns[1:])
 		return
 	}
 	if len(port.promises) == 0 && pp.ports.count() == 0 && port != h.ports[0] {
 		port.rest = time.AfterFunc(listenerRest, func() { pp.retire(port) })
 	}
+}
+
+// next are those who wait for a port that a promise to peer has left: the same
+// peer's sessions, and all others where a port has one promise in all.
+func (pp *passivePorts) next(h *passiveHost, peer netip.Addr) (netip.Addr, []chan *promise) {
+	if turns := h.waiting[peer]; len(turns) > 0 || len(pp.trusted) == 0 {
+		return peer, turns
+	}
+	for other, turns := range h.waiting {
+		return other, turns
+	}
+	return peer, nil
 }
 
 // connect waits for the peer's connection; one that came early is there.

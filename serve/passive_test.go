@@ -28,6 +28,7 @@ var (
 // passiveWorld is a server's passive ports and two machines that dial them.
 type passiveWorld struct {
 	*passivePorts
+	net          *memnet.Network
 	owner, thief *memnet.Host
 	opened       int // listeners, so far
 }
@@ -35,7 +36,7 @@ type passiveWorld struct {
 func newPassiveWorld(t *testing.T, ports PortRange) *passiveWorld {
 	n := memnet.New()
 	cfg := Config{Network: n.Host(serverAddr), Passive: Passive{Ports: ports}}.complete()
-	w := &passiveWorld{passivePorts: newPassivePorts(cfg), owner: n.Host(ownerAddr), thief: n.Host(thiefAddr)}
+	w := &passiveWorld{passivePorts: newPassivePorts(cfg), net: n, owner: n.Host(ownerAddr), thief: n.Host(thiefAddr)}
 	listen := w.listen
 	w.listen = func(ctx context.Context, at netip.AddrPort) (net.Listener, error) {
 		w.opened++

@@ -18,6 +18,7 @@ import (
 type passivePorts struct {
 	listen    func(ctx context.Context, at netip.AddrPort) (net.Listener, error)
 	ports     PortRange // zero: the system chooses
+	trusted   Trusted   // who may connect besides the peers
 	meet      time.Duration
 	log       *slog.Logger
 	strangers atomic.Int64 // connections that nobody waited for
@@ -55,7 +56,10 @@ func newPassivePorts(cfg Config) *passivePorts {
 		ports:  cfg.Passive.Ports,
 		meet:   cfg.Limits.Meet,
 		log:    cfg.Logger,
-		hosts:  map[netip.Addr]*passiveHost{},
+
+		trusted: cfg.FXP,
+
+		hosts: map[netip.Addr]*passiveHost{},
 	}
 }
 
@@ -80,7 +84,7 @@ func (pp *passivePorts) free(ctx context.Context, h *passiveHost, peer netip.Add
 		return pp.freeInRange(ctx, h, peer)
 	}
 	for _, port := range h.ports {
-		if port.promises[peer] == nil {
+		if pp.vacant(port, peer) {
 			return port, nil
 		}
 	}
@@ -88,6 +92,24 @@ func (pp *passivePorts) free(ctx context.Context, h *passiveHost, peer netip.Add
 		return nil, nil
 	}
 	return pp.openPort(ctx, h, 0)
+}
+
+// vacant reports whether a port can have a promise to the peer. Where others
+// than the peers may connect, a port has one promise in all: nothing else
+// tells whom their connection is for.
+func (pp *passivePorts) vacant(port *passivePort, peer netip.Addr) bool {
+	if len(pp.trusted) > 0 {
+		return len(port.promises) == 0
+	}
+	return port.promises[peer] == nil
+}
+
+// only is the one promise of a port, nil when it has none.
+func (port *passivePort) only() *promise {
+	for _, p := range port.promises {
+		return p
+	}
+	return nil
 }
 
 // freeInRange chooses at random: a few draws nearly always find a free port,
@@ -115,7 +137,7 @@ func (pp *passivePorts) freeInRange(ctx context.Context, h *passiveHost, peer ne
 func (pp *passivePorts) take(ctx context.Context, h *passiveHost, peer netip.Addr, number uint16) *passivePort {
 	port := h.numbers[number]
 	switch {
-	case port != nil && port.promises[peer] == nil:
+	case port != nil && pp.vacant(port, peer):
 		return port
 	case port != nil, time.Since(h.refused[number]) < listenerRest:
 		return nil
@@ -170,6 +192,9 @@ func (pp *passivePorts) arrive(port *passivePort, nc net.Conn) {
 	from := addrPort(nc.RemoteAddr())
 	pp.mu.Lock()
 	p := port.promises[from.Addr()]
+	if p == nil && pp.trusted.has(from.Addr()) {
+		p = port.only()
+	}
 	if p != nil {
 		p.arrived <- nc // has room: a promise is in the port until its first connection
 		pp.leave(p)
