@@ -15,7 +15,7 @@
 //	pipe.go     which layers there are; the only file that names them all
 //	frame.go    the seams between them
 //	ascii.go ebcdic.go                 TYPE A, E (I and L 8 need nothing)
-//	file.go record.go rdw.go page.go   STRU F, R (text), R (binary), P
+//	file.go record.go rdw.go page*.go  STRU F, R (text), R (binary), P
 //	stream.go block.go compress.go deflate.go   MODE S, B, C, Z
 //	framed.go   what reading B and C have in common
 //	marker.go   restart markers        size.go     SIZE under any parameters
