@@ -15,6 +15,7 @@ import (
 	"ferry/proto"
 	"ferry/proto/client"
 	"ferry/script/bulk"
+	"ferry/serve"
 )
 
 // The transfer engine against ferry's own server, over a network that can be
@@ -34,7 +35,7 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t, root: t.TempDir(), local: t.TempDir(), server: &bulk.Server{}}
-	network, err := sandbox(r.root)
+	network, err := serve.Sandbox(r.root)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func allowed() map[string][]string {
 		"proto/memnet":      {"proto"},
 		"proto/wiretest":    {"proto"},
 		"proto/client":      {"proto/..."},
-		"serve":             {"proto", "proto/data", "proto/list", "serve/..."},
+		"serve":             {"proto", "proto/data", "proto/list", "proto/memnet", "serve/..."},
 		"serve/store":       {"proto"},
 		"serve/store/...":   {"proto", "serve/store"},
 		"serve/users":       {"proto"},

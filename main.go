@@ -8,25 +8,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
-	"ferry/proto"
-	"ferry/proto/memnet"
 	"ferry/repl"
 	"ferry/script"
 	"ferry/serve"
-	"ferry/serve/users"
 )
 
 func main() {
@@ -111,8 +105,8 @@ EXIT CODES
 func commands() []*cli.Command {
 	var all []*cli.Command
 	all = append(all, serve.Commands()...)
-	all = append(all, repl.Commands(sandbox)...)
-	all = append(all, script.Commands(sandbox)...)
+	all = append(all, repl.Commands(serve.Sandbox)...)
+	all = append(all, script.Commands(serve.Sandbox)...)
 	return append(all, linksCommand(), versionCommand())
 }
 
@@ -248,89 +242,6 @@ func interruptible(parent context.Context, endings ...os.Signal) (context.Contex
 		}
 	}()
 	return ctx, func() { cancel(nil) }
-}
-
-// sandboxNetwork is where `--sandbox DIR` leads: whatever host is dialled is a
-// server in this process. The first one is DIR itself, each further one the
-// directory of its name below DIR.
-type sandboxNetwork struct {
-	*memnet.Host // the user's own machine
-	net          *memnet.Network
-	dir          string
-
-	mu    sync.Mutex
-	hosts map[string]*sandboxHost
-}
-
-type sandboxHost struct {
-	*memnet.Host
-	addr   netip.Addr
-	server *serve.Server
-}
-
-// sandbox makes a network without a wire, whose servers keep files below dir.
-func sandbox(dir string) (proto.Network, error) {
-	n := memnet.New()
-	return &sandboxNetwork{Host: n.Host(sandboxAddr(1)), net: n, dir: dir, hosts: map[string]*sandboxHost{}}, nil
-}
-
-// sandboxAddr is the n-th address of the sandbox. RFC 5737: nobody else has it.
-func sandboxAddr(n int) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, 100, byte(n)}) }
-
-func sandboxBlock() netip.Prefix { return netip.PrefixFrom(sandboxAddr(0), 24) }
-
-// maxSandboxHosts is what one block of documentation addresses holds.
-const maxSandboxHosts = 200
-
-// DialContext leads data connections to where they belong and everything
-// else to the host's server, made at its first use.
-func (s *sandboxNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	name, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	if addr, err := netip.ParseAddr(name); err == nil && sandboxBlock().Contains(addr) {
-		return s.Host.DialContext(ctx, network, address)
-	}
-	h, err := s.host(strings.ToLower(name))
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: %s: %w", name, err)
-	}
-	at := net.JoinHostPort(h.addr.String(), port)
-	if l, err := h.Listen(ctx, "tcp", at); err == nil { // else it listens there already
-		go func() { _ = h.server.Serve(context.Background(), l) }()
-	}
-	return s.Host.DialContext(ctx, network, at)
-}
-
-// host returns the host of a name. Its server lets everybody in and ends with
-// the process.
-func (s *sandboxNetwork) host(name string) (*sandboxHost, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if h := s.hosts[name]; h != nil {
-		return h, nil
-	}
-	if len(s.hosts) == maxSandboxHosts {
-		return nil, fmt.Errorf("more than %d hosts", maxSandboxHosts)
-	}
-	root, addr := s.dir, sandboxAddr(len(s.hosts)+2)
-	if len(s.hosts) > 0 {
-		root = filepath.Join(s.dir, filepath.Base(name))
-	}
-	if err := os.MkdirAll(root, 0o755); err != nil {
-		return nil, err
-	}
-	machine := s.net.Host(addr)
-	server, err := serve.New(serve.Config{
-		Network: machine, Users: users.Any(), Open: serve.Roots(root), Greeting: "Sandbox: nothing leaves this process",
-		TLS: serve.TLS{Policy: serve.TLSOff},
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.hosts[name] = &sandboxHost{Host: machine, addr: addr, server: server}
-	return s.hosts[name], nil
 }
 
 func linksCommand() *cli.Command {
