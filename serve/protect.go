@@ -95,12 +95,13 @@ func (c *cover) admit(cs tls.ConnectionState) error {
 // sends one. In TLS 1.2 tickets are part of the handshake and do no harm.
 func (c *cover) dataConfig() *tls.Config {
 	cfg := c.config("ftp", "ftp-data")
-	cfg.WrapSession = c.tickets.wrap(c.sid)
+	cfg.WrapSession = c.ticket
 	cfg.UnwrapSession = func(ticket []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
-		if c.upload && cs.Version == tls.VersionTLS13 {
+		ss := c.accept(ticket)
+		if ss == nil || c.upload && cs.Version == tls.VersionTLS13 {
 			cfg.SessionTicketsDisabled = true
 		}
-		return c.accept(ticket), nil
+		return ss, nil
 	}
 	if c.upload {
 		cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -110,6 +111,19 @@ func (c *cover) dataConfig() *tls.Config {
 		}
 	}
 	return cfg
+}
+
+// ticket makes the ticket that a data connection leaves with the peer.
+//
+// SECURITY: it shows who the peer is only where the peer has shown that before.
+// Else whoever takes one data connection, refused or not, would have a good
+// ticket for the next.
+func (c *cover) ticket(cs tls.ConnectionState, ss *tls.SessionState) ([]byte, error) {
+	sid := noSession
+	if cs.DidResume && (c.shown == ownTicket || c.shown == kinTicket) {
+		sid = c.sid
+	}
+	return c.tickets.wrap(sid)(cs, ss)
 }
 
 // preSharedKey is the extension that carries a ticket in TLS 1.3. RFC 8446 §4.2.

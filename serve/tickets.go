@@ -75,6 +75,9 @@ func (t *tickets) judge(by, sid uint64, h holder) lineage {
 	return alienTicket
 }
 
+// noSession is the session of tickets that show nothing.
+const noSession uint64 = 0
+
 // ticketMark stands before the session's number in SessionState.Extra.
 const ticketMark = "ferry:"
 

@@ -159,8 +159,8 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 		// that does not read at all can't keep the connection.
 		reset(nc)
 	}
-	if cerr := closeData(ctx, nc, c); err == nil {
-		err = moved(cerr)
+	if cerr := closeData(ctx, nc, c); err == nil && t.ended == nil {
+		err = moved(cerr) // who has sent all may be gone before our farewell
 	}
 	return err
 }
