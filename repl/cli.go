@@ -89,7 +89,7 @@ func configure(c *cli.Context, sandbox func(string) (proto.Network, error)) (Con
 		if err != nil {
 			return cfg, err
 		}
-		cfg.Script.Network = network
+		cfg.Script.Network, cfg.Script.Sandbox = network, true
 	}
 	if !c.Bool("no-state") {
 		cfg.State = stateDir()

@@ -88,7 +88,7 @@ func (p applet) runCommand() *cli.Command {
 				if err != nil {
 					return err
 				}
-				cfg.Network = network
+				cfg.Network, cfg.Sandbox = network, true
 			}
 			return Run(c.Context, cfg, c.Args().First())
 		},

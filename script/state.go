@@ -21,6 +21,7 @@ import (
 // writes nowhere and asks nobody.
 type Config struct {
 	Network proto.Network // nil: the host's TCP
+	Sandbox bool          // Network leads nowhere: there is no TLS in it, and nobody to be warned of
 	In      io.Reader     // what "run -" reads and what !commands get
 	Out     io.Writer     // what was asked for: listings, files, values
 	Err     io.Writer     // everything else: echoed lines, what was done, warnings
@@ -199,7 +200,10 @@ func (st *State) clientConfig(t target) client.Config {
 	cfg := st.cfg.Client
 	cfg.Network = st.cfg.Network
 	cfg.Trace = st.trace
-	if t.tls != client.TLSIfOffered {
+	switch {
+	case st.cfg.Sandbox:
+		cfg.TLS = client.TLSOff
+	case t.tls != client.TLSIfOffered:
 		cfg.TLS = t.tls
 	}
 	for _, d := range []struct{ to, from *time.Duration }{

@@ -22,6 +22,9 @@ func (c *Client) DoAll(ctx context.Context, cmds []proto.Command) ([]Answer, err
 		if needsData(cmd.Verb) {
 			return nil, fmt.Errorf("%s: %w", cmd.Verb, ErrData)
 		}
+		if err := c.mayReveal(ctx, cmd); err != nil {
+			return nil, err
+		}
 	}
 	answers := make([]Answer, 0, len(cmds))
 	if err := c.ready(ctx); err != nil {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -12,28 +13,43 @@ import (
 //
 // A server that says 226 behind half a file has lost the other half; four of
 // eight clients in use believe it. The byte count decides, not the reply.
+//
+// Under TLS an end that the server did not announce is only believed where the
+// size is right.
 func (c *Client) checkDown(ctx context.Context, path string, t Transfer, run *transfer) error {
+	right, err := c.compareDown(ctx, path, t, run)
+	if err == nil && run.cut && !right {
+		return fmt.Errorf("%.200q: %w: the server did not announce its end under TLS", path, ErrTruncated)
+	}
+	return err
+}
+
+// compareDown reports whether the size is known to be right. Its error says
+// that it is wrong.
+func (c *Client) compareDown(ctx context.Context, path string, t Transfer, run *transfer) (right bool, err error) {
 	total := t.Offset + run.n
 	want, ok := announced(run.mark, path)
 	switch {
 	case t.Marker != "" || run.params.Stru != proto.File:
-		return nil // offsets are not known, or bytes were added on the way
+		return false, nil // offsets are not known, or bytes were added on the way
 	case run.params.Type.Text():
-		return c.checkText(path, want, ok, run)
+		return false, c.checkText(path, want, ok, run)
 	case t.Size > 0 && total != t.Size:
-		return &SizeError{Path: path, Got: total, Want: t.Size, By: "the caller"}
+		return false, &SizeError{Path: path, Got: total, Want: t.Size, By: "the caller"}
 	case ok && (want == total || t.Offset > 0 && want == run.n):
-		return nil
+		return true, nil
 	case ok && t.Offset == 0:
-		return &SizeError{Path: path, Got: total, Want: want, By: "the reply"}
-	case t.Check == CheckAnnounced || t.Size > 0:
-		return nil
+		return false, &SizeError{Path: path, Got: total, Want: want, By: "the reply"}
+	case t.Size > 0:
+		return true, nil
+	case t.Check == CheckAnnounced && !run.cut:
+		return false, nil
 	}
-	want, ok, err := c.sizeNow(ctx, path)
+	want, ok, err = c.sizeNow(ctx, path)
 	if err != nil || !ok || want == total || want == 0 {
-		return err // some devices say 0 of every file
+		return ok && want == total, err // some devices say 0 of every file
 	}
-	return &SizeError{Path: path, Got: total, Want: want, By: "SIZE"}
+	return false, &SizeError{Path: path, Got: total, Want: want, By: "SIZE"}
 }
 
 // checkText: text grows on the way, one CR a line, and never shrinks. Fewer

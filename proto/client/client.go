@@ -17,6 +17,7 @@ type Config struct {
 	Trace    proto.Trace   // receives every line of the control connection; nil: nobody
 	Timeouts Timeouts
 	TLS      TLSPolicy
+	Security Security // whom TLS trusts
 
 	Data        Method         // how data connections are made
 	ActiveAddr  netip.Addr     // what PORT and EPRT announce; zero: the control connection's local address
@@ -46,7 +47,7 @@ type PortRange struct{ First, Last uint16 }
 type TLSPolicy byte
 
 const (
-	TLSIfOffered TLSPolicy = iota
+	TLSIfOffered TLSPolicy = iota // AUTH TLS, and in clear where it is refused; not on this machine
 	TLSOff
 	TLSRequired // AUTH TLS or no session
 	TLSImplicit // from the first byte, port 990
@@ -71,6 +72,8 @@ type Client struct {
 	greeting proto.Reply
 
 	conn *proto.Conn
+	tls  *protection     // of conn; nil: in clear
+	who  *Credentials    // of the last login; nil: none
 	owed []proto.Command // sent and not yet answered to the end, in order
 	echo bool            // a transfer was answered last: strays may follow
 
@@ -145,6 +148,9 @@ func (c *Client) Do(ctx context.Context, cmd proto.Command) (proto.Reply, error)
 	if needsData(cmd.Verb) {
 		return proto.Reply{}, fmt.Errorf("%s: %w", cmd.Verb, ErrData)
 	}
+	if cmd.Verb == "AUTH" || cmd.Verb == "CCC" {
+		return proto.Reply{}, fmt.Errorf("%s: %w", cmd.Verb, ErrSecurity)
+	}
 	return c.do(ctx, cmd)
 }
 
@@ -165,9 +171,6 @@ func (c *Client) Peer() netip.Addr { return c.peer }
 
 // Greeting is the server's first reply.
 func (c *Client) Greeting() proto.Reply { return c.greeting }
-
-// Encrypted reports whether the control connection runs over TLS.
-func (c *Client) Encrypted() bool { return false }
 
 // Features is what FEAT said after the login; empty when the server has none.
 func (c *Client) Features() proto.Features { return c.in.features }

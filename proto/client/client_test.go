@@ -86,6 +86,7 @@ func newStage6(t *testing.T, scripts ...string) *stage {
 func stageAt(t *testing.T, far, near netip.Addr, scripts ...string) *stage {
 	t.Helper()
 	s := &stage{t: t, net: memnet.New()}
+	s.cfg.TLS = client.TLSOff // tls_test.go has the encrypted ones
 	var parsed []wiretest.Script
 	for _, text := range scripts {
 		p, err := wiretest.Parse(t.Name(), text)

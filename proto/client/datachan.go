@@ -30,6 +30,7 @@ type channel struct {
 	addr string       // passive: where to connect
 	ln   net.Listener // active: where the server connects
 	nc   net.Conn     // nil until it stands
+	tls  *sealed      // over nc; nil: in clear
 }
 
 // arrange agrees with the server on a data connection for cmd. In passive
@@ -58,9 +59,6 @@ func (c *Client) stand(ctx context.Context, ch *channel) error {
 	return c.dialData(ctx, ch, c.cfg.Timeouts.Meet)
 }
 
-// protect wraps a standing data connection as PROT has it.
-func (c *Client) protect(_ context.Context, nc net.Conn) (net.Conn, error) { return nc, nil }
-
 // local reports an address that means something only near its owner.
 func local(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsUnspecified() ||
@@ -77,9 +75,22 @@ func (ch *channel) close() {
 	if ch.ln != nil {
 		_ = ch.ln.Close()
 	}
-	if ch.nc != nil {
+	switch {
+	case ch.tls != nil:
+		_ = ch.tls.Close()
+	case ch.nc != nil:
 		_ = ch.nc.Close()
 	}
+}
+
+// sent tells the other end that all was sent. Under TLS the connection stays
+// open for its farewell.
+func (ch *channel) sent() {
+	if ch.tls != nil {
+		ch.tls.end()
+		return
+	}
+	ch.close()
 }
 
 // reset ends it so that the other end sees that it was cut: the end of a
@@ -87,6 +98,10 @@ func (ch *channel) close() {
 func (ch *channel) reset() {
 	if l, ok := ch.nc.(interface{ SetLinger(sec int) error }); ok {
 		_ = l.SetLinger(0)
+	}
+	if ch.tls != nil {
+		_ = ch.nc.Close() // without close_notify
+		ch.tls = nil
 	}
 	ch.close()
 }

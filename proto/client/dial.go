@@ -24,14 +24,20 @@ func Dial(ctx context.Context, address string, cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := newClient(nc, host, cfg)
-	if err = c.greet(ctx); err == nil {
+	if cfg.TLS == TLSImplicit {
+		err = c.encrypt(ctx)
+	}
+	if err == nil {
+		err = c.greet(ctx)
+	}
+	if err == nil {
+		c.recognise()
 		err = c.secure(ctx)
 	}
 	if err != nil {
 		_ = c.Close()
 		return nil, err
 	}
-	c.recognise()
 	return c, nil
 }
 
@@ -99,18 +105,6 @@ func greetingError(err error) error {
 		return le.Err // the host is told already
 	}
 	return err
-}
-
-// secure encrypts the control connection as the policy wants it: at once, or
-// by AUTH TLS before anything secret is sent.
-//
-// SECURITY: what asks for TLS and can't have it gets no session in clear.
-func (c *Client) secure(ctx context.Context) error {
-	switch c.cfg.TLS {
-	case TLSRequired, TLSImplicit:
-		return &ConnectError{Host: c.host, Step: Handshake, Err: errors.ErrUnsupported}
-	}
-	return ctx.Err()
 }
 
 // bound is ctx with at most d left; no bound for a d of zero.

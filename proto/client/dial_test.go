@@ -126,9 +126,9 @@ func TestAddresses(t *testing.T) {
 
 // TLS that was asked for and can't be had must not end in a clear session.
 func TestNoClearSessionInPlaceOfTLS(t *testing.T) {
-	play(t, "S: 220 hello\nC.\n", func(ctx context.Context, s *stage) {
+	play(t, "S: 220 hello\nC: AUTH TLS\nS: 500 what?\nC.\n", func(ctx context.Context, s *stage) {
 		s.cfg.TLS = client.TLSRequired
-		if _, err := client.Dial(ctx, s.addr, s.cfg); !errors.Is(err, errors.ErrUnsupported) {
+		if _, err := client.Dial(ctx, s.addr, s.cfg); !errors.Is(err, client.ErrNoTLS) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -6,6 +6,8 @@
 //	batch.go     DoAll: many commands, few writes
 //	state.go     what the replies say about the session; step.go: which can't be ours
 //	dial.go      lookup, connect, greeting
+//	tls.go       AUTH TLS, the handshake, PROT; trust.go: whose certificates are good
+//	seal.go      data connections under TLS; fallback.go: once more over TLS 1.2
 //	login.go     USER, PASS, ACCT, FEAT
 //	quirks.go    what the server can't do, or does in its own way
 //	params.go    TYPE, STRU, MODE, sent when they are needed
@@ -47,4 +49,10 @@
 // Data connections are only made with the host at the other end of the control
 // connection. Names are bytes and are sent as they are; CR, LF and NUL are
 // refused. Whatever the server sends is bounded in size and in time.
+//
+// TLS begins before anything secret is said. A certificate is good when roots
+// vouch for it, when it was accepted before, or when it is pinned; nothing turns
+// this off. Each Client has its own TLS sessions, which bind its data
+// connections to it. An end of data that the server did not announce under TLS
+// is only believed where the size is right.
 package client

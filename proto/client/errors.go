@@ -21,6 +21,8 @@ var (
 	ErrNoRestart = errors.New("the server can't resume")
 	// ErrData: a command that needs a data connection was given to Do.
 	ErrData = errors.New("needs a data connection")
+	// ErrSecurity: a command that begins or ends TLS was given to Do.
+	ErrSecurity = errors.New("TLS begins with the connection and ends with it")
 	// ErrBusy: a call while data moves, from within a loop over List.
 	ErrBusy = errors.New("the session is busy with a transfer")
 	// ErrClosed: Close or Quit was called before.

@@ -46,7 +46,7 @@ func (t *transfer) finish(ctx context.Context, err error) error {
 // and waits for its last word. Large files get more time: the server may be
 // writing them away.
 func (t *transfer) conclude(ctx context.Context) {
-	t.ch.close()
+	t.ch.sent()
 	wait := t.c.cfg.Timeouts.Reply
 	if wait > 0 {
 		wait += time.Duration(t.n/commitRate) * time.Second

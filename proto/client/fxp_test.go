@@ -27,7 +27,7 @@ func between(t *testing.T, source, target string, edit func(*client.Config), f f
 func inBetween(t *testing.T, a, b, near netip.Addr, source, target string, edit func(*client.Config), f func(ctx context.Context, from, to client.Place)) {
 	t.Helper()
 	n := memnet.New()
-	cfg := client.Config{Network: n.Host(near)}
+	cfg := client.Config{Network: n.Host(near), TLS: client.TLSOff}
 	if edit != nil {
 		edit(&cfg)
 	}

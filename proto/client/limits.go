@@ -33,6 +33,15 @@ const (
 	// grace is how long data may go on once the final reply has come: what is
 	// under way arrives, what hangs does not hold us.
 	grace = 5 * time.Second
+	// parting is how long a farewell under TLS may take, each way: it is
+	// on its way already when it is waited for.
+	parting = 2 * time.Second
+	// maxChatter is how much a server may say on the data connection of an
+	// upload, which is nothing, before it is not listened to any more.
+	maxChatter = 1 << 20
+	// oldSession is the age from which a TLS session may not be resumed any
+	// more: OpenSSL's servers forget them after two hours, some sooner.
+	oldSession = 30 * time.Minute
 	// commitRate, in bytes a second, is the least at which a server is
 	// expected to write away what it got, before its final reply: large files
 	// get longer for it, ten minutes for 5 GiB.

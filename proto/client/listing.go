@@ -141,6 +141,8 @@ func (c *Client) runListing(ctx context.Context, cmd proto.Command, read func(io
 		return nil
 	case err == nil && curtailed(t.final.reply):
 		return fmt.Errorf("%w: %s", ErrIncomplete, t.final.reply.Text())
+	case err == nil && t.cut:
+		return fmt.Errorf("%w: the server did not announce its end under TLS", ErrIncomplete)
 	}
 	return err
 }

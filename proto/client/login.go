@@ -30,6 +30,7 @@ func (c *Client) Login(ctx context.Context, who Credentials) error {
 		}
 		c.in.loggedIn = true
 	}
+	c.who = &who
 	return c.settleIn(ctx)
 }
 
@@ -69,6 +70,11 @@ func (c *Client) settleIn(ctx context.Context) error {
 		return err
 	}
 	c.recognise()
+	if c.tls != nil && c.in.prot == 0 {
+		if err := c.protectData(ctx); err != nil {
+			return err
+		}
+	}
 	for _, cmd := range c.manners() {
 		if _, err := c.try(ctx, cmd); err != nil {
 			return err

@@ -17,6 +17,7 @@ type Quirks struct {
 	NoPipeline   bool   `json:",omitzero"` // takes one command at a time
 	SetTime      string `json:",omitzero"` // the command that sets a file's time: MFMT, MDTM, UTIME; "-" none
 	TextLists    bool   `json:",omitzero"` // listings must be asked for in TYPE A
+	NoTLS13      bool   `json:",omitzero"` // doesn't know data connections as ours in TLS 1.3
 
 	MaxSessions int           `json:",omitzero"` // sessions that it allowed, 0 not known; for the caller's use
 	ListOffset  time.Duration `json:",omitzero"` // of LIST's times from UTC; for the caller's use

@@ -6,6 +6,8 @@ import "ferry/proto"
 // so that it is right whoever sent the command.
 type session struct {
 	loggedIn bool
+	user     string     // as USER named it last
+	prot     proto.Prot // of data connections; 0: not asked for
 	features proto.Features
 	system   string       // SYST, "" not asked yet
 	params   proto.Params // in force there; a zero field is not known
@@ -49,11 +51,17 @@ func (c *Client) observe(cmd proto.Command, r proto.Reply) {
 		s.cwd = ""
 	case "REST":
 		s.restart = r.Code.Class() == proto.More && cmd.Arg != "0"
+	case "PROT":
+		if p, err := proto.ParseProt(cmd.Arg); ok && err == nil {
+			s.prot = p
+		}
 	case "REIN":
 		if ok {
 			s.begin()
 		}
-	case "USER", "PASS", "ACCT":
+	case "USER":
+		s.user, s.cwd = cmd.Arg, ""
+	case "PASS", "ACCT":
 		s.cwd = ""
 	default:
 		if transfers(cmd.Verb) {

@@ -122,7 +122,27 @@ func (c *Client) upload(verb, path string, src io.Reader, t Transfer) job {
 	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		return data.Send(ctx, dc, src, o)
 	}
+	j.rewind = rewinder(src, t.Moved)
 	return j
+}
+
+// rewinder brings a source back to where it stands now; nil: it can't.
+func rewinder(src io.Reader, moved *atomic.Int64) func(int64) error {
+	s, ok := src.(io.Seeker)
+	if !ok {
+		return nil
+	}
+	start, err := s.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil
+	}
+	return func(n int64) error {
+		if moved != nil {
+			moved.Add(-n)
+		}
+		_, err := s.Seek(start, io.SeekStart)
+		return err
+	}
 }
 
 func (c *Client) layers(t Transfer, p proto.Params) data.Options {

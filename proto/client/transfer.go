@@ -21,6 +21,8 @@ type job struct {
 	toServer bool  // which way the data goes
 	onMark   func(proto.Reply)
 	move     func(ctx context.Context, dc *data.Conn) (int64, error)
+	rewind   func(moved int64) error // brings the source back to where it began; nil: it can't
+	again    bool                    // it is the second try
 }
 
 // restart is where a transfer begins: at the start, at an offset, or at a
@@ -37,9 +39,13 @@ type transfer struct {
 	ch    *channel
 	eager bool // the command went out before the connection stood
 
+	sealing bool // a TLS handshake of the data connection was begun
+	resumed bool // it resumed the control connection's session
+
 	mark     proto.Reply // the first 1xx
 	wire     int64       // bytes that came over a connection that counts them
 	n        int64       // file bytes moved
+	cut      bool        // the end of the data was not announced (TLS)
 	aborted  bool        // by this end: what the server says then is no reason
 	standing atomic.Bool // the data connection is there
 	watch    <-chan verdict
@@ -58,6 +64,9 @@ func (c *Client) run(ctx context.Context, j job) (*transfer, error) {
 		// A server that looks for the connection when the command comes.
 		c.learn(func(q *Quirks) { q.ConnectFirst = true })
 		return c.once(ctx, j)
+	}
+	if c.unresumed(t, err) {
+		return c.onceMore(ctx, t, err)
 	}
 	return t, err
 }
@@ -179,7 +188,7 @@ func (t *transfer) carry(ctx context.Context) error {
 		}
 		return err
 	}
-	nc, err := t.c.protect(ctx, t.ch.nc)
+	nc, err := t.protect(ctx)
 	if err != nil {
 		return err
 	}
@@ -192,6 +201,7 @@ func (t *transfer) carry(ctx context.Context) error {
 	defer func() { t.c.busy = false }()
 	t.n, err = t.move(ctx, data.NewConn(nc))
 	t.wire = counted.read
+	t.cut = t.cutMatters()
 	return t.blame(err)
 }
 

@@ -174,6 +174,9 @@ func (c *Client) do(ctx context.Context, cmd proto.Command) (proto.Reply, error)
 	if err := c.ready(ctx); err != nil {
 		return proto.Reply{}, err
 	}
+	if err := c.mayReveal(ctx, cmd); err != nil {
+		return proto.Reply{}, err
+	}
 	if err := c.post(ctx, cmd); err != nil {
 		return proto.Reply{}, err
 	}
