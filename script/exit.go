@@ -147,7 +147,7 @@ func verification(err error) bool {
 		size   *client.SizeError
 		differ *bulk.MismatchError
 	)
-	return errors.As(err, &verify) || errors.As(err, &size) || errors.As(err, &differ) || errors.Is(err, client.ErrTruncated)
+	return errors.As(err, &verify) || errors.As(err, &size) || errors.As(err, &differ) || errors.Is(err, client.ErrTruncated) || errors.Is(err, bulk.ErrChanged)
 }
 
 func trust(err error) bool {

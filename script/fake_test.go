@@ -2,6 +2,7 @@ package script
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,11 +30,12 @@ type fake struct {
 	commands []string // as they came
 	password string
 	account  string            // wanted after the password, "" for none
-	refuse   map[string]string // verb → reply
+	refuse   map[string]string // verb, or verb and argument → reply
 	extra    []string          // lines of FEAT
 	hangUp   bool              // after a wrong password
 	listing  string            // in place of what MLSD would say
 	silent   string            // a verb that gets no answer
+	onStore  func()            // before the data of an upload is read
 }
 
 func newFake() *fake {
@@ -147,7 +149,7 @@ func (s *fakeSession) do(cmd proto.Command) bool {
 	if cmd.Verb == s.silent {
 		return true
 	}
-	if r, ok := s.refuse[cmd.Verb]; ok {
+	if r := cmp.Or(s.refuse[cmd.Verb+" "+cmd.Arg], s.refuse[cmd.Verb]); r != "" {
 		code, text, _ := strings.Cut(r, " ")
 		n, _ := strconv.Atoi(code)
 		return s.reply(n, text)
@@ -365,6 +367,9 @@ func (s *fakeSession) store(verb, name string) bool {
 		return s.reply(425, err.Error())
 	}
 	defer nc.Close()
+	if s.onStore != nil {
+		s.onStore()
+	}
 	var b bytes.Buffer
 	if _, err := io.Copy(&b, nc); err != nil {
 		return s.reply(426, "Cut")

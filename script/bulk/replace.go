@@ -30,6 +30,17 @@ const (
 // errNoRename is a server with which a file can't get its name by a rename.
 var errNoRename = errors.New("renaming does not work there")
 
+// noRename makes err an errNoRename, if it is a reply that says so for good.
+// A full disk, a busy file or a lost connection says nothing about renaming:
+// to send in place then would cost the old file and gain nothing.
+func noRename(err error) error {
+	var reply *proto.ReplyError
+	if !errors.As(err, &reply) || reply.Reply.Code.Class() != proto.Fail || reply.Reply.Code == proto.QuotaExceeded {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errNoRename, err)
+}
+
 // cheap is the size up to which a file is sent before it is known whether the
 // rename will work: sending it twice costs less than asking first.
 const cheap = 256 << 10
@@ -42,20 +53,24 @@ const dear = 16 << 20
 func (s *Server) mayHaveLeft(size int64) bool { return size > cheap }
 
 // atomic reports whether s goes to a temporary name first.
-func (e *Engine) atomic(ctx context.Context, s Step) bool {
+func (e *Engine) atomic(ctx context.Context, s Step) (bool, error) {
 	switch {
 	case e.opts.Atomic == AtomicOff:
-		return false
+		return false, nil
 	case e.opts.Atomic == AtomicOn:
-		return true
+		return true, nil
 	}
 	if e.opts.Server.renames == renamesUnknown && (s.exists && s.Size > cheap || s.Size > dear) {
-		if err := e.probe(ctx, s); err != nil {
+		err := e.probe(ctx, s)
+		if err != nil && !errors.Is(err, errNoRename) {
+			return false, err
+		}
+		if err != nil {
 			e.opts.Server.renames = renamesNot
 			e.notice("%s: uploads go straight to their names: %v", e.client.Host(), err)
 		}
 	}
-	return e.opts.Server.renames != renamesNot
+	return e.opts.Server.renames != renamesNot, nil
 }
 
 // probe finds out, on two small files of ours, whether a rename replaces.
@@ -68,14 +83,17 @@ func (e *Engine) probe(ctx context.Context, s Step) error {
 	}()
 	for name, text := range map[string]string{a: "new", b: "older"} {
 		if _, err := e.client.Store(ctx, name, strings.NewReader(text), client.Transfer{}); err != nil {
-			return fmt.Errorf("%w: %w", errNoRename, err)
+			return noRename(err)
 		}
 	}
 	if err := e.client.Rename(ctx, a, b); err != nil {
-		return fmt.Errorf("%w: %w", errNoRename, err)
+		return noRename(err)
 	}
 	var got bytes.Buffer
-	if _, err := e.client.Retrieve(ctx, b, &got, client.Transfer{}); err != nil || got.String() != "new" {
+	if _, err := e.client.Retrieve(ctx, b, &got, client.Transfer{}); err != nil {
+		return noRename(err)
+	}
+	if got.String() != "new" {
 		return fmt.Errorf("%w: the server says that it renamed and did not", errNoRename)
 	}
 	e.opts.Server.renames = renamesOver
@@ -83,15 +101,15 @@ func (e *Engine) probe(ctx context.Context, s Step) error {
 }
 
 // replace gives an upload its name. Where it isn't known yet that renaming
-// replaces, a success is looked at before it is believed.
+// replaces, a success is looked at before it is believed. Where it is known, a
+// refusal concerns this one name.
 func (e *Engine) replace(ctx context.Context, temp string, s Step) error {
 	err := e.client.Rename(ctx, temp, s.Item.Remote)
-	var reply *proto.ReplyError
-	if errors.As(err, &reply) {
-		return fmt.Errorf("%w: %w", errNoRename, err)
-	}
-	if err != nil || !s.exists || e.opts.Server.renames == renamesOver {
+	if e.opts.Server.renames == renamesOver || err == nil && !s.exists {
 		return err
+	}
+	if err != nil {
+		return noRename(err)
 	}
 	if _, err := e.client.Stat(ctx, temp); err == nil {
 		return fmt.Errorf("%w: the server says that it renamed and did not", errNoRename)

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,18 +36,35 @@ func (e *Engine) upload(ctx context.Context, s Step, r *Result) error {
 		return err
 	}
 	defer f.Close()
-	if s.grow || !e.atomic(ctx, s) {
+	if s.grow {
+		return e.uploadInPlace(ctx, s, f, r)
+	}
+	atomic, err := e.atomic(ctx, s)
+	switch {
+	case err != nil:
+		return err
+	case !atomic:
 		return e.uploadInPlace(ctx, s, f, r)
 	}
 	err = e.uploadRenamed(ctx, s, f, r)
 	if e.opts.Atomic == AtomicAuto && errors.Is(err, errNoRename) {
-		// What this server refuses once it refuses again: the rest of the
-		// session goes in place, and says so once.
-		e.opts.Server.renames = renamesNot
-		e.notice("%s: uploads go straight to their names, since the server won't rename: %v", e.client.Host(), err)
-		r.Bytes, r.Resumed = 0, 0
-		return e.uploadInPlace(ctx, s, f, r)
+		return e.uploadAnyway(ctx, s, f, r, err)
 	}
+	return err
+}
+
+// uploadAnyway sends in place what could not be renamed. If the server won't
+// have it there either, the name was the reason. Else what it refuses once it
+// refuses again: the rest of the session goes in place, and says so once.
+func (e *Engine) uploadAnyway(ctx context.Context, s Step, f *os.File, r *Result, why error) error {
+	r.Bytes, r.Resumed = 0, 0
+	err := e.uploadInPlace(ctx, s, f, r)
+	var reply *proto.ReplyError
+	if errors.As(err, &reply) && r.Bytes == 0 {
+		return err
+	}
+	e.opts.Server.renames = renamesNot
+	e.notice("%s: uploads go straight to their names, since the server won't rename: %v", e.client.Host(), why)
 	return err
 }
 
@@ -73,14 +91,21 @@ func (e *Engine) uploadRenamed(ctx context.Context, s Step, f *os.File, r *Resul
 		r.Bytes, r.Resumed = 0, 0
 		err = e.send(ctx, s, temp, f, 0, r)
 	}
-	if err != nil {
+	if err == nil {
+		err = e.replace(ctx, temp, s)
+	} else if !spoilt(err) {
 		return e.tempRefused(err, r)
 	}
-	if err := e.replace(ctx, temp, s); err != nil {
-		_ = e.client.Delete(ctx, temp) // it is whole, but nobody will come back for it
-		return err
+	if err != nil {
+		_ = e.client.Delete(ctx, temp) // nobody will come back for it
 	}
-	return nil
+	return err
+}
+
+// spoilt reports an upload that went through and is not what its source is
+// now: no later try can continue it.
+func spoilt(err error) bool {
+	return errors.Is(err, errMismatch) || errors.Is(err, ErrChanged)
 }
 
 // tempRefused tells a name that the server won't have from an upload that
@@ -119,10 +144,12 @@ func (e *Engine) send(ctx context.Context, s Step, remote string, f *os.File, fr
 	}
 	n, err := e.client.Store(ctx, remote, f, t)
 	stop()
-	if r.Bytes += n; err != nil {
-		return err
+	r.Bytes += n
+	var size *client.SizeError
+	if err == nil || errors.As(err, &size) {
+		err = cmp.Or(unchanged(f, s), err)
 	}
-	if err := unchanged(f, s); err != nil {
+	if err != nil {
 		return err
 	}
 	if err := e.verifyAs(ctx, remote, s.Item.Local, r); err != nil {
@@ -131,15 +158,18 @@ func (e *Engine) send(ctx context.Context, s Step, remote string, f *os.File, fr
 	return e.setTime(ctx, remote, s)
 }
 
-// unchanged reports a source that was written to while it was sent: what
-// arrived is then neither the old file nor the new.
+// ErrChanged is a source that was written to while it was sent.
+var ErrChanged = errors.New("changed while it was sent")
+
+// unchanged reports an ErrChanged: what arrived is then neither the old file
+// nor the new.
 func unchanged(f *os.File, s Step) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
 	if info.Size() != s.Size || !info.ModTime().Equal(s.Time) {
-		return fmt.Errorf("%s: changed while it was sent", s.Item.Local)
+		return fmt.Errorf("%s: %w", s.Item.Local, ErrChanged)
 	}
 	return nil
 }

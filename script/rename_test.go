@@ -1,0 +1,98 @@
+package script
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Where uploads go when a rename, or what comes before it, is refused. In
+// place costs the old file as soon as the upload fails, so it must be right.
+
+// straight reports whether an upload was sent under its own name.
+func (w *world) straight(name string) bool {
+	return slices.Contains(w.server.sent("STOR"), "STOR "+name)
+}
+
+func TestFullServerIsNoReasonToSendInPlace(t *testing.T) {
+	for _, full := range []string{"452 No space", "552 Over quota", "450 Later"} {
+		w := newWorld(t)
+		w.server.file("/big", "what was there")
+		w.server.refuse["STOR"] = full
+		w.local("big", strings.Repeat("x", 1<<20))
+		if err := w.in("put big"); err == nil {
+			t.Fatal("put succeeded")
+		}
+		if w.straight("big") || strings.Contains(w.err.String(), "straight") {
+			t.Errorf("%s: sent in place: %s", full, w.err.String())
+		}
+	}
+}
+
+func TestRefusedNameIsNoReasonToSendOthersInPlace(t *testing.T) {
+	w := newWorld(t)
+	w.server.refuse["RNTO bad"], w.server.refuse["STOR bad"] = "553 Not that name", "553 Not that name"
+	w.local("bad", "1")
+	w.local("good", "2")
+	if err := w.in("-put bad\nput good"); err != nil {
+		t.Fatal(err)
+	}
+	if w.straight("good") || strings.Contains(w.err.String(), "straight") {
+		t.Errorf("sent in place: %s", w.err.String())
+	}
+	for name := range w.server.files {
+		if name != "/good" {
+			t.Errorf("%s was left", name)
+		}
+	}
+}
+
+func TestRefusedRenameWhereOthersWorked(t *testing.T) {
+	w := newWorld(t)
+	w.server.file("/a", "old").file("/busy", "old")
+	w.server.refuse["RNTO busy"] = "550 In use"
+	w.local("a", "new")
+	w.local("busy", "new")
+	if err := w.in("put a\nput busy"); ExitCode(err) != exitFailed {
+		t.Fatal(err)
+	}
+	if got, _ := w.server.content("/busy"); got != "old" {
+		t.Errorf("a file in use was overwritten in place: %q", got)
+	}
+}
+
+func TestNoRenamesAtAll(t *testing.T) {
+	w := newWorld(t)
+	w.server.refuse["RNTO"] = "550 Permission denied"
+	w.local("a", "1")
+	w.local("b", "2")
+	w.mustIn("put a\nput b")
+	if n := strings.Count(w.err.String(), "straight"); n != 1 || len(w.server.files) != 2 {
+		t.Errorf("said %d times, %d files: %s", n, len(w.server.files), w.err.String())
+	}
+}
+
+// What a growing file left can't be continued: its name would be another the
+// next night, and so every night.
+func TestFileThatGrowsLeavesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.local("log", "one line\n")
+	w.server.onStore = func() {
+		f, err := os.OpenFile(filepath.Join(w.dir, "log"), os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer f.Close()
+		f.WriteString("another\n")
+	}
+	err := w.in("put log")
+	if err == nil || !strings.Contains(err.Error(), "log: changed while it was sent") || ExitCode(err) != exitVerify {
+		t.Errorf("exit %d: %v", ExitCode(err), err)
+	}
+	for name := range w.server.files {
+		t.Errorf("%s was left", name)
+	}
+}
