@@ -22,6 +22,7 @@ func allowed() map[string][]string {
 		"proto/data":        {"proto"},
 		"proto/list":        {"proto"},
 		"proto/memnet":      {"proto"},
+		"proto/proxy":       {"proto"},
 		"proto/wiretest":    {"proto"},
 		"proto/client":      {"proto/..."},
 		"serve":             {"proto", "proto/data", "proto/list", "proto/memnet", "serve/..."},
@@ -46,6 +47,7 @@ func once() map[string][]string {
 		"github.com/klauspost/compress":    {"proto/data"},
 		"golang.org/x/text":                {"proto/data"},
 		"golang.org/x/crypto":              {"serve/users"},
+		"golang.org/x/net":                 {"proto/proxy"},
 		"github.com/jdx/go-netrc":          {"script"},
 		"github.com/bmatcuk/doublestar/v4": {"script", "serve"},
 	}

@@ -23,7 +23,8 @@
 //	errors.go   ReplyError, SyntaxError, ParamError
 //
 // Below it: data (what flows over a data connection), list (listing formats),
-// client (the user end), memnet (a network in memory), wiretest (transcripts
+// client (the user end), proxy (a network behind SOCKS5 or HTTP CONNECT), memnet
+// (a network in memory), wiretest (transcripts
 // played against either end, for tests).
 //
 // # Words
