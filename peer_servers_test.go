@@ -60,27 +60,32 @@ func writeFile(t *testing.T, path, text string) string {
 	return path
 }
 
-func vsftpd(t *testing.T) server {
+func vsftpd(t *testing.T) server { return vsftpdAt(t, localhost) }
+
+// vsftpdAt starts one at an address, with more lines of configuration.
+func vsftpdAt(t *testing.T, host string, more ...string) server {
 	bin := peer(t, "vsftpd")
 	dir, port := served(t, os.Geteuid()), freePort(t)
 	empty := filepath.Join(filepath.Dir(dir), "empty")
 	if err := os.Mkdir(empty, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	conf := writeFile(t, filepath.Join(filepath.Dir(dir), "vsftpd.conf"), strings.Join([]string{
-		"listen=YES", "listen_address=127.0.0.1", "listen_port=" + strconv.Itoa(port), "background=NO",
+	conf := writeFile(t, filepath.Join(filepath.Dir(dir), "vsftpd.conf"), strings.Join(append([]string{
+		"listen=YES", "listen_address=" + host, "listen_port=" + strconv.Itoa(port), "background=NO",
 		"anonymous_enable=YES", "local_enable=NO", "write_enable=YES", "anon_root=" + dir,
 		"anon_upload_enable=YES", "anon_mkdir_write_enable=YES", "anon_other_write_enable=YES",
 		"anon_world_readable_only=NO", "anon_umask=022", "run_as_launching_user=YES",
-		"allow_writeable_chroot=YES", "seccomp_sandbox=NO", "xferlog_enable=NO", "secure_chroot_dir=" + empty, "",
-	}, "\n"))
+		"allow_writeable_chroot=YES", "seccomp_sandbox=NO", "xferlog_enable=NO", "secure_chroot_dir=" + empty,
+	}, append(more, "")...), "\n"))
 	daemon(t, command(t, bin, conf))
-	addr := fmt.Sprintf("127.0.0.1:%d", port)
+	addr := fmt.Sprintf("%s:%d", host, port)
 	greets(t, addr)
 	return server{url: "ftp://anonymous@" + addr, dir: dir}
 }
 
-func proftpd(t *testing.T) server {
+func proftpd(t *testing.T) server { return proftpdAt(t, localhost) }
+
+func proftpdAt(t *testing.T, host string, more ...string) server {
 	needRoot(t)
 	bin, passwd := peer(t, "proftpd"), peer(t, "ftpasswd")
 	dir, port := served(t, nobody), freePort(t)
@@ -90,17 +95,17 @@ func proftpd(t *testing.T) server {
 		"--gid", strconv.Itoa(nobody), "--home", dir, "--shell", "/bin/sh", "--file", users)
 	add.Stdin = strings.NewReader("secret\n")
 	output(t, add)
-	conf := writeFile(t, filepath.Join(base, "proftpd.conf"), strings.Join([]string{
+	conf := writeFile(t, filepath.Join(base, "proftpd.conf"), strings.Join(append([]string{
 		"ServerName test", "ServerType standalone", "DefaultServer on", "Port " + strconv.Itoa(port),
-		"DefaultAddress 127.0.0.1", "UseIPv6 off", "User nobody", "Group nogroup",
+		"DefaultAddress " + host, "UseIPv6 off", "User nobody", "Group nogroup",
 		"AuthOrder mod_auth_file.c", "AuthUserFile " + users, "RequireValidShell off", "DefaultRoot ~",
 		"AllowOverwrite on", "AllowStoreRestart on", "AllowRetrieveRestart on", "UseReverseDNS off",
 		"PidFile " + base + "/pid", "ScoreboardFile " + base + "/score", "DelayTable none", "WtmpLog off",
 		"TransferLog none", "SystemLog " + base + "/log", "MaxInstances 60",
-		"<IfModule mod_delay.c>", "DelayEngine off", "</IfModule>", "",
-	}, "\n"))
+		"<IfModule mod_delay.c>", "DelayEngine off", "</IfModule>",
+	}, append(more, "")...), "\n"))
 	daemon(t, command(t, bin, "-n", "-c", conf))
-	addr := fmt.Sprintf("127.0.0.1:%d", port)
+	addr := fmt.Sprintf("%s:%d", host, port)
 	greets(t, addr)
 	return server{url: "ftp://demo@" + addr, dir: dir}
 }

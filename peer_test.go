@@ -273,13 +273,21 @@ func freePort(t *testing.T) int {
 	return ln.Addr().(*net.TCPAddr).Port
 }
 
-var listening = regexp.MustCompile(`127\.0\.0\.1:(\d+)`)
+// localhost is where all servers of the tests listen that need no address of
+// their own.
+const localhost = "127.0.0.1"
 
 // ferryServe starts `ferry serve` on a free port and returns host:port. The
 // user is demo, the password secret.
 func ferryServe(t *testing.T, dir string, flags ...string) string {
 	t.Helper()
-	args := append([]string{"serve", dir, "--listen", "127.0.0.1:0", "--user", "demo"}, flags...)
+	return ferryServeAt(t, localhost, dir, flags...)
+}
+
+func ferryServeAt(t *testing.T, host, dir string, flags ...string) string {
+	t.Helper()
+	listening := regexp.MustCompile(regexp.QuoteMeta(host) + `:(\d+)`)
+	args := append([]string{"serve", dir, "--listen", host + ":0", "--user", "demo"}, flags...)
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "FERRY_PASSWORD=secret", "XDG_STATE_HOME="+t.TempDir())
 	pipe, err := cmd.StdoutPipe()

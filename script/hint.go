@@ -52,6 +52,7 @@ func hintOfPeer(err error) string {
 		data    *client.DataError
 		reply   *proto.ReplyError
 		file    *FileError
+		place   *client.PlaceError
 	)
 	switch {
 	case errors.As(err, &dns):
@@ -66,6 +67,8 @@ func hintOfPeer(err error) string {
 		return "the password comes from the line, FERRY_PASSWORD, or ~/.netrc, in this order"
 	case errors.As(err, &lost):
 		return "`reopen` connects again; downloads and uploads can be resumed with -c"
+	case errors.As(err, &place) && errors.As(err, &reply) && meets(reply):
+		return "both servers must allow data connections with each other: `help fxp`"
 	case errors.As(err, &data):
 		return "a firewall may stand between: try `passive` or `active`"
 	case errors.As(err, &reply):
@@ -84,6 +87,15 @@ func hintOfPeer(err error) string {
 		return "`set reply-timeout 2m` waits longer"
 	}
 	return ""
+}
+
+// meets reports a refusal of what brings a data connection about.
+func meets(e *proto.ReplyError) bool {
+	switch e.Command.Verb {
+	case "PASV", "EPSV", "PORT", "EPRT":
+		return true
+	}
+	return e.Reply.Code == proto.CantOpenData
 }
 
 func hintOfReply(e *proto.ReplyError) string {

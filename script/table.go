@@ -84,6 +84,17 @@ renamed when it is whole, where the server can do that.`},
 			Args: []Arg{local, {Name: "REMOTE", Kind: RemoteFile, Opt: true}}, Brief: "add a local file to the end of a remote one"},
 		{Name: "copy", Aliases: words("cp"), Group: TransferVerbs, Needs: Login, Run: copyRemote,
 			Args: []Arg{{Name: "FROM", Kind: RemoteFile}, {Name: "TO", Kind: RemoteAny}}, Brief: "copy a remote file to another remote name"},
+		{Name: "fxp", Group: TransferVerbs, Run: fxp,
+			Args: []Arg{{Name: "FROM", Kind: Host}, {Name: "TO", Kind: Host}},
+			Flags: []Flag{
+				{Name: "-c", Long: "--continue", Brief: "go on where an earlier one stopped"},
+				{Name: "--listen", Long: "--listen", Arg: "from|to", Brief: "which of the servers opens the port (default: to, else from)"},
+			},
+			Brief: "have one server send a file to another",
+			Detail: `FROM and TO are URLs, or one of them is a name at the server that is open:
+ftp://anna@host/dir/file. The bytes go from server to server. Both must allow
+that: ferry serve --fxp, vsftpd's port_promiscuous and pasv_promiscuous,
+ProFTPD's AllowForeignAddress.`},
 		{Name: "restart", Group: TransferVerbs, Needs: Login, Run: restartAt,
 			Args: []Arg{{Name: "BYTE", Kind: Number}}, Brief: "begin the next get or put at this byte of both files"},
 

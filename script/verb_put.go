@@ -111,10 +111,14 @@ func remoteName(typed, local string) string {
 // remoteIsDir reports whether a target is a directory: it ends like one, or
 // the server says so.
 func (st *State) remoteIsDir(ctx context.Context, target string) (bool, error) {
+	return isDirAt(ctx, st.client, target)
+}
+
+func isDirAt(ctx context.Context, c *client.Client, target string) (bool, error) {
 	if strings.HasSuffix(target, "/") || path.Base(target) == "." || path.Base(target) == ".." {
 		return true, nil
 	}
-	e, err := st.client.Stat(ctx, target)
+	e, err := c.Stat(ctx, target)
 	var refused *proto.ReplyError
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.As(err, &refused), errors.Is(err, errors.ErrUnsupported):
