@@ -6,6 +6,9 @@
 //	hash.go    Hasher: argon2id, two at once, the good ones remembered
 //	file.go    File: a Directory in a JSON file, reread when it changes
 //	parse.go   the file's reader: every error has a line and a column
+//	parse_rules.go  its fields about where, from where, how and how much
+//	rules.go   what these fields mean
+//	size.go    numbers of bytes
 //	edit.go    changes to the file: locked, atomic
 //	format.go  the file's writer
 //	few.go     Single, Anonymous, Any, Join
@@ -38,6 +41,15 @@
 //	permissions  words with blanks or commas between: list, read, write,
 //	             overwrite, append, delete, rename, mkdir, chmod, site;
 //	             or all, none, read-only
+//	directories  {"/inbox": "write", "/private": "none"}: permissions from
+//	             there down, instead of those above
+//	addresses    ["192.0.2.0/24"]: where the user may come from
+//	tls          "required": control and data connections must be encrypted;
+//	             "bound": and data connections resume the TLS session
+//	limits       sessions at once; up and down, bytes a second; bytes and files
+//	             below root; largest, bytes of one file. {"bytes": "10G"}:
+//	             numbers, or with K, M, G or T, which are powers of 1024
+//	expires      "2027-01-31", the last day (UTC); or 2027-01-31T18:00:00Z
 //	disabled     true: the user may not log in
 //
 // Nothing is accepted that is not obeyed: an unknown field is an error.

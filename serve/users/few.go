@@ -125,3 +125,13 @@ func (j joined) Lookup(name string) (Record, error) {
 	}
 	return Record{}, ErrDenied
 }
+
+// Version is another number whenever one of the directories has changed.
+func (j joined) Version() (sum uint64) {
+	for _, d := range j {
+		if v, ok := d.(interface{ Version() uint64 }); ok {
+			sum += v.Version()
+		}
+	}
+	return sum
+}

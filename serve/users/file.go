@@ -31,6 +31,7 @@ type File struct {
 
 	mu    sync.Mutex
 	good  *table // what is in force
+	count uint64 // of tables that have been in force
 	stamp stamp  // of the file that was looked at last, good or not
 }
 
@@ -74,7 +75,7 @@ func Open(path string, o Options) (*File, error) {
 func (f *File) Login(ctx context.Context, name string, pass proto.Secret) (Record, error) {
 	t := f.current()
 	i, ok := t.byName[name]
-	if !ok || t.records[i].Disabled {
+	if !ok || t.records[i].Ended(time.Now()) {
 		return Record{}, f.refuse(ctx, name, pass)
 	}
 	right, err := f.o.Hasher.verify(ctx, t.hashes[i], pass)
@@ -108,7 +109,7 @@ func (f *File) Lookup(name string) (Record, error) {
 	if !ok {
 		return Record{}, ErrDenied
 	}
-	if t.records[i].Disabled {
+	if t.records[i].Ended(time.Now()) {
 		return Record{}, ErrDisabled
 	}
 	return f.resolved(t.records[i]), nil
@@ -157,8 +158,19 @@ func (f *File) current() *table {
 		}
 		return f.good
 	}
-	f.good = t
+	if f.good != t {
+		f.good = t
+		f.count++
+	}
 	return t
+}
+
+// Version is another number whenever the records have changed.
+func (f *File) Version() uint64 {
+	f.current()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count
 }
 
 func (s stamp) same(now os.FileInfo) bool {

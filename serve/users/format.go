@@ -15,6 +15,11 @@ type row struct {
 	Permissions string            `json:"permissions"`
 	Mounts      map[string]string `json:"mounts,omitempty"`
 	Records     Records           `json:"records,omitempty"`
+	Directories map[string]string `json:"directories,omitempty"`
+	Addresses   []string          `json:"addresses,omitempty"`
+	TLS         string            `json:"tls,omitempty"`
+	Limits      *limitsRow        `json:"limits,omitempty"`
+	Expires     string            `json:"expires,omitempty"`
 	Disabled    bool              `json:"disabled,omitempty"`
 }
 
@@ -33,6 +38,7 @@ func format(records []Record) ([]byte, error) {
 			Records:     r.Records,
 			Disabled:    r.Disabled,
 		})
+		r.ruleRow(&rows[len(rows)-1])
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

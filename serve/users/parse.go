@@ -29,6 +29,7 @@ func (e *ParseError) Unwrap() error { return e.Err }
 func parse(file string, text []byte) ([]Record, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // Windows editors put it there
 	p := &parser{file: file, text: text, dec: json.NewDecoder(bytes.NewReader(text)), names: make(map[string]bool)}
+	p.dec.UseNumber()
 	if !utf8.Valid(text) {
 		return nil, p.bad(validUTF8(text), errors.New("not UTF-8"))
 	}
@@ -133,11 +134,13 @@ func (p *parser) field(r *Record, set *fieldSet, key string) (err error) {
 		r.Records = Records(word)
 	case "disabled":
 		r.Disabled, err = p.bool(key)
+	case "directories", "addresses", "tls", "limits", "expires":
+		return p.rules(r, key)
 	case "permissions":
 		set.perm = true
 		r.Perm, err = p.perm(key)
 	default:
-		return p.here("unknown field %q: name, password, account, root, home, permissions, mounts, records, disabled", key)
+		return p.here("unknown field %q: name, password, account, root, home, permissions, mounts, records, directories, addresses, tls, limits, expires, disabled", key)
 	}
 	return err
 }

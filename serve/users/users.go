@@ -6,8 +6,10 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path"
 	"strings"
+	"time"
 	"unicode"
 
 	"ferry/proto"
@@ -23,7 +25,16 @@ type Record struct {
 	Perm     Perm
 	Mounts   map[string]string // SMNT: name to root, as Root
 	Records  Records           // how this user's files hold the records of STRU R
+	Dirs     map[string]Perm   // permissions of directories that are not Perm, by rooted name
+	From     []netip.Prefix    // where the user may come from; nil: from everywhere
+	TLS      TLSRule
+	Limits   Limits
+	Expires  time.Time // when it is over; zero: never
 	Disabled bool
+
+	// Fixed says that Lookup tells no more of this user: what Login has told
+	// holds as long as the session does.
+	Fixed bool
 }
 
 // Records is how files hold records where they have no lines: STRU R in TYPE I
@@ -55,6 +66,9 @@ func (r Record) check() error {
 		return fmt.Errorf(`home %q is not of the form "/" or "/a/b"`, r.Home)
 	}
 	if err := r.checkMounts(); err != nil {
+		return err
+	}
+	if err := r.checkRules(); err != nil {
 		return err
 	}
 	_, err := parseHash(r.Password.Reveal())
