@@ -206,7 +206,7 @@ func TestResumeInAllModes(t *testing.T) {
 // Downloads in modes B and C carry restart markers; REST with one goes on there.
 func TestMarkersAreSent(t *testing.T) {
 	content := strings.Repeat("0123456789abcdef", (markEvery+1000)/16)
-	for _, mode := range []proto.Mode{proto.Block, proto.Compressed} {
+	for _, mode := range []proto.Mode{proto.Block} { // C has the same markers: data's tests
 		inWorld(t, func(w *world) {
 			w.put("/f", content)
 			p := w.login("anna")
@@ -272,7 +272,7 @@ func TestMarkersAreAnsweredInModeC(t *testing.T) {
 // A few kilobytes that unpack to gigabytes stop at a bound, with a clear
 // reply, and the storage keeps room for others.
 func TestExpansionBombs(t *testing.T) {
-	const room = 8 << 20
+	const room = 1 << 20
 	for _, mode := range []proto.Mode{proto.Deflate, proto.Compressed} {
 		files := store.NewMemSized(room)
 		inWorld(t, func(w *world) {
@@ -296,12 +296,14 @@ func TestExpansionBombs(t *testing.T) {
 	}
 }
 
-// bomb sends zeros without end.
+// bomb sends more zeros than there is room for.
 func bomb(nc net.Conn, mode proto.Mode) {
 	o := data.Options{Params: proto.Params{Type: proto.TypeI, Stru: proto.File, Mode: mode}}
 	w, err := data.NewWriter(context.Background(), data.NewConn(nc), o)
-	for zeros := make([]byte, 1<<20); err == nil; {
-		_, err = w.Write(zeros)
+	for range 64 {
+		if err == nil {
+			_, err = w.Write(make([]byte, 64<<10))
+		}
 	}
 	nc.Close()
 }
