@@ -10,8 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-const someHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
-
 func withField(field string) []byte {
 	return []byte(`{"users": [{"name": "ann", "password": "` + someHash + `", "permissions": "all", ` + field + `}]}`)
 }
