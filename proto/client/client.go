@@ -14,6 +14,7 @@ import (
 // Config says how a Client connects. The zero value is good.
 type Config struct {
 	Network  proto.Network // nil: the host's TCP
+	Relay    Relay         // an FTP proxy in between
 	Trace    proto.Trace   // receives every line of the control connection; nil: nobody
 	Timeouts Timeouts
 	TLS      TLSPolicy
@@ -90,7 +91,7 @@ func newClient(nc net.Conn, host string, cfg Config) *Client {
 	c := &Client{
 		cfg:    cfg,
 		host:   host,
-		peer:   addrOf(nc.RemoteAddr()),
+		peer:   peerOf(nc, host, cfg.Network),
 		conn:   proto.NewConn(nc, cfg.Trace),
 		params: proto.Binary(),
 		quirks: cfg.Quirks,

@@ -19,7 +19,7 @@ func Dial(ctx context.Context, address string, cfg Config) (*Client, error) {
 		cfg.Network = proto.TCP{}
 	}
 	host := withPort(address, cfg.TLS)
-	nc, err := connect(ctx, host, cfg)
+	nc, err := connect(ctx, cfg.gate(host), cfg)
 	if err != nil {
 		return nil, err
 	}

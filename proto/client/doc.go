@@ -9,6 +9,7 @@
 //	tls.go       AUTH TLS, the handshake, PROT; trust.go: whose certificates are good
 //	seal.go      data connections under TLS; fallback.go: once more over TLS 1.2
 //	login.go     USER, PASS, ACCT, FEAT
+//	relay.go     FTP proxies, and what is known of the server behind any proxy
 //	quirks.go    what the server can't do, or does in its own way
 //	params.go    TYPE, STRU, MODE, sent when they are needed
 //	datachan.go  data connections; passive.go: EPSV, PASV; active.go: EPRT, PORT

@@ -39,6 +39,7 @@ const (
 	Connect   Step = "connect"
 	Handshake Step = "TLS"
 	Greeting  Step = "greeting"
+	RelayStep Step = "FTP proxy"
 )
 
 // ConnectError is a control connection that did not come to stand.

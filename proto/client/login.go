@@ -39,7 +39,16 @@ func (c *Client) Login(ctx context.Context, who Credentials) error {
 // RFC 959 §5.4 and §6: USER may be answered 230 at once (no password), 331 or
 // 332; PASS 230, 202 or 332.
 func (c *Client) enter(ctx context.Context, who Credentials) error {
-	cmd := proto.Cmd("USER", who.User)
+	name, err := c.reach(ctx, who.User)
+	if err != nil {
+		return err
+	}
+	return c.enterAs(ctx, who, name)
+}
+
+// enterAs is enter under the name that USER has to say.
+func (c *Client) enterAs(ctx context.Context, who Credentials, name string) error {
+	cmd := proto.Cmd("USER", name)
 	r, err := c.do(ctx, cmd)
 	if err == nil && r.Code == proto.NeedPassword {
 		cmd = proto.Cmd("PASS", who.Pass.Reveal())

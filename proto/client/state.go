@@ -6,6 +6,7 @@ import "ferry/proto"
 // so that it is right whoever sent the command.
 type session struct {
 	loggedIn bool
+	reached  bool       // the relay was told which server is meant
 	user     string     // as USER named it last
 	prot     proto.Prot // of data connections; 0: not asked for
 	features proto.Features
