@@ -305,5 +305,8 @@ func bomb(nc net.Conn, mode proto.Mode) {
 			_, err = w.Write(make([]byte, 64<<10))
 		}
 	}
+	if err == nil {
+		_ = w.Close()
+	}
 	nc.Close()
 }
