@@ -140,6 +140,22 @@ func TestCanceledBefore(t *testing.T) {
 	}
 }
 
+// A deadline that is set after the context has ended hides nothing.
+func TestCanceledBetweenRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		here, there := net.Pipe()
+		defer there.Close()
+		w := newWire(ctx, NewConn(here), Options{Stall: time.Hour})
+		cancel()
+		synctest.Wait() // the guard has put the deadline in the past
+		begin := time.Now()
+		if _, err := w.Read(make([]byte, 1)); err != context.Canceled || time.Since(begin) != 0 {
+			t.Errorf("%v after %v", err, time.Since(begin))
+		}
+	})
+}
+
 // A deadline of one transfer is not that of the next on the same connection.
 func TestClockEndsWithTheTransfer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -117,10 +117,11 @@ func TestAbandon(t *testing.T) {
 }
 
 // writes counts the calls of Write.
-type writes struct{ calls int }
+type writes struct{ calls, longest int }
 
 func (w *writes) Write(p []byte) (int, error) {
 	w.calls++
+	w.longest = max(w.longest, len(p))
 	return len(p), nil
 }
 
@@ -133,8 +134,8 @@ func TestSmallPiecesAreGathered(t *testing.T) {
 		if _, err := Send(t.Context(), NewConn(rec), bytes.NewReader(file), o); err != nil {
 			t.Fatal(err)
 		}
-		if rec.calls > 40 {
-			t.Errorf("%s: sent in %d writes", p, rec.calls)
+		if rec.calls > 40 || rec.longest > bufferSize {
+			t.Errorf("%s: sent in %d writes, the longest of %d bytes", p, rec.calls, rec.longest)
 		}
 		dst := &writes{}
 		if _, err := Receive(t.Context(), dst, play(encode(t, file, o)), o); err != nil {

@@ -257,8 +257,9 @@ func TestKernelDropsNothing(t *testing.T) {
 	f.Seek(5, io.SeekStart)
 	var to dropping
 	w := newWire(t.Context(), NewConn(&tape{}), Options{Stall: time.Minute})
-	n, err := w.sendFile(&to, f, 5, &io.LimitedReader{R: f, N: 1<<20 - 10})
-	if err != nil || n != 1<<20-10 || !bytes.Equal(to.sent.Bytes(), content[5:1<<20-5]) {
+	limit := &io.LimitedReader{R: f, N: 1<<20 - 10}
+	n, err := w.sendFile(&to, f, 5, limit)
+	if err != nil || limit.N != 0 || n != 1<<20-10 || !bytes.Equal(to.sent.Bytes(), content[5:1<<20-5]) {
 		t.Errorf("%d sent, %d arrived, %v", n, to.sent.Len(), err)
 	}
 }

@@ -77,6 +77,16 @@ func TestStallsOverTLS(t *testing.T) {
 		}
 		server.NetConn().Close()
 		client.NetConn().Close()
+
+		server, client = tlsPair(t)
+		go io.ReadFull(client, make([]byte, 20<<10)) // a record or two, and no more
+		begin = time.Now()
+		if _, err := Send(t.Context(), NewConn(server), file(), o); err != ErrStalled || time.Since(begin) != time.Minute {
+			t.Errorf("send to one that stops: %v after %v", err, time.Since(begin))
+		}
+		server.NetConn().Close()
+		client.NetConn().Close()
+
 		server, client = tlsPair(t)
 		begin = time.Now()
 		if _, err := Receive(t.Context(), &bytes.Buffer{}, NewConn(client), o); err != ErrStalled || time.Since(begin) != time.Minute {
