@@ -14,6 +14,10 @@ const (
 	// listChunk is how many names a listing takes from the system at once:
 	// a few KiB of memory, and few enough that the first ones leave early.
 	listChunk = 128
+	// recount is how soon after a count of a tree the next one may be: a client
+	// that tries again and again to get past its quota must not cost a walk
+	// each time.
+	recount = time.Second
 	// maxLinks is how many symbolic links may follow one another at the end
 	// of an upload's name, as in Linux's path_resolution(7).
 	maxLinks = 40

@@ -94,6 +94,9 @@ type Store interface {
 	// Free is the space left for new files, in bytes.
 	Free(ctx context.Context) (int64, error)
 
+	// Usage counts the whole tree, ferry's temporaries included. It walks it.
+	Usage(ctx context.Context) (Usage, error)
+
 	// Close gives up what the store itself holds. Open files and uploads go on.
 	Close() error
 }
