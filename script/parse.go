@@ -98,14 +98,18 @@ type block struct {
 	inElse bool
 }
 
+func (p *parser) notText() error {
+	return p.mistake(0, "", &SyntaxError{
+		What: "this is not a line of text", Hint: "is the file a script? Lines have at most 65536 bytes and no NUL",
+	})
+}
+
 // feed takes one line of text and returns the commands that are complete.
 func (p *parser) feed(text string) (done []Line, mistakes []error) {
 	p.line++
 	text = strings.TrimRight(text, "\r\n")
 	if len(text) > MaxLine || strings.ContainsRune(text, 0) {
-		return nil, []error{p.mistake(0, "", &SyntaxError{
-			What: "this is not a line of text", Hint: "is the file a script? Lines have at most 65536 bytes and no NUL",
-		})}
+		return nil, []error{p.notText()}
 	}
 	if p.macro != nil {
 		return p.macroText(text), nil

@@ -127,6 +127,10 @@ func (r *runner) stream(ctx context.Context, in io.Reader) error {
 }
 
 func (r *runner) feed(ctx context.Context, p *parser, text scanned) error {
+	if errors.Is(text.err, bufio.ErrTooLong) {
+		p.line++
+		return p.notText()
+	}
 	if text.err != nil {
 		return text.err
 	}

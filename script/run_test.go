@@ -190,3 +190,12 @@ func TestScriptFiles(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestStreamedLineThatIsTooLong(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.In = strings.NewReader("echo a\n" + strings.Repeat("x", MaxLine+10) + "\necho b\n")
+	err := Run(t.Context(), w.cfg, "-")
+	if err == nil || err.Error() != "-:2: this is not a line of text" || ExitCode(err) != exitUsage {
+		t.Errorf("exit %d: %v", ExitCode(err), err)
+	}
+}
