@@ -106,11 +106,15 @@ func (c *Client) hash(ctx context.Context, path string, d dialect, offset, lengt
 		c.in.hash = string(d.algo)
 	}
 	if length > 0 || offset > 0 {
-		end := "-1"
-		if length > 0 {
-			end = strconv.FormatInt(offset+length-1, 10)
+		end := offset + length - 1
+		if length == 0 { // RANG has no word for "to the end"
+			size, err := c.Size(ctx, path)
+			if err != nil {
+				return Sum{}, err
+			}
+			end = size - 1
 		}
-		cmd := proto.Cmd("RANG", strconv.FormatInt(offset, 10), end)
+		cmd := proto.Cmd("RANG", strconv.FormatInt(offset, 10), strconv.FormatInt(end, 10))
 		if r, err := c.do(ctx, cmd); err != nil {
 			return Sum{}, err
 		} else if r.Code.Class() != proto.More {

@@ -62,13 +62,18 @@ func TestHashOfANameThatLooksLikeOne(t *testing.T) {
 }
 
 func TestHashRanges(t *testing.T) {
-	for _, tt := range []struct{ name, script string }{
-		{"RANG", featured("HASH MD5*", "RANG STREAM") + "C: OPTS HASH MD5\nS: 200 x\nC: RANG 10 29\nS: 350 ok\nC: HASH a b\nS: 213 MD5 10-30 " + md5hex + " a b\n"},
-		{"X commands", featured("XMD5") + "C: XMD5 \"a b\" 10 30\nS: 250 " + md5hex + "\n"},
+	for _, tt := range []struct {
+		name   string
+		length int64
+		script string
+	}{
+		{"RANG", 20, featured("HASH MD5*", "RANG STREAM") + "C: OPTS HASH MD5\nS: 200 x\nC: RANG 10 29\nS: 350 ok\nC: HASH a b\nS: 213 MD5 10-30 " + md5hex + " a b\n"},
+		{"RANG to the end", 0, featured("HASH MD5*", "RANG STREAM") + "C: OPTS HASH MD5\nS: 200 x\nC: SIZE a b\nS: 213 30\nC: RANG 10 29\nS: 350 ok\nC: HASH a b\nS: 213 MD5 10-30 " + md5hex + " a b\n"},
+		{"X commands", 20, featured("XMD5") + "C: XMD5 \"a b\" 10 30\nS: 250 " + md5hex + "\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			play(t, tt.script, func(ctx context.Context, s *stage) {
-				if got, err := s.login(ctx).Hash(ctx, "a b", client.MD5, 10, 20); got.Hex != md5hex || err != nil {
+				if got, err := s.login(ctx).Hash(ctx, "a b", client.MD5, 10, tt.length); got.Hex != md5hex || err != nil {
 					t.Errorf("got %v %v", got, err)
 				}
 			})
