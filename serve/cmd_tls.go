@@ -144,6 +144,14 @@ func (s *session) unveil(ctx context.Context) {
 	}
 }
 
+// farewell tells the peer that TLS ends here, and not by a cut. A peer that
+// has room for nothing holds it up for five seconds, which crypto/tls sets.
+func (s *session) farewell() {
+	if s.tls != nil {
+		_ = s.tls.CloseWrite()
+	}
+}
+
 // clearLogin refuses to hear of users over a connection that others can read.
 //
 // SECURITY: RFC 2577 §5 and servers.md T23. The name is refused, so that the

@@ -12,6 +12,7 @@ type gauge struct {
 	verb     atomic.Pointer[string]
 	last     atomic.Int64 // Unix nanoseconds of the last command
 	xfer     atomic.Pointer[transfer]
+	unbound  atomic.Bool // the log has its line about data connections without a ticket
 }
 
 func (g *gauge) setUser(name string) { g.user.Store(&name) }

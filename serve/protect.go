@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"ferry/proto"
@@ -18,6 +19,7 @@ type cover struct {
 	holder holder
 	upload bool          // the peer sends
 	stall  time.Duration // how long the farewell may take
+	told   *atomic.Bool  // the log has its line about tickets that are missing
 	shown  lineage       // the best ticket that the handshake was offered
 }
 
@@ -37,6 +39,7 @@ func (s *session) cover(j job) (*cover, error) {
 		holder:     s.holder(),
 		upload:     j.marks,
 		stall:      s.srv.cfg.Limits.Stall,
+		told:       &s.gauge.unbound,
 	}, nil
 }
 
@@ -81,7 +84,9 @@ func (c *cover) admit(cs tls.ConnectionState) error {
 	case c.Data == DataRequire:
 		return refuse(dataRefused, "Data connections must resume the TLS session of the control connection.")
 	}
-	c.log.Info("data connection without TLS session reuse", "sid", c.sid, "peer", c.holder.from.String())
+	if !c.told.Swap(true) {
+		c.log.Info("data connections without TLS session reuse", "sid", c.sid, "peer", c.holder.from.String())
+	}
 	return nil
 }
 
@@ -93,6 +98,10 @@ func (c *cover) admit(cs tls.ConnectionState) error {
 // languages). So uploads get none, while resumption goes on: crypto/tls asks
 // SessionTicketsDisabled once before it reads a ticket, and again before it
 // sends one. In TLS 1.2 tickets are part of the handshake and do no harm.
+//
+// The price: clients that use a ticket only once, as RFC 8446 §C.4 asks (curl,
+// PHP and Ruby with OpenSSL), have none left after an upload. DataPrefer lets
+// them in, DataRequire does not.
 func (c *cover) dataConfig() *tls.Config {
 	cfg := c.config("ftp", "ftp-data")
 	cfg.WrapSession = c.ticket

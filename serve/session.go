@@ -310,6 +310,7 @@ func (s *session) end() {
 		s.finish()
 	}
 	s.flush()
+	s.farewell()
 	s.forgetMeeting()
 	user := s.gauge.userName()
 	s.logout()

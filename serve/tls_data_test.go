@@ -120,11 +120,13 @@ func TestNoTicketIsLogged(t *testing.T) {
 		if strings.Contains(w.log.String(), "without TLS session reuse") {
 			t.Error("the log complains of a ticket that was there")
 		}
-		p.fetchTLS("LIST", without(cfg))
-		p.expect(226)
+		for range 3 {
+			p.fetchTLS("LIST", without(cfg))
+			p.expect(226)
+		}
 		synctest.Wait()
-		if !strings.Contains(w.log.String(), "without TLS session reuse") {
-			t.Error("the log is silent")
+		if n := strings.Count(w.log.String(), "without TLS session reuse"); n != 1 {
+			t.Errorf("%d lines in the log, want one a session", n)
 		}
 	})
 }

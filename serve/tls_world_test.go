@@ -121,7 +121,17 @@ func TestSessionOverTLS(t *testing.T) {
 	inTLSWorld(t, func(w *world, v uint16) {
 		w.put("/docs/a", strings.Repeat("some text\n", 40000))
 		cfg := tlsClient(v)
-		p := w.loginTLS("anna", cfg)
+		p := w.dial()
+		p.do("AUTH TLS", 234)
+		p.nc = &unended{Conn: p.nc}
+		if err := p.handshake(cfg); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range []string{"PBSZ 0", "PROT P"} {
+			p.do(line, 200)
+		}
+		p.do("USER anna", 331)
+		p.do("PASS secret", 230)
 		p.do("TYPE I", 200)
 		for i := range 3 {
 			got, err := p.fetchTLS("RETR docs/a", cfg)
@@ -141,8 +151,25 @@ func TestSessionOverTLS(t *testing.T) {
 		p.expect(226)
 		p.do("NOOP", 200)
 		p.do("QUIT", 221)
-		p.closed()
+		if n, err := p.nc.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Errorf("QUIT: %v", err)
+		}
+		if p.nc.(*tls.Conn).NetConn().(*unended).bare {
+			t.Error("the control connection ended without close_notify")
+		}
 	})
+}
+
+// unended sees an end of TCP before that of TLS.
+type unended struct {
+	net.Conn
+	bare bool
+}
+
+func (u *unended) Read(p []byte) (int, error) {
+	n, err := u.Conn.Read(p)
+	u.bare = u.bare || err == io.EOF
+	return n, err
 }
 
 func TestActiveOverTLS(t *testing.T) {
