@@ -26,16 +26,16 @@ func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 			"ferry shell -c 'ls; get a.txt' HOST      run these lines and leave\n" +
 			"ferry shell --sandbox DIR                play: every host is DIR, nothing leaves this machine\n\n" +
 			"When the standard input is no terminal its lines are run as `ferry run -` runs them.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "c", Usage: "run `COMMANDS`, as lines of a script, and leave"},
 			&cli.StringFlag{Name: "sandbox", Usage: "every host leads to a server in this process, rooted at `DIR`"},
 			&cli.StringFlag{Name: "color", Usage: "`WHEN`: auto, always or never"},
-			&cli.BoolFlag{Name: "no-state", Usage: "keep no history"},
+			&cli.BoolFlag{Name: "no-state", Usage: "keep no history, and remember nothing of servers"},
 			&cli.BoolFlag{Name: "n", Usage: "no login with .netrc, as in ftp -n"},
 			&cli.BoolFlag{Name: "i", Usage: "don't ask for each name in mget, mput and mdelete"},
 			&cli.BoolFlag{Name: "v", Usage: "show the server's replies"},
 			&cli.BoolFlag{Name: "d", Usage: "show the whole dialogue"},
-		},
+		}, script.TrustFlags()...),
 		Action: func(c *cli.Context) error { return action(c, sandbox) },
 	}}
 }
@@ -92,8 +92,10 @@ func configure(c *cli.Context, sandbox func(string) (proto.Network, error)) (Con
 		cfg.Script.Network, cfg.Script.Sandbox = network, true
 	}
 	if !c.Bool("no-state") {
-		cfg.State = stateDir()
+		cfg.State = script.StateDir()
+		cfg.Script.State = cfg.State
 	}
+	script.Trusts(c, cfg.Script.Preset)
 	return cfg, nil
 }
 

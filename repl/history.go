@@ -195,15 +195,3 @@ func (h *history) suggest(line string) string {
 	}
 	return ""
 }
-
-// stateDir is where the shell keeps what outlives it; "" when nowhere.
-func stateDir() string {
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "ferry")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(home, ".local", "state", "ferry")
-}

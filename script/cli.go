@@ -96,9 +96,31 @@ func (p applet) runCommand() *cli.Command {
 }
 
 func sharedFlags() []cli.Flag {
-	return []cli.Flag{
+	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "set", Usage: "change a setting: `NAME=VALUE`"},
 		&cli.BoolFlag{Name: "debug", Usage: "show the dialogue"},
+		&cli.BoolFlag{Name: "no-state", Usage: "remember nothing of servers, and know none"},
+	}
+	return append(flags, TrustFlags()...)
+}
+
+// TrustFlags are the settings of TLS, as flags.
+func TrustFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "tls", Usage: "`WHEN`: auto (where the server offers it), on or off"},
+		&cli.StringFlag{Name: "pin", Usage: "trust the server with this `FINGERPRINT` and no other"},
+		&cli.StringFlag{Name: "ca", Usage: "trust the authorities in `FILE`, not the system's"},
+		&cli.StringFlag{Name: "cert", Usage: "client certificate, a `FILE` in PEM form"},
+		&cli.StringFlag{Name: "key", Usage: "its key, if it is in another `FILE`"},
+	}
+}
+
+// Trusts puts the values of TrustFlags among the settings.
+func Trusts(c *cli.Context, preset map[string]string) {
+	for _, f := range TrustFlags() {
+		if name := f.Names()[0]; c.IsSet(name) {
+			preset[name] = c.String(name)
+		}
 	}
 }
 
@@ -131,6 +153,10 @@ func (p applet) config(c *cli.Context) Config {
 	}
 	if c.Bool("debug") {
 		cfg.Preset["debug"] = "on"
+	}
+	Trusts(c, cfg.Preset)
+	if !c.Bool("no-state") {
+		cfg.State = StateDir()
 	}
 	return cfg
 }

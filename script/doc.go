@@ -76,5 +76,6 @@
 //	engine.go args.go vars.go    how a line becomes a call; run.go the runner
 //	state.go settings.go         what verbs work on; login.go glob.go transfer.go
 //	cursor.go help.go shown.go   completion, help, and lines without secrets
+//	trust.go known.go            whom TLS trusts, and what is remembered of it
 //	errors.go hint.go exit.go    what failed, what next, which code
 package script

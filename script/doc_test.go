@@ -66,7 +66,7 @@ func TestReference(t *testing.T) {
 // The list of verbs is an interface: it changes only on purpose.
 func TestVerbList(t *testing.T) {
 	const want = `
-open connect o · user · account acct · close disconnect · reopen reconnect · quit bye exit · status
+open connect o · user · account acct · close disconnect · reopen reconnect · quit bye exit · trust · status
 features feat feats · system syst · rstatus remotestatus · rhelp remotehelp · quote literal rawcommand · site · noop nop · idle
 get recv · mget mreget · reget · newer · put send · mput msend · reput · append · copy cp · fxp · restart
 ls · dir ll · nlist nls nlst · size · modtime mdtm · stat mlst · checksum sum · df

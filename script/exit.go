@@ -159,6 +159,12 @@ func trust(err error) bool {
 		host   x509.HostnameError
 		cert   x509.CertificateInvalidError
 	)
+	if e := (*TrustError)(nil); errors.As(err, &e) {
+		return true
+	}
+	if e := (*client.CertificateError)(nil); errors.As(err, &e) {
+		return true
+	}
 	if connect := (*client.ConnectError)(nil); errors.As(err, &connect) && connect.Step == client.Handshake {
 		return true
 	}

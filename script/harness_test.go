@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ferry/proto"
+	"ferry/proto/client"
 	"ferry/script/bulk"
 )
 
@@ -29,6 +30,7 @@ func newWorld(t *testing.T) *world {
 		Netrc: filepath.Join(w.dir, "no-netrc"),
 		Env:   func(string) (string, bool) { return "", false },
 	}
+	w.cfg.Client.TLS = client.TLSOff // trust_test.go has the others
 	return w
 }
 

@@ -21,6 +21,7 @@ func hint(err error) string {
 		unknown *UnknownError
 		command *cliError
 		state   *StateError
+		trust   *TrustError
 		told    interface{ Hint() string } // the server's own errors
 	)
 	switch {
@@ -39,6 +40,8 @@ func hint(err error) string {
 		return unknown.Hint
 	case errors.As(err, &state):
 		return state.Hint
+	case errors.As(err, &trust):
+		return trust.Hint
 	}
 	return hintOfPeer(err)
 }
@@ -59,6 +62,10 @@ func hintOfPeer(err error) string {
 		return "is the name spelled right? Does this machine reach its name server?"
 	case errors.As(err, &connect) && errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing answers at that port: FTP's is 21, and 2121 where `ferry serve` may not have that"
+	case errors.Is(err, client.ErrNoTLS):
+		return "`set tls off` goes on in clear, where everybody in between can read the password"
+	case errors.As(err, &connect) && connect.Step == client.Handshake:
+		return "ftps:// is TLS from the first byte (port 990), ftpes:// begins in clear (port 21): is it the other one?"
 	case errors.As(err, &connect) && connect.Step == client.Greeting:
 		return "something answers there, but not an FTP server: is the port right?"
 	case errors.As(err, &login) && errors.Is(err, client.ErrNeedAccount):

@@ -33,6 +33,16 @@ const (
 	// shell gives up: servers drop or ban who tries more.
 	maxLogins = 5
 
+	// maxKnown is how much is read of the file of known servers: some 100,000.
+	maxKnown = 16 << 20
+
+	// maxJudgements is how often one connection is tried again after a
+	// question about its server: one for the certificate, one for TLS.
+	maxJudgements = 3
+
+	// maxShownNames is how many names of a certificate are shown.
+	maxShownNames = 8
+
 	// farewell is how long QUIT may take when the work is done.
 	farewell = 5 * time.Second
 )

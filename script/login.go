@@ -58,7 +58,7 @@ func (st *State) connect(ctx context.Context, t target) error {
 }
 
 func (st *State) dial(ctx context.Context, t target) error {
-	c, err := client.Dial(ctx, t.address(), st.clientConfig(t))
+	c, err := st.reach(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -173,6 +173,9 @@ func (st *State) loggedIn(ctx context.Context, who client.Credentials) error {
 		st.site.User = anonymous
 	}
 	st.tell("logged in as %s", st.site.User)
+	if st.client.Encrypted() && !st.client.DataEncrypted() {
+		st.warn("%s encrypts commands, but not files", st.site.Host)
+	}
 	if st.params == proto.Binary() {
 		return nil // as every login leaves it
 	}
@@ -219,6 +222,9 @@ func (st *State) ready(ctx context.Context, need Need) error {
 // disconnect says QUIT where somebody listens, and forgets the connection.
 func (st *State) disconnect(ctx context.Context) error {
 	c := st.client
+	if c != nil && c.Quirks().NoTLS13 {
+		_ = st.known.remember(st.last.to.site(), needsTLS2, st.now()) // else it is found out again
+	}
 	st.client, st.pending, st.server, st.site = nil, nil, nil, Site{}
 	if c == nil {
 		return nil

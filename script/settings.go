@@ -44,6 +44,13 @@ type Settings struct {
 	Reply   time.Duration
 	Stall   time.Duration
 
+	// trust
+	TLS  TLSUse
+	Pin  string // fingerprints, with commas between them
+	CA   string // files, absolute
+	Cert string
+	Key  string
+
 	// the run
 	OnError bulk.OnError
 }
@@ -55,6 +62,15 @@ const (
 	Auto   When = "auto"
 	Always When = "always"
 	Never  When = "never"
+)
+
+// TLSUse says when connections are encrypted.
+type TLSUse string
+
+const (
+	TLSAuto   TLSUse = "auto" // where the server offers it; never on this machine
+	TLSAlways TLSUse = "on"
+	TLSNever  TLSUse = "off"
 )
 
 // Keys says how lines are edited in the shell.
@@ -104,6 +120,11 @@ func SettingRows() []SettingRow {
 		duration("connect-timeout", "longest wait for a connection", func(s *Settings) *time.Duration { return &s.Connect }),
 		duration("reply-timeout", "longest wait for a reply", func(s *Settings) *time.Duration { return &s.Reply }, "net:timeout"),
 		duration("stall-timeout", "longest time in which no byte moves", func(s *Settings) *time.Duration { return &s.Stall }),
+		choice("tls", "encryption: auto where the server offers it, on or no connection", tlsUses(), func(s *Settings) *TLSUse { return &s.TLS }),
+		text("pin", "the only certificate that is trusted: its SHA-256", pinned, func(s *Settings) *string { return &s.Pin }),
+		text("ca", "file of the authorities that are trusted, in place of the system's", anything, func(s *Settings) *string { return &s.CA }, "ssl:ca-file"),
+		text("cert", "file of the certificate for servers that ask for one", anything, func(s *Settings) *string { return &s.Cert }, "ssl:cert-file"),
+		text("key", "file of its key, if not the same", anything, func(s *Settings) *string { return &s.Key }, "ssl:key-file"),
 		choice("on-error", "what a failed line means for those behind it", onErrors(),
 			func(s *Settings) *bulk.OnError { return &s.OnError }),
 	}
@@ -111,7 +132,7 @@ func SettingRows() []SettingRow {
 
 // DefaultSettings are those of a script.
 func DefaultSettings() Settings {
-	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto, Keys: Emacs}
+	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto, Keys: Emacs, TLS: TLSAuto}
 }
 
 type value[T comparable] struct {
@@ -142,6 +163,10 @@ func onErrors() []value[bulk.OnError] {
 
 func whens() []value[When] {
 	return []value[When]{{"auto", Auto}, {"always", Always}, {"never", Never}}
+}
+
+func tlsUses() []value[TLSUse] {
+	return []value[TLSUse]{{"auto", TLSAuto}, {"on", TLSAlways}, {"off", TLSNever}}
 }
 
 func names[T comparable](values []value[T]) []string {
@@ -220,6 +245,38 @@ func duration(name, brief string, field func(*Settings) *time.Duration, aliases 
 			return nil
 		},
 	}
+}
+
+// nothing is how a text that is empty is shown and set.
+const nothing = "none"
+
+func text(name, brief string, check func(string) error, field func(*Settings) *string, aliases ...string) SettingRow {
+	return SettingRow{
+		Name: name, Aliases: aliases, Brief: brief + ", or none",
+		Get: func(s *Settings) string {
+			if *field(s) == "" {
+				return nothing
+			}
+			return *field(s)
+		},
+		Set: func(s *Settings, value string) error {
+			if value == nothing {
+				value = ""
+			}
+			if err := check(value); err != nil {
+				return &ValueError{Name: name, Value: value, Want: err.Error()}
+			}
+			*field(s) = value
+			return nil
+		},
+	}
+}
+
+func anything(string) error { return nil }
+
+func pinned(value string) error {
+	_, err := parsePins(value)
+	return err
 }
 
 // parseDuration reads 30s, 2m, 1h30m and, as other tools have it, plain seconds.

@@ -38,6 +38,7 @@ type Config struct {
 	Args    []string                    // ${1}, ${2}, …
 	Env     func(string) (string, bool) // nil: the process's environment
 	Netrc   string                      // path; "": ~/.netrc
+	State   string                      // directory of what is remembered of servers; "": for this run only
 	Now     func() time.Time            // nil: time.Now
 	History func() []string             // what was typed; nil: there is no history
 	Verbs   []Verb                      // besides those of Verbs()
@@ -61,6 +62,7 @@ type Answer string
 const (
 	Yes  Answer = "yes"
 	No   Answer = "no"
+	Once Answer = "once" // yes, and ask again the next time
 	All  Answer = "all"  // yes, and don't ask again
 	Quit Answer = "quit" // no, and stop
 )
@@ -83,6 +85,9 @@ type State struct {
 
 	// where the last open led, for reopen; cleared by close
 	last session
+
+	// of all servers
+	known *known
 
 	// of the session
 	dir      string // local, absolute
@@ -114,7 +119,13 @@ func newState(cfg Config, t *Table) (*State, error) {
 	st := &State{
 		cfg: cfg, table: t,
 		Settings: DefaultSettings(), vars: map[string]Word{}, macros: map[string][]string{}, params: proto.Binary(),
+		known: openKnown(cfg.State),
 	}
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	st.dir, st.here = dir, dir
 	var mu sync.Mutex
 	st.Out, st.Err = &writer{&mu, cfg.Out}, &writer{&mu, cfg.Err}
 	if cfg.Ask != nil {
@@ -128,11 +139,6 @@ func newState(cfg Config, t *Table) (*State, error) {
 	for i, arg := range cfg.Args {
 		st.vars[strconv.Itoa(i+1)] = Bare(arg)
 	}
-	dir, err := filepath.Abs(cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
-	st.dir, st.here = dir, dir
 	return st, nil
 }
 
@@ -205,6 +211,10 @@ func (st *State) clientConfig(t target) client.Config {
 		cfg.TLS = client.TLSOff
 	case t.tls != client.TLSIfOffered:
 		cfg.TLS = t.tls
+	case st.Settings.TLS == TLSAlways:
+		cfg.TLS = client.TLSRequired
+	case st.Settings.TLS == TLSNever:
+		cfg.TLS = client.TLSOff
 	}
 	for _, d := range []struct{ to, from *time.Duration }{
 		{&cfg.Timeouts.Connect, &st.Settings.Connect},

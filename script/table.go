@@ -43,6 +43,13 @@ that does neither is a guest.`},
 		{Name: "reopen", Aliases: words("reconnect"), Group: ConnectionVerbs, Run: reopen, Brief: "connect again to where one was"},
 		{Name: "quit", Aliases: words("bye exit"), Group: ConnectionVerbs, Run: quit,
 			Args: []Arg{{Name: "CODE", Kind: Number, Opt: true}}, Brief: "end the connection and the session"},
+		{Name: "trust", Group: ConnectionVerbs, Run: knownServers,
+			Args:  []Arg{{Name: "HOST", Kind: Host, Opt: true}},
+			Flags: []Flag{{Name: "-d", Long: "--delete", Brief: "forget it"}},
+			Brief: "list which servers are known, and their certificates",
+			Detail: `A certificate that no authority vouches for is shown by the shell, and
+remembered when you trust it. A script trusts those, and the one that set pin
+names. A server that had TLS once is not sent a password in clear again.`},
 		{Name: "status", Group: ConnectionVerbs, Run: status, Brief: "tell how things stand at this end"},
 		{Name: "features", Aliases: words("feat feats"), Group: ConnectionVerbs, Needs: Login, Run: features, Brief: "list what the server says it can do"},
 		{Name: "system", Aliases: words("syst"), Group: ConnectionVerbs, Needs: Connection, Run: system, Brief: "tell what the server runs on"},

@@ -111,7 +111,7 @@ func (st *State) visit(ctx context.Context, t target) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.Dial(ctx, t.address(), st.clientConfig(t))
+	c, err := st.reach(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,12 @@ func (st *State) set(name, value string) error {
 		}
 		return &UnknownError{What: "setting", Name: name, Hint: h}
 	}
+	switch row.Name {
+	case "ca", "cert", "key":
+		if value != nothing { // from here, wherever lcd leads later
+			value = st.Local(value)
+		}
+	}
 	if err := row.Set(&st.Settings, value); err != nil {
 		return err
 	}
