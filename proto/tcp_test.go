@@ -110,8 +110,14 @@ func TestIdleConnHoldsNoBuffer(t *testing.T) {
 				nears[i], fars[i] = pair()
 				defer fars[i].Close()
 			}
-			before := heap()
 			done := make(chan struct{})
+			for range conns { // a goroutine that ended is used again; the first costs
+				go func() { done <- struct{}{} }()
+			}
+			for range conns {
+				<-done
+			}
+			before := heap()
 			for i := range conns {
 				go func() { idle(proto.NewConn(nears[i], nil)); done <- struct{}{} }()
 			}
