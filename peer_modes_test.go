@@ -40,7 +40,7 @@ func TestLftpModeZ(t *testing.T) {
 		t.Helper()
 		cmd := command(t, lftp, "-d", "-c", "set cmd:fail-exit yes; set net:max-retries 1; set ftp:ssl-allow no; "+
 			"set ftp:use-mode-z yes; set mirror:set-permissions yes; open -u demo,secret ftp://"+addr+"; "+script)
-		cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "TZ=UTC")
+		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "HOME="+t.TempDir(), "TZ=UTC")
 		return output(t, cmd)
 	}
 	log := run("mirror -R --parallel=2 " + src + " .")
