@@ -45,7 +45,7 @@ func once() map[string][]string {
 		"github.com/chzyer/readline":       {"repl"},
 		"github.com/mattn/go-shellwords":   {"script/lex.go"},
 		"github.com/klauspost/compress":    {"proto/data"},
-		"golang.org/x/text":                {"proto/data"},
+		"golang.org/x/text":                {"proto/data", "proto/client/charset.go"},
 		"golang.org/x/crypto":              {"serve/users"},
 		"golang.org/x/net":                 {"proto/proxy"},
 		"github.com/jdx/go-netrc":          {"script"},

@@ -25,6 +25,7 @@ type Config struct {
 	ActivePorts PortRange      // where active mode listens; zero: the system chooses
 	DataHost    DataHost       // whom data connections may be made with
 	Quirks      Quirks         // what is known of the server already, from Client.Quirks of an earlier session
+	Charset     *Charset       // of names; nil: bytes as they are
 	ListFlags   string         // flags for LIST, such as "-a"; "" none. MLSD has none
 	Location    *time.Location // of the times in LIST; nil: UTC
 	NativeNames bool           // IBM i: keep its own names for files, in place of paths
@@ -188,6 +189,14 @@ func (c *Client) learn(note func(*Quirks)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	note(&c.quirks)
+}
+
+// SetCharset changes how names are written from now on.
+func (c *Client) SetCharset(cs *Charset) { c.cfg.Charset = cs }
+
+// SetActive changes what active mode announces and where it listens.
+func (c *Client) SetActive(at netip.Addr, ports PortRange) {
+	c.cfg.ActiveAddr, c.cfg.ActivePorts = at, ports
 }
 
 // SetData changes how data connections are made from now on.

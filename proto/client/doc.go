@@ -22,6 +22,7 @@
 //	files.go     sizes, times, names; dirs.go: directories
 //	listing.go   List, ListRaw, Names; stat.go: Stat
 //	hash.go      HASH and its many relatives
+//	charset.go   names that are not in UTF-8
 //	limits.go    every bound, with its reason
 //	errors.go    what can go wrong, by type
 //

@@ -21,7 +21,7 @@ func (c *Client) Delete(ctx context.Context, path string) error {
 // means that anything happened at all, is the server's business.
 func (c *Client) Rename(ctx context.Context, from, to string) error {
 	cmd, rnto := proto.Cmd("RNFR", name(from)), proto.Cmd("RNTO", name(to))
-	if err := sendable(rnto); err != nil {
+	if err := c.sendable(rnto); err != nil {
 		return err
 	}
 	r, err := c.do(ctx, cmd)

@@ -56,7 +56,7 @@ func Copy(ctx context.Context, from, to Place, o CopyOptions) (int64, error) {
 		from: &leg{c: from.Client, cmd: proto.Cmd("RETR", name(from.Path)), offset: o.Offset},
 		to:   &leg{c: to.Client, cmd: proto.Cmd("STOR", name(to.Path)), offset: o.Offset},
 	}
-	if err := errors.Join(sendable(x.from.cmd), sendable(x.to.cmd)); err != nil {
+	if err := errors.Join(x.from.c.sendable(x.from.cmd), x.to.c.sendable(x.to.cmd)); err != nil {
 		return UnknownSize, err
 	}
 	if err := x.protect(); err != nil {

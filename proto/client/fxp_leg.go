@@ -88,7 +88,7 @@ func run(ctx context.Context, listener, connector *leg, size int64) error {
 		other := connector
 		select {
 		case <-marked:
-			if begun++; begun == 2 {
+			if begun++; begun == 2 && listener.over != nil && connector.over != nil {
 				clock.Stop()
 			}
 			continue

@@ -113,7 +113,7 @@ func (c *Client) listing(ctx context.Context, cmd proto.Command, f list.Format, 
 			if err != nil {
 				return err
 			}
-			if !each(l) {
+			if !each(c.cfg.Charset.line(l)) {
 				return errStop
 			}
 		}
@@ -205,6 +205,11 @@ func (c *Client) ListRaw(ctx context.Context, cmd proto.Command, w io.Writer) er
 			if n := len(line); n > 1 && line[n-1] == '\n' && line[n-2] == '\r' {
 				line = append(line[:n-2], '\n')
 			}
+			if c.cfg.Charset != nil && err == nil {
+				if text, exact := c.cfg.Charset.decode(string(line)); exact {
+					line = []byte(text)
+				}
+			}
 			if _, werr := w.Write(line); werr != nil {
 				return &data.FileError{Err: werr}
 			}
@@ -222,20 +227,24 @@ func (c *Client) ListRaw(ctx context.Context, cmd proto.Command, w io.Writer) er
 // directories. It may take pattern for a glob; "" is the current directory.
 func (c *Client) Names(ctx context.Context, pattern string) ([]string, error) {
 	var names []string
+	var unread error // a name that isn't in the charset; read on: an abort costs more
 	size := 0
 	err := c.runListing(ctx, proto.Cmd("NLST", name(pattern)), func(r io.Reader) error {
 		for l, err := range list.Read(r, list.Options{Format: list.Names}) {
 			size += len(l.Text)
+			name, exact := c.cfg.Charset.decode(l.Text)
 			switch {
 			case err != nil:
 				return err
 			case len(names) == maxNames || size > maxNameBytes:
 				return fmt.Errorf("%w: too many names", ErrIncomplete)
-			case l.Text != "":
-				names = append(names, l.Text)
+			case !exact:
+				unread = &CharsetError{Charset: c.cfg.Charset.String(), Name: l.Text, Why: "can't be read in"}
+			case name != "":
+				names = append(names, name)
 			}
 		}
 		return nil
 	})
-	return names, err
+	return names, errors.Join(err, unread)
 }

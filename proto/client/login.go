@@ -126,7 +126,7 @@ func (c *Client) askFeatures(ctx context.Context) error {
 // offers it. FileZilla Server is UTF-8 anyway, and its authors ask not to be
 // sent it.
 func (c *Client) wantsUTF8() bool {
-	return c.in.features.Has("UTF8") && !c.greets("FileZilla")
+	return c.in.features.Has("UTF8") && !c.greets("FileZilla") && c.cfg.Charset == nil
 }
 
 // greets reports whether the greeting names a piece of software.

@@ -55,7 +55,7 @@ type transfer struct {
 // run does a job. The transfer that it returns has what is known of it, also
 // next to an error.
 func (c *Client) run(ctx context.Context, j job) (*transfer, error) {
-	if err := errors.Join(j.refusal, sendable(j.cmd)); err != nil {
+	if err := errors.Join(j.refusal, c.sendable(j.cmd)); err != nil {
 		return &transfer{job: j}, err
 	}
 	t, err := c.once(ctx, j)
@@ -225,12 +225,13 @@ func (t *transfer) blame(err error) error {
 }
 
 // sendable refuses early what proto would refuse to send.
-func sendable(cmd proto.Command) error {
+func (c *Client) sendable(cmd proto.Command) error {
 	if strings.ContainsAny(cmd.Arg, "\r\n\x00") {
 		return &proto.SyntaxError{What: "name", Text: cmd.Arg, Why: "holds a line end or NUL"}
 	}
 	if len(cmd.Arg) > proto.MaxCommand-8 {
 		return proto.ErrLineTooLong
 	}
-	return nil
+	_, err := c.cfg.Charset.command(cmd)
+	return err
 }

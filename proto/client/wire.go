@@ -13,7 +13,11 @@ func (c *Client) send(cmd proto.Command) error {
 	if err := c.usable(); err != nil {
 		return err
 	}
-	if err := c.conn.WriteCommand(cmd); err != nil {
+	wire, err := c.cfg.Charset.command(cmd)
+	if err != nil {
+		return err
+	}
+	if err := c.conn.WriteCommand(wire); err != nil {
 		return err
 	}
 	c.owed = append(c.owed, cmd)
@@ -79,7 +83,7 @@ func (c *Client) read() (proto.Reply, error) {
 	var r proto.Reply
 	err := c.conn.ReadReplyFunc(func(code proto.Code, line string) error {
 		r.Code = code
-		r.Lines = append(r.Lines, line)
+		r.Lines = append(r.Lines, c.cfg.Charset.shown(line))
 		return nil
 	})
 	return r, err
