@@ -188,7 +188,7 @@ func (s *session) mayStore(ctx context.Context, name string, o *store.CreateOpti
 		o.Overwrite = store.Deny
 	}
 	if _, err := s.store.Stat(ctx, name); err != nil {
-		if !s.may(users.Write) {
+		if !s.mayAt(users.Write, name) {
 			return fs.ErrPermission // APPE that would make the file
 		}
 		return nil // Create says what is wrong, if anything is
@@ -196,7 +196,7 @@ func (s *session) mayStore(ctx context.Context, name string, o *store.CreateOpti
 	switch inPlace := o.Append || o.InPlace || o.Offset > 0; {
 	case o.Overwrite == store.Deny:
 		return fs.ErrExist
-	case inPlace && !s.may(users.Append), !inPlace && !s.may(users.Overwrite):
+	case inPlace && !s.mayAt(users.Append, name), !inPlace && !s.mayAt(users.Overwrite, name):
 		return fs.ErrPermission
 	}
 	return nil
@@ -225,7 +225,7 @@ func (s *session) rnto(ctx context.Context, name string) (proto.Reply, error) {
 		return proto.Reply{}, refuse(outOfOrder, "Send RNFR first.")
 	}
 	on := store.Replace
-	if s.srv.cfg.Files.Overwrite == OverwriteDeny || !s.may(users.Overwrite) {
+	if s.srv.cfg.Files.Overwrite == OverwriteDeny || !s.mayAt(users.Overwrite, name) {
 		on = store.Deny
 	}
 	if err := s.store.Rename(ctx, s.left.from, name, on); err != nil {

@@ -89,7 +89,7 @@ func (s *session) smnt(ctx context.Context, name string) (proto.Reply, error) {
 	}
 	record := s.user
 	record.Root = root
-	files, err := s.srv.open(ctx, s.host, record)
+	files, err := s.srv.open(ctx, s.host, record, s.standing.now)
 	if err != nil {
 		return proto.Reply{}, &fault{notThere, "That can't be mounted, please tell the administrator.", err}
 	}

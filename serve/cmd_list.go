@@ -48,21 +48,21 @@ func (s *session) mlsd(ctx context.Context, dir string) (proto.Reply, error) {
 	case e.Kind != proto.Directory:
 		return proto.Reply{}, refuse(badArgument, "Not a directory, use MLST.")
 	}
-	show := factLine(ctx, s.store, s.user.Perm, s.facts, dir)
+	show := factLine(ctx, s.store, s.user, s.facts, dir)
 	return s.sendListing(ctx, "MLSD", s.newListing(listArg{path: dir}, show))
 }
 
 // factLine writes entries of one directory as facts. A symbolic link is shown
 // as what it leads to: few clients know links in MLSD, and those that follow
 // CWD or RETR get there.
-func factLine(ctx context.Context, st store.Store, may users.Perm, facts []proto.Fact, dir string) func([]byte, string, proto.Entry) []byte {
+func factLine(ctx context.Context, st store.Store, who users.Record, facts []proto.Fact, dir string) func([]byte, string, proto.Entry) []byte {
 	return func(b []byte, _ string, e proto.Entry) []byte {
 		if e.Kind == proto.Symlink {
 			if to, err := st.Stat(ctx, path.Join(dir, e.Name)); err == nil {
 				to.Name, e = e.Name, to
 			}
 		}
-		e.Perm = permFact(may, e.Kind)
+		e.Perm = permFact(who.PermAt(path.Join(dir, e.Name)), e.Kind)
 		return list.AppendFacts(b, e, facts)
 	}
 }
@@ -157,7 +157,7 @@ func (s *session) mlst(ctx context.Context, name string) (proto.Reply, error) {
 	if err != nil {
 		return proto.Reply{}, err
 	}
-	e.Name, e.Perm = name, permFact(s.user.Perm, e.Kind)
+	e.Name, e.Perm = name, permFact(s.user.PermAt(name), e.Kind)
 	return proto.Reply{Code: proto.ActionOK, Lines: []string{
 		"Listing " + name,
 		" " + string(proto.AppendFacts(nil, e, s.facts)),

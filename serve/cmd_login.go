@@ -31,6 +31,10 @@ func (s *session) pass(ctx context.Context, password string) (proto.Reply, error
 		return proto.Reply{}, refuse(outOfOrder, "Send USER first.")
 	}
 	record, err := s.host.Users.Login(ctx, s.name, proto.Secret(password))
+	if err == nil && (!s.allows(record) || record.Ended(time.Now())) {
+		s.srv.cfg.Logger.Warn("right password, but the user may not log in from there, in clear, or any more", "sid", s.id, "peer", s.peer.String())
+		err = users.ErrDenied
+	}
 	if err != nil {
 		s.name = ""
 		return proto.Reply{}, err
@@ -58,12 +62,19 @@ func (s *session) acct(ctx context.Context, account string) (proto.Reply, error)
 
 // enter logs the user in.
 func (s *session) enter(ctx context.Context) (proto.Reply, error) {
-	files, err := s.srv.open(ctx, s.host, s.user)
+	st, err := s.joinCrowd(s.user)
 	if err != nil {
+		s.logout()
+		return proto.Reply{}, err
+	}
+	files, err := s.srv.open(ctx, s.host, s.user, st.now)
+	if err != nil {
+		s.srv.crowd.leave(s.user.Name)
 		s.logout()
 		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}
 	}
-	s.store = files
+	s.store, s.standing = files, st
+	s.gauge.standing.Store(st)
 	if cwd, err := resolve("/", s.user.Home); err == nil {
 		s.cwd = cwd
 	}
@@ -77,7 +88,7 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 // enterByCert logs in whom a client's certificate names: RFC 4217 §4.1, 232.
 func (s *session) enterByCert(ctx context.Context) (proto.Reply, error) {
 	record, err := s.host.Users.Lookup(s.name)
-	if err != nil {
+	if err != nil || !s.allows(record) {
 		s.name = ""
 		return proto.Reply{}, users.ErrDenied // a disabled user learns no more than others
 	}
@@ -91,10 +102,13 @@ func (s *session) enterByCert(ctx context.Context) (proto.Reply, error) {
 }
 
 // punish makes the reply to a wrong password wait, and the last one the end.
-func (s *session) punish(ctx context.Context) {
+//
+// SECURITY: RFC 2577 §7: the wait is counted from when the password came, so
+// that the work of refusing it does not show.
+func (s *session) punish(ctx context.Context, start time.Time) {
 	s.failures++
 	s.flush() // what came before doesn't wait
-	pause(ctx, failureDelay<<(s.failures-1))
+	pause(ctx, time.Until(start.Add(failureDelay<<(s.failures-1))))
 	if s.failures >= maxFailures {
 		s.over = true
 	}

@@ -27,6 +27,7 @@ func gates() []gate {
 		known,
 		servedHere,
 		loggedIn,
+		stillUser,
 		secured,
 		permitted,
 		argument,
@@ -47,7 +48,7 @@ func (s *session) obey(ctx context.Context, cmd proto.Command) {
 	start := time.Now()
 	reply, err := s.dispatch(ctx, cmd)
 	if err != nil {
-		reply = s.refusal(ctx, cmd, err)
+		reply = s.refusal(ctx, cmd, err, start)
 	}
 	if reply.Code != 0 { // else the transfer that has begun gives the reply
 		s.say(cmd, reply, start)
@@ -62,12 +63,12 @@ func (s *session) obey(ctx context.Context, cmd proto.Command) {
 }
 
 // refusal is the reply to an error, and what else an error entails.
-func (s *session) refusal(ctx context.Context, cmd proto.Command, err error) proto.Reply {
+func (s *session) refusal(ctx context.Context, cmd proto.Command, err error, start time.Time) proto.Reply {
 	switch explain(err).kind {
 	case localFailure:
 		s.srv.cfg.Logger.Error("command failed", "sid", s.id, "verb", cmd.Verb, "err", err)
 	case wrongLogin:
-		s.punish(ctx)
+		s.punish(ctx, start)
 	}
 	return s.outcome(cmd.Verb, err)
 }
@@ -157,7 +158,11 @@ func permitted(s *session, c *call) error {
 	return nil
 }
 
-func (s *session) may(p users.Perm) bool { return s.user.Perm.Has(p) }
+// may reports whether the user has a permission somewhere.
+func (s *session) may(p users.Perm) bool { return s.user.PermAnywhere().Has(p) }
+
+// mayAt reports whether the user has it for a name.
+func (s *session) mayAt(p users.Perm, name string) bool { return s.user.PermAt(name).Has(p) }
 
 // argument checks the argument's shape and resolves paths.
 func argument(s *session, c *call) (err error) {
@@ -178,6 +183,11 @@ func argument(s *session, c *call) (err error) {
 		c.arg, err = resolve(s.cwd, c.arg)
 	case argOptPath:
 		c.arg, err = resolve(s.cwd, c.arg)
+	default:
+		return nil
+	}
+	if err == nil && !s.mayAt(c.row.may, c.arg) {
+		return refuse(noPermission, "Permission denied.")
 	}
 	return err
 }

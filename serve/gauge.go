@@ -8,6 +8,8 @@ import (
 // gauge is what others may read of a session while its owner works.
 type gauge struct {
 	draining atomic.Bool
+	revoked  atomic.Bool // its user is gone
+	standing atomic.Pointer[standing]
 	user     atomic.Pointer[string]
 	verb     atomic.Pointer[string]
 	last     atomic.Int64 // Unix nanoseconds of the last command

@@ -78,6 +78,10 @@ const (
 	publicLookup = 5 * time.Second
 	// maxPasswordFile is how much of a password file is read: one line.
 	maxPasswordFile = 4 << 10
+	// watchPause is how often the users are looked at for those that are gone:
+	// a removed user's sessions end within a second, and half of it is for
+	// ending.
+	watchPause = 500 * time.Millisecond
 	// killGrace is how long a session has to say 421 once its context has
 	// ended; then its connection is closed under it.
 	killGrace = 5 * time.Second
@@ -94,6 +98,12 @@ const (
 	// failureDelay is waited before the first refusal, and doubled for each
 	// further one. Guessing gets slow, a typing mistake is not punished much.
 	failureDelay = time.Second
+	// paceShare: where a user's rate is bounded, bytes go in shares of a tenth
+	// of a second's.
+	paceShare = 10
+	// maxWallLinks is how many symbolic links are followed to find out whose
+	// permissions hold; path_resolution(7) has 40.
+	maxWallLinks = 40
 	// maxPath is the longest path in bytes, as everywhere on Unix (PATH_MAX).
 	maxPath = 4096
 	// maxIdle is the longest SITE IDLE; longer silences die in NATs anyway.

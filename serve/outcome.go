@@ -40,6 +40,7 @@ const (
 	noDataConnection
 	brokenOff // a transfer that ended before its end
 	policyRefused
+	expelled        // the session ends with it
 	protUnsupported // TLS has no such PROT
 	dataInClear     // a data connection that PROT leaves unprotected
 	dataRefused     // a data connection whose TLS is not good enough
@@ -71,6 +72,7 @@ func (k kind) code(p Profile) proto.Code {
 		noDataConnection: {proto.CantOpenData, proto.CantOpenData},
 		brokenOff:        {proto.TransferAborted, proto.TransferAborted},
 		policyRefused:    {proto.PolicyRefused, proto.PolicyRefused},
+		expelled:         {proto.Unavailable, proto.Unavailable},
 		protUnsupported:  {proto.ProtUnsupported, proto.ProtUnsupported},
 		dataInClear:      {proto.DataInClear, proto.DataInClear},
 		dataRefused:      {proto.BadNetwork, proto.BadNetwork},
@@ -177,6 +179,7 @@ func explanations() []explanation {
 		{users.ErrDenied, wrongLogin, "Login incorrect."},
 		{store.ErrBusy, inUse, "In use by a transfer, try again later."},
 		{store.ErrNoSpace, noSpace, "Not enough space on the disk."},
+		{store.ErrTooLarge, overQuota, "File larger than you may store."},
 		{store.ErrQuota, overQuota, "Quota exceeded."},
 		{store.ErrName, nameRefused, "Name not allowed."},
 		{store.ErrIsDir, wrongKind, "Is a directory."},

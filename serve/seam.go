@@ -21,8 +21,9 @@ import (
 //	srv.active(s, to netip.AddrPort) (meeting, error)
 //	    The error is an *AddressError.
 //	srv.ownHost() Host, srv.hostNamed(…)        what HOST chooses from
-//	srv.open(ctx, host, record) (store.Store, error)
-//	    The store of a user, ReadOnly applied.
+//	srv.open(ctx, host, record, now) (store.Store, error)
+//	    The store of a user, with quota, permissions and ReadOnly applied.
+//	    now is the record as it is when it is asked.
 //	srv.logCommand(s, cmd, reply, took)         log event "command"
 //	srv.logTransfer(s, transferEvent)           log event "transfer"
 //

@@ -25,6 +25,8 @@ type Server struct {
 	public *publicAddress
 	tls    *encryption // nil: there is none
 	reg    registry
+	crowd  crowd
+	quotas quotas
 
 	refused  quiet // log lines about connections that were not admitted
 	troubles quiet // and about TLS handshakes that failed
@@ -74,6 +76,7 @@ func (srv *Server) Serve(ctx context.Context, ln net.Listener) error {
 	})
 	defer stop()
 
+	go srv.watch(ctx)
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
 	err := srv.accept(ctx, ln, &sessions)
@@ -224,11 +227,13 @@ func (srv *Server) Sessions() []SessionInfo { return srv.reg.infos() }
 func (srv *Server) Strangers() int64 { return srv.data.strangers.Load() }
 
 // open gives a session the files of the user who has just logged in.
-func (srv *Server) open(ctx context.Context, at Host, who users.Record) (store.Store, error) {
+func (srv *Server) open(ctx context.Context, at Host, who users.Record, now func() users.Record) (store.Store, error) {
 	st, err := at.Open(ctx, who)
 	if err != nil {
 		return nil, fmt.Errorf("files of %s: %w", who.Name, err)
 	}
+	st = srv.quotas.meter(st, who, now)
+	st = &walled{Store: st, now: now}
 	if srv.cfg.Files.ReadOnly {
 		st = store.ReadOnly(st)
 	}

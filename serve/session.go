@@ -72,11 +72,12 @@ type session struct {
 
 // login is who the session speaks for.
 type login struct {
-	name   string // from USER
-	passed bool   // PASS was right, ACCT may still be owed
-	user   users.Record
-	store  store.Store // non-nil: logged in
-	cwd    string      // rooted and clean
+	name     string // from USER
+	passed   bool   // PASS was right, ACCT may still be owed
+	user     users.Record
+	standing *standing   // set and cleared with store
+	store    store.Store // non-nil: logged in
+	cwd      string      // rooted and clean
 }
 
 func (l *login) in() bool { return l.store != nil }
@@ -130,6 +131,8 @@ func (s *session) reset() {
 func (s *session) logout() {
 	if s.in() {
 		_ = s.store.Close() // open files go on, and have their own errors
+		s.srv.crowd.leave(s.user.Name)
+		s.gauge.standing.Store(nil)
 		s.loginBy = time.Now().Add(s.srv.cfg.Limits.Login)
 	}
 	s.login = login{cwd: "/"}
@@ -218,12 +221,16 @@ func (s *session) deadline() time.Time {
 }
 
 func (s *session) mustAttend(ctx context.Context) bool {
-	return ctx.Err() != nil || s.gauge.draining.Load() && s.xfer == nil ||
+	return ctx.Err() != nil || s.gauge.revoked.Load() || s.gauge.draining.Load() && s.xfer == nil ||
 		s.xfer != nil && s.xfer.wantsOwner()
 }
 
 // attend looks after what is not a command. It may find nothing to do.
 func (s *session) attend(ctx context.Context) {
+	if s.gauge.revoked.Load() && !s.over {
+		s.expel()
+		return
+	}
 	if s.xfer != nil {
 		s.tendTransfer()
 		return

@@ -66,10 +66,10 @@ func (s *session) join(ctx context.Context, j joint) error {
 	if err := s.mayStore(ctx, j.target, &o); err != nil {
 		return err
 	}
-	if !s.may(users.Read) || j.spend && !s.may(users.Delete) {
-		return fs.ErrPermission
-	}
 	for _, part := range j.parts {
+		if !s.mayAt(users.Read, part) || j.spend && part != j.target && !s.mayAt(users.Delete, part) {
+			return fs.ErrPermission
+		}
 		e, err := s.store.Stat(ctx, part)
 		switch {
 		case err != nil:

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -19,9 +20,10 @@ import (
 type job struct {
 	verb  string
 	path  string
-	mark  proto.Reply // 150
-	marks bool        // an upload: restart markers of the peer are answered with 110
-	ended *end        // an upload: how the peer ended it, set before end is called
+	mark  proto.Reply                              // 150
+	pace  func(context.Context, net.Conn) net.Conn // slows it down; set by begin, nil: nothing does
+	marks bool                                     // an upload: restart markers of the peer are answered with 110
+	ended *end                                     // an upload: how the peer ended it, set before end is called
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
 	// end is called once, with the error of all before, nil for none. What it
@@ -73,6 +75,7 @@ func (s *session) begin(ctx context.Context, j job) error {
 	}
 	ctx, t := s.start(ctx, j)
 	opt.Moved = &t.moved
+	t.pace = s.pacer()
 	if j.marks {
 		opt.OnMark = func(marker string, at int64) error { return t.marker(s, marker, at) }
 	}
@@ -146,7 +149,7 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 		return &fault{noDataConnection, "Can't open the data connection.", err}
 	}
 	nc, err = cover.protect(ctx, nc)
-	c := data.NewConn(nc)
+	c := data.NewConn(t.slowed(ctx, nc))
 	if err == nil {
 		err = t.guarded(s, func() error { return t.move(ctx, c, o) })
 	}
@@ -163,6 +166,13 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 		err = moved(cerr) // who has sent all may be gone before our farewell
 	}
 	return err
+}
+
+func (t *transfer) slowed(ctx context.Context, nc net.Conn) net.Conn {
+	if t.pace == nil {
+		return nc
+	}
+	return t.pace(ctx, nc)
 }
 
 // guarded turns a fault in the mover into an error: it must not take the

@@ -10,6 +10,7 @@ import (
 
 	"ferry/proto"
 	"ferry/serve/store"
+	"ferry/serve/users"
 )
 
 // siteUmask tells or sets which permission bits new files and directories of
@@ -33,7 +34,7 @@ func (s *session) modeOf(all fs.FileMode) fs.FileMode { return all &^ s.umask }
 // create is Store.Create under the session's mask. A file that is replaced
 // passes its mode on, mask or not.
 func (s *session) create(ctx context.Context, name string, o store.CreateOptions) (store.Upload, error) {
-	if !s.masked {
+	if !s.masked || !s.mayAt(users.Chmod, name) {
 		return s.store.Create(ctx, name, o)
 	}
 	_, err := s.store.Stat(ctx, name)
@@ -67,7 +68,7 @@ func (u *maskedUpload) Commit(ctx context.Context) error {
 
 // mkdir is Store.Mkdir under the session's mask.
 func (s *session) mkdir(ctx context.Context, dir string) error {
-	if err := s.store.Mkdir(ctx, dir); err != nil || !s.masked {
+	if err := s.store.Mkdir(ctx, dir); err != nil || !s.masked || !s.mayAt(users.Chmod, dir) {
 		return err
 	}
 	err := s.store.SetMode(ctx, dir, s.modeOf(0o777))

@@ -15,6 +15,9 @@ const (
 	// maxVerified is how many good passwords are remembered (as 32 bytes each),
 	// so that the many logins of one client cost one hash.
 	maxVerified = 10000
+	// minRate is the lowest rate of transfers, in bytes a second: below, the
+	// clocks that find stalled connections would end them.
+	minRate = 1 << 10
 	// settle is how old a file must be for its time to tell it from one that
 	// is written right after it.
 	settle = 2 * time.Second

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func (r Record) PermAt(name string) Perm {
 		return r.Perm
 	}
 	for {
-		if p, ok := r.Dirs[name]; ok {
+		if p, ok := r.dir(name); ok {
 			return p
 		}
 		if name == "/" || name == "." {
@@ -49,6 +50,24 @@ func (r Record) PermAt(name string) Perm {
 		name = path.Dir(name)
 	}
 }
+
+// dir finds what Dirs says of exactly this name.
+//
+// SECURITY: where file systems don't tell case apart, another spelling must not
+// lead past it.
+func (r Record) dir(name string) (Perm, bool) {
+	if p, ok := r.Dirs[name]; ok || !foldedNames() {
+		return p, ok
+	}
+	for at, p := range r.Dirs {
+		if strings.EqualFold(at, name) {
+			return p, true
+		}
+	}
+	return 0, false
+}
+
+func foldedNames() bool { return runtime.GOOS == "windows" || runtime.GOOS == "darwin" }
 
 // PermBelow is what the user may do with everything from a directory down.
 func (r Record) PermBelow(dir string) Perm {
@@ -144,6 +163,20 @@ func (r Record) checkRules() error {
 	if l.Sessions < 0 || min(l.Up, l.Down, l.Bytes, l.Files, l.Largest) < 0 {
 		return errors.New("limits can't be negative")
 	}
+	if l.Up != 0 && l.Up < minRate || l.Down != 0 && l.Down < minRate {
+		return fmt.Errorf("a rate below %d bytes a second would look like a stalled transfer", minRate)
+	}
 	_, err := ParseTLSRule(string(r.TLS))
 	return err
+}
+
+// Ruled reports whether something below dir, or dir itself, has permissions of
+// its own.
+func (r Record) Ruled(dir string) bool {
+	for at := range r.Dirs {
+		if at != "/" && within(dir, at) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,86 @@
+package serve
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+)
+
+// pace spreads bytes over time: all transfers of a user in one direction share
+// it.
+type pace struct {
+	mu   sync.Mutex
+	next time.Time // when what was taken so far has been paid for
+}
+
+// take notes n bytes at a rate and returns how long the taker has to wait.
+func (p *pace) take(n int, rate int64) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.next.Before(now) {
+		p.next = now // what was not used is not saved up
+	}
+	p.next = p.next.Add(time.Duration(float64(n) / float64(rate) * float64(time.Second)))
+	return p.next.Sub(now)
+}
+
+// paced is a data connection that keeps to the rates of its user, as they are
+// when the transfer begins.
+type paced struct {
+	net.Conn
+	up, down *pace
+	in, out  int64           // bytes a second; 0: no bound
+	ended    <-chan struct{} // closed when the transfer is broken off
+}
+
+// pacer returns what slows the data connections of a transfer down; nil when
+// nothing does.
+func (s *session) pacer() func(ctx context.Context, nc net.Conn) net.Conn {
+	l := s.user.Limits
+	if s.standing == nil || l.Up == 0 && l.Down == 0 {
+		return nil
+	}
+	m := s.standing.shared
+	return func(ctx context.Context, nc net.Conn) net.Conn {
+		return &paced{Conn: nc, up: &m.up, down: &m.down, in: l.Up, out: l.Down, ended: ctx.Done()}
+	}
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	n, err := p.Conn.Read(b[:share(len(b), p.in)])
+	p.wait(p.up, n, p.in)
+	return n, err
+}
+
+func (p *paced) Write(b []byte) (sent int, err error) {
+	for len(b) > 0 && err == nil {
+		var n int
+		n, err = p.Conn.Write(b[:share(len(b), p.out)])
+		p.wait(p.down, n, p.out)
+		sent += n
+		b = b[n:]
+	}
+	return sent, err
+}
+
+// share is how much of n bytes goes at once: some tenth of a second's.
+func share(n int, rate int64) int {
+	if rate == 0 {
+		return n
+	}
+	return int(min(int64(n), max(rate/paceShare, 1)))
+}
+
+func (p *paced) wait(on *pace, n int, rate int64) {
+	if rate == 0 || n <= 0 {
+		return
+	}
+	t := time.NewTimer(on.take(n, rate))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-p.ended:
+	}
+}
