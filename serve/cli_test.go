@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ferry/proto"
+	"ferry/proto/data"
 	"ferry/serve/certs"
 	"ferry/serve/users"
 )
@@ -44,7 +45,7 @@ func parsed(t *testing.T, args ...string) (d Daemon, err error) {
 func TestServeFlags(t *testing.T) {
 	t.Setenv("FERRY_PASSWORD", "secret")
 	got, err := parsed(t, "--listen", ":2121", "--listen", "[::1]:2122", "--user", "ann", "--users", "u.json", "--anonymous",
-		"--read-only", "--overwrite", "deny", "--replies", "report", "--passive-ports", "50000-50009",
+		"--read-only", "--overwrite", "deny", "--replies", "report", "--ebcdic", "1047", "--host", "a.example", "--host", "b.example", "--passive-ports", "50000-50009",
 		"--public-address", "ftp.example.org", "--tls", "required", "--tls-data", "require", "--tls-eof", "tolerant",
 		"--cert", "c", "--key", "k", "--cert", "d", "--client-ca", "ca", "--client-cert", "instead", "--implicit", ":9900", "--idle", "5m",
 		"--max-sessions", "10", "--max-per-address", "5", "--log", "l", "--log-format", "json", "--trace",
@@ -56,6 +57,7 @@ func TestServeFlags(t *testing.T) {
 		Dir: "/srv/files", Listen: []string{":2121", "[::1]:2122"},
 		User: "ann", Password: Password{File: "p", Env: "secret"}, UsersFile: "u.json", Anonymous: true,
 		Files: Files{ReadOnly: true, Overwrite: OverwriteDeny}, Replies: Report,
+		CodePage: data.IBM1047, Hosts: []string{"a.example", "b.example"},
 		Passive: Passive{Ports: PortRange{50000, 50009}, Public: "ftp.example.org"},
 		Limits:  Limits{Idle: 5 * time.Minute, Sessions: 10, PerAddress: 5},
 		TLS: Encryption{
@@ -127,6 +129,12 @@ func TestUsersCommand(t *testing.T) {
 		t.Error("FERRY_PASSWORD is not the password")
 	}
 	must("ann   ann   /     list read", "list", "--file", file)
+	must("may log in", "add", "--file", file, "--mount", "old=/srv/old", "--mount", "x=y", "--records", "rdw", "host")
+	if f, err := users.Open(file, users.Options{}); err != nil {
+		t.Error(err)
+	} else if r, err := f.Lookup("host"); err != nil || r.Records != users.RDW || r.Mounts["old"] != "/srv/old" || r.Mounts["x"] != "y" {
+		t.Errorf("mounts and records: %+v, %v", r, err)
+	}
 	must("may log in", "passwd", "--file", file, "--password-file", "-", "ann")
 	if !may("ann", "from-stdin") || may("ann", "first") {
 		t.Error("the first line of standard input is not the password")
@@ -139,6 +147,8 @@ func TestUsersCommand(t *testing.T) {
 		{"add", "--file", file, "ann"},              // exists
 		{"add", "--file", file, "--perm", "x", "b"}, // no such permission
 		{"add", "--file", file},                     // no name
+		{"add", "--file", file, "--mount", "x", "b"},
+		{"add", "--file", file, "--records", "mvs", "b"},
 		{"passwd", "--file", file, "bob"},
 		{"remove", "--file", file, "bob"},
 		{"lisst"},

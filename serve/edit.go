@@ -38,7 +38,11 @@ func addUser(e usersEdit) error {
 	if err != nil {
 		return &UsageError{Err: fmt.Errorf("users add: --mount: %w", err)}
 	}
-	record := users.Record{Name: e.name, Account: e.account, Root: e.root, Home: e.home, Perm: perm, Mounts: mounts, Records: e.records}
+	records, err := oneOf(string(e.records), []string{"", string(users.RDW)}, []users.Records{users.NoRecords, users.RDW})
+	if err != nil {
+		return &UsageError{Err: fmt.Errorf("users add: --records %w", err)}
+	}
+	record := users.Record{Name: e.name, Account: e.account, Root: e.root, Home: e.home, Perm: perm, Mounts: mounts, Records: records}
 	return e.withPassword(func(f *users.File, pass proto.Secret) error {
 		if err := f.Add(record, pass); !errors.Is(err, fs.ErrExist) {
 			return err
