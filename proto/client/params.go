@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ferry/proto"
+	"ferry/proto/data"
 )
 
 // SetParams sets TYPE, STRU and MODE. What the server refuses stays as it was.
@@ -40,6 +41,13 @@ func (c *Client) ensure(ctx context.Context, p proto.Params) error {
 		return err // what is owed may change them
 	}
 	if c.in.params.Type != p.Type {
+		// Records and pages go with some types only: between two that don't go
+		// together the way is through file structure.
+		if c.in.params.Stru != proto.File && !goTogether(p.Type, c.in.params.Stru) {
+			if _, err := c.done(ctx, "STRU", proto.File.String()); err != nil {
+				return err
+			}
+		}
 		if _, err := c.done(ctx, "TYPE", p.Type.String()); err != nil {
 			return err
 		}
@@ -55,6 +63,10 @@ func (c *Client) ensure(ctx context.Context, p proto.Params) error {
 		}
 	}
 	return nil
+}
+
+func goTogether(t proto.Type, s proto.Stru) bool {
+	return data.Supported(proto.Params{Type: t, Stru: s, Mode: proto.Stream}) == nil
 }
 
 // binary sets TYPE I unless a binary type is in force: ProFTPD and pyftpdlib
