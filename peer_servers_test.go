@@ -110,7 +110,9 @@ func proftpdAt(t *testing.T, host string, more ...string) server {
 	return server{url: "ftp://demo@" + addr, dir: dir}
 }
 
-func pureFTPd(t *testing.T) server {
+func pureFTPd(t *testing.T) server { return pureFTPdWith(t) }
+
+func pureFTPdWith(t *testing.T, flags ...string) server {
 	needRoot(t)
 	bin, pw := peer(t, "pure-ftpd"), peer(t, "pure-pw")
 	dir, port := served(t, nobody), freePort(t)
@@ -120,8 +122,8 @@ func pureFTPd(t *testing.T) server {
 		"-d", dir, "-f", filepath.Join(base, "pure.passwd"), "-m", "-F", db)
 	add.Stdin = strings.NewReader("secret\nsecret\n")
 	output(t, add)
-	daemon(t, command(t, bin, "-S", "127.0.0.1,"+strconv.Itoa(port), "-l", "puredb:"+db, "-E", "-u", "1", "-H",
-		"-C", "30", "-c", "60", "-g", filepath.Join(base, "pid")))
+	daemon(t, command(t, bin, append([]string{"-S", "127.0.0.1," + strconv.Itoa(port), "-l", "puredb:" + db, "-E", "-u", "1", "-H",
+		"-C", "30", "-c", "60", "-g", filepath.Join(base, "pid")}, flags...)...))
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	greets(t, addr)
 	return server{url: "ftp://demo@" + addr, dir: dir}

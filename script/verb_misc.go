@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -105,7 +106,7 @@ func status(_ context.Context, st *State, _ Args) error {
 			where = fmt.Sprintf("connected to %s as %s", st.site.Host, st.site.User)
 		}
 		if st.client.Encrypted() {
-			where += ", encrypted"
+			where += ", encrypted (" + st.cipher() + ")"
 		}
 	}
 	data := "passive"
@@ -120,6 +121,19 @@ func status(_ context.Context, st *State, _ Args) error {
 		}
 	}
 	return nil
+}
+
+// cipher tells how the connection is encrypted.
+func (st *State) cipher() string {
+	state, ok := st.client.TLS()
+	if !ok {
+		return "not"
+	}
+	text := tls.VersionName(state.Version) + ", " + tls.CipherSuiteName(state.CipherSuite)
+	if !st.client.DataEncrypted() {
+		text += ", files in clear"
+	}
+	return text
 }
 
 // copyRemote copies at the server where it can, else by way of this machine.
