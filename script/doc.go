@@ -74,7 +74,7 @@
 //	lex.go parse.go word.go      text → words and their quotes → lines
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go args.go vars.go    how a line becomes a call; run.go the runner
-//	state.go settings.go         what verbs work on; login.go glob.go transfer.go
+//	state.go settings.go settings_net.go  what verbs work on; login.go glob.go transfer.go
 //	cursor.go help.go shown.go   completion, help, and lines without secrets
 //	trust.go known.go            whom TLS trusts, and what is remembered of it
 //	errors.go hint.go exit.go    what failed, what next, which code

@@ -35,6 +35,7 @@ type fake struct {
 	hangUp   bool              // after a wrong password
 	listing  string            // in place of what MLSD would say
 	silent   string            // a verb that gets no answer
+	relay    bool              // it is an FTP proxy, too: OPEN and SITE take a host
 	onStore  func()            // before the data of an upload is read
 }
 
@@ -155,6 +156,10 @@ func (s *fakeSession) do(cmd proto.Command) bool {
 		return s.reply(n, text)
 	}
 	switch cmd.Verb {
+	case "OPEN", "SITE":
+		if s.relay {
+			return s.reply(220, "Far server ready")
+		}
 	case "USER":
 		s.user, s.in = cmd.Arg, false
 		return s.reply(331, "Password")

@@ -9,6 +9,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/proto/proxy"
 	"ferry/script/bulk"
 )
 
@@ -74,6 +75,8 @@ func hintOfPeer(err error) string {
 		return "the password comes from the line, FERRY_PASSWORD, or ~/.netrc, in this order"
 	case errors.As(err, &lost):
 		return "`reopen` connects again; downloads and uploads can be resumed with -c"
+	case errors.Is(err, proxy.ErrListen):
+		return "`passive` lets this end connect"
 	case errors.As(err, &place) && errors.As(err, &reply) && meets(reply):
 		return "both servers must allow data connections with each other: `help fxp`"
 	case errors.As(err, &data):

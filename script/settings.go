@@ -51,6 +51,8 @@ type Settings struct {
 	Cert string
 	Key  string
 
+	Route
+
 	// the run
 	OnError bulk.OnError
 }
@@ -94,7 +96,7 @@ type SettingRow struct {
 
 // SettingRows are all settings, in the order in which they are listed.
 func SettingRows() []SettingRow {
-	return []SettingRow{
+	return slices.Concat([]SettingRow{
 		choice("existing", "what to do when the target's name exists", policies(),
 			func(s *Settings) *bulk.Policy { return &s.Existing }, "overwrite", "clobber"),
 		choice("verify", "how a transfer is checked before it counts", verifies(),
@@ -125,9 +127,10 @@ func SettingRows() []SettingRow {
 		text("ca", "file of the authorities that are trusted, in place of the system's", anything, func(s *Settings) *string { return &s.CA }, "ssl:ca-file"),
 		text("cert", "file of the certificate for servers that ask for one", anything, func(s *Settings) *string { return &s.Cert }, "ssl:cert-file"),
 		text("key", "file of its key, if not the same", anything, func(s *Settings) *string { return &s.Key }, "ssl:key-file"),
+	}, routeSettings(), []SettingRow{
 		choice("on-error", "what a failed line means for those behind it", onErrors(),
 			func(s *Settings) *bulk.OnError { return &s.OnError }),
-	}
+	})
 }
 
 // DefaultSettings are those of a script.

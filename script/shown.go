@@ -131,6 +131,9 @@ func (v *Verb) shownArg(n int, text string, words []Word) string {
 		if secretName(words[0].Text) && !strings.HasPrefix(text, "${") {
 			return stars
 		}
+		if strings.Contains(words[0].Text, "proxy") {
+			return ShownURL(text)
+		}
 	}
 	return text
 }

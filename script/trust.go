@@ -60,6 +60,9 @@ func (st *State) reach(ctx context.Context, t target) (*client.Client, error) {
 // prepare fills in what TLS needs.
 func (v *visitor) prepare() error {
 	st, s := v.st, &v.cfg.Security
+	if err := st.Settings.apply(&v.cfg, st.cfg.Network, st.cfg.Sandbox); err != nil {
+		return err
+	}
 	if st.cfg.Sandbox {
 		return nil
 	}

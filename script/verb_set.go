@@ -80,6 +80,7 @@ func (st *State) set(name, value string) error {
 	}
 	switch {
 	case row.Name != "passive":
+		st.reroute()
 	case st.Settings.Passive:
 		st.setMethod(client.Passive)
 	default:
