@@ -49,6 +49,13 @@ const (
 	// listenerRest is how long a passive listener that the system chose is
 	// kept without use. Opening one costs four system calls; clients come in bursts.
 	listenerRest = time.Minute
+	// lateTime is how long a port is kept from a peer whose connection was given
+	// up before it came. One that was made before its command was refused is
+	// here by then; a client that was refused doesn't connect any more.
+	lateTime = time.Second
+	// maxLate is how many ports are kept from one peer for that reason. A client
+	// that asks for ports and never connects must not make many listeners.
+	maxLate = 8
 	// rangeDraws is how many random ports are tried before all of a range are
 	// looked at in turn: with half of them taken, that happens once in 256.
 	rangeDraws = 8

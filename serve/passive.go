@@ -15,6 +15,7 @@ import (
 //	EPSV  ─▶ promise (port 50003, peer 192.0.2.7)      no system call
 //	SYN from 192.0.2.7 to 50003 ─▶ the promise's session
 //	SYN from anybody else       ─▶ closed, counted; the promise still holds
+//	given up before the SYN     ─▶ kept as it is for a second: the SYN is closed
 //
 // A port serves any number of peers, but one promise a peer at a time. When a
 // peer has used up all ports, another one is opened if the system chooses
@@ -29,6 +30,7 @@ type promise struct {
 	port    *passivePort
 	peer    netip.Addr
 	arrived chan net.Conn // holds one
+	late    *time.Timer   // set once it is given up and its connection may still come
 }
 
 var (
@@ -123,6 +125,10 @@ func (pp *passivePorts) enter(port *passivePort, peer netip.Addr) *promise {
 func (pp *passivePorts) leave(p *promise) {
 	port, h := p.port, p.port.host
 	delete(port.promises, p.peer)
+	if p.late != nil {
+		p.late.Stop()
+		h.setLate(p.peer, slices.DeleteFunc(h.late[p.peer], func(other *promise) bool { return other == p }))
+	}
 	if peer, turns := pp.next(h, p.peer); len(turns) > 0 {
 		turns[0] <- pp.enter(port, peer)
 		h.setWaiting(peer, turns[1:])
@@ -166,12 +172,21 @@ func (p *promise) connect(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// cancel frees the port, and closes a connection that nobody took.
+// cancel frees the port, and closes a connection that nobody took. One that is
+// still on its way, since the command was refused before it was accepted, must
+// not pass for that of the next promise: a dead one would read as an empty
+// upload, or swallow a download. So the port is kept from the peer until it
+// has come, or isn't to be expected any more.
 func (p *promise) cancel() {
 	p.all.mu.Lock()
 	defer p.all.mu.Unlock()
-	if p.port.promises[p.peer] == p {
-		p.all.leave(p)
+	switch {
+	case p.port.promises[p.peer] != p:
+	case p.late == nil && !p.all.closed:
+		p.late = time.AfterFunc(lateTime, p.expire)
+		p.all.addLate(p)
+		return
+	default:
 		return
 	}
 	select {
@@ -179,4 +194,30 @@ func (p *promise) cancel() {
 		nc.Close()
 	default:
 	}
+}
+
+func (p *promise) expire() {
+	p.all.mu.Lock()
+	defer p.all.mu.Unlock()
+	if p.port.promises[p.peer] == p {
+		p.all.leave(p)
+	}
+}
+
+// addLate notes a promise that was given up, in place of the oldest if a peer
+// has too many.
+func (pp *passivePorts) addLate(p *promise) {
+	h := p.port.host
+	h.setLate(p.peer, append(h.late[p.peer], p))
+	if late := h.late[p.peer]; len(late) > maxLate {
+		pp.leave(late[0])
+	}
+}
+
+func (h *passiveHost) setLate(peer netip.Addr, late []*promise) {
+	if len(late) == 0 {
+		delete(h.late, peer)
+		return
+	}
+	h.late[peer] = late
 }

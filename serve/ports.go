@@ -39,6 +39,7 @@ type passiveHost struct {
 	numbers map[uint16]*passivePort        // the same
 	refused map[uint16]time.Time           // ports of the range that can't be listened on, since when
 	waiting map[netip.Addr][]chan *promise // sessions that wait for a port, by peer
+	late    map[netip.Addr][]*promise      // given up before their connection came, by peer
 }
 
 // passivePort is one listener.
@@ -71,6 +72,7 @@ func (pp *passivePorts) host(local netip.Addr) *passiveHost {
 			numbers: map[uint16]*passivePort{},
 			refused: map[uint16]time.Time{},
 			waiting: map[netip.Addr][]chan *promise{},
+			late:    map[netip.Addr][]*promise{},
 		}
 		pp.hosts[local] = h
 	}
@@ -196,8 +198,7 @@ func (pp *passivePorts) arrive(port *passivePort, nc net.Conn) {
 		p = port.only()
 	}
 	if p != nil {
-		p.arrived <- nc // has room: a promise is in the port until its first connection
-		pp.leave(p)
+		pp.fulfil(p, nc)
 	}
 	pp.mu.Unlock()
 	if p != nil {
@@ -208,6 +209,16 @@ func (pp *passivePorts) arrive(port *passivePort, nc net.Conn) {
 	pp.toldStranger.tell(func(times int) {
 		pp.log.Warn("stranger on a passive port", "peer", from.String(), "port", port.number, "times", times)
 	})
+}
+
+// fulfil hands a promise its connection, and the port to the next. The lock is held.
+func (pp *passivePorts) fulfil(p *promise, nc net.Conn) {
+	if p.late != nil {
+		nc.Close()
+	} else {
+		p.arrived <- nc // has room: a promise is in the port until its first connection
+	}
+	pp.leave(p)
 }
 
 // retire closes a port that has rested long enough.

@@ -114,7 +114,7 @@ func (fakeConn) SetDeadline(time.Time) error      { return nil }
 func (fakeConn) SetReadDeadline(time.Time) error  { return nil }
 func (fakeConn) SetWriteDeadline(time.Time) error { return nil }
 
-// T5: ten thousand EPSV need one listener.
+// T5: ten thousand EPSV need a handful of listeners.
 func TestRepeatedEPSV(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sv := newDoor(t)
@@ -122,8 +122,8 @@ func TestRepeatedEPSV(t *testing.T) {
 		for range 10000 {
 			u.do("EPSV", proto.ExtendedPassive)
 		}
-		if n := len(sv.srv.data.hosts[serverAddr].ports); n != 1 {
-			t.Errorf("%d listeners, want 1", n)
+		if n := len(sv.srv.data.hosts[serverAddr].ports); n > 1+maxLate {
+			t.Errorf("%d listeners, want %d at most", n, 1+maxLate)
 		}
 	})
 }
