@@ -152,16 +152,20 @@ func TestKilledClient(t *testing.T) {
 	go srv.Serve(t.Context(), ln)
 	defer srv.Shutdown(context.Background())
 	name := filepath.Join(dir, "f")
-	for i := range 10 {
+	for i := range 6 {
 		if err := os.WriteFile(name, []byte("old"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		control, data := halfUpload(t, ln.Addr().String())
-		if i%2 == 0 {
-			control, data = data, control
+		took := 20 * time.Millisecond
+		if i == 0 {
+			took = 2500 * time.Millisecond // so long that the server waits for what comes second
 		}
-		control.Close()
-		data.Close()
+		first, second := halfUpload(t, ln.Addr().String(), took)
+		if i == 0 {
+			first, second = second, first
+		}
+		first.Close()
+		second.Close()
 		for len(srv.Sessions()) > 0 {
 			time.Sleep(time.Millisecond)
 		}
@@ -171,8 +175,8 @@ func TestKilledClient(t *testing.T) {
 	}
 }
 
-// halfUpload is a client in the middle of STOR f, after a while.
-func halfUpload(t *testing.T, addr string) (control, data net.Conn) {
+// halfUpload is a client in the middle of STOR f, which took so long until now.
+func halfUpload(t *testing.T, addr string, took time.Duration) (control, data net.Conn) {
 	t.Helper()
 	control, err := net.Dial("tcp4", addr)
 	if err != nil {
@@ -201,6 +205,6 @@ func halfUpload(t *testing.T, addr string) (control, data net.Conn) {
 		t.Fatal(err)
 	}
 	fmt.Fprint(data, "half")
-	time.Sleep(50 * time.Millisecond) // an upload takes its time
+	time.Sleep(took)
 	return control, data
 }
