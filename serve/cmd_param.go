@@ -100,6 +100,8 @@ func (s *session) allo(ctx context.Context, arg string) (proto.Reply, error) {
 		return proto.Replyf(proto.Superfluous, "No allocation needed."), nil
 	case err != nil:
 		return proto.Reply{}, err
+	case size > free && s.user.Limits.Bytes > 0:
+		return proto.Reply{}, refuse(overQuota, "Not enough space: you may have %d bytes more.", free)
 	case size > free:
 		return proto.Reply{}, refuse(noSpace, "Not enough space: %d bytes are free.", free)
 	}

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -122,7 +123,7 @@ func (l *listing) directory(ctx context.Context, name, shown string, depth int) 
 		return nil
 	}
 	for _, sub := range below {
-		if err := l.below(ctx, path.Join(name, sub), l.join(nameOr(shown, "."), sub), depth+1); err != nil {
+		if err := l.below(ctx, path.Join(name, sub), l.join(nameOr(shown, "."), sub), depth+1); err != nil && !errors.Is(err, errWall) {
 			return err
 		}
 	}

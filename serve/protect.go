@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/users"
 )
 
 // cover is the protection of one data connection, as the session had it when
@@ -18,6 +19,7 @@ type cover struct {
 	sid    uint64
 	holder holder
 	upload bool          // the peer sends
+	bound  bool          // the user's record wants what DataRequire wants
 	stall  time.Duration // how long the farewell may take
 	told   *atomic.Bool  // the log has its line about tickets that are missing
 	shown  lineage       // the best ticket that the handshake was offered
@@ -28,7 +30,7 @@ type cover struct {
 func (s *session) cover(j job) (*cover, error) {
 	switch {
 	case s.prot == proto.Private:
-	case s.srv.cfg.TLS.Policy == TLSRequired:
+	case s.srv.cfg.TLS.Policy == TLSRequired, s.user.TLS != users.NoTLSRule:
 		return nil, refuse(dataInClear, "Data go encrypted only: send PBSZ 0 and PROT P first.")
 	default:
 		return nil, nil
@@ -38,6 +40,7 @@ func (s *session) cover(j job) (*cover, error) {
 		sid:        s.id,
 		holder:     s.holder(),
 		upload:     j.marks,
+		bound:      s.user.TLS == users.TLSBound,
 		stall:      s.srv.cfg.Limits.Stall,
 		told:       &s.gauge.unbound,
 	}, nil
@@ -76,12 +79,12 @@ func (c *cover) admit(cs tls.ConnectionState) error {
 		c.shown = noTicket
 	}
 	switch {
-	case c.Data == DataAny, c.shown == ownTicket, c.shown == kinTicket:
+	case c.Data == DataAny && !c.bound, c.shown == ownTicket, c.shown == kinTicket:
 		return nil
 	case c.shown == alienTicket:
 		c.log.Warn("data connection with a TLS session of somebody else", "sid", c.sid, "peer", c.holder.from.String())
 		return refuse(dataRefused, "The TLS session of this data connection belongs to another login.")
-	case c.Data == DataRequire:
+	case c.Data == DataRequire || c.bound:
 		return refuse(dataRefused, "Data connections must resume the TLS session of the control connection.")
 	}
 	if !c.told.Swap(true) {
@@ -145,7 +148,7 @@ func (c *cover) accept(ticket []byte) *tls.SessionState {
 		return nil
 	}
 	from := c.tickets.judge(by, c.sid, c.holder)
-	if from == ownTicket || from == kinTicket || c.Data == DataAny {
+	if from == ownTicket || from == kinTicket || c.Data == DataAny && !c.bound {
 		c.shown = from
 		return ss
 	}

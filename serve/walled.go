@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"path"
@@ -57,11 +58,15 @@ func (w *walled) real(ctx context.Context, name string) string {
 	return name
 }
 
+// errWall is what the wall says. Unlike a refusal of the system it is meant:
+// a recursive listing passes over it.
+var errWall = fmt.Errorf("not allowed in this directory: %w", fs.ErrPermission)
+
 func (w *walled) need(ctx context.Context, op, name string, p users.Perm) error {
 	if w.perm(ctx, name).Has(p) {
 		return nil
 	}
-	return &fs.PathError{Op: op, Path: name, Err: fs.ErrPermission}
+	return &fs.PathError{Op: op, Path: name, Err: errWall}
 }
 
 func (w *walled) Stat(ctx context.Context, name string) (proto.Entry, error) {
@@ -75,7 +80,7 @@ func (w *walled) Stat(ctx context.Context, name string) (proto.Entry, error) {
 // will do.
 func (w *walled) Lstat(ctx context.Context, name string) (proto.Entry, error) {
 	if w.perm(ctx, name) == 0 {
-		return proto.Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrPermission}
+		return proto.Entry{}, &fs.PathError{Op: "lstat", Path: name, Err: errWall}
 	}
 	return w.Store.Lstat(ctx, name)
 }
@@ -157,7 +162,7 @@ func (w *walled) needHere(ctx context.Context, op, name string, p users.Perm) er
 	if len(r.Dirs) == 0 || r.PermAt(name).Has(p) && r.PermAt(path.Join(dir, path.Base(name))).Has(p) {
 		return nil
 	}
-	return &fs.PathError{Op: op, Path: name, Err: fs.ErrPermission}
+	return &fs.PathError{Op: op, Path: name, Err: errWall}
 }
 
 // Rename: a directory above one that has permissions of its own stays where it
@@ -176,7 +181,7 @@ func (w *walled) Rename(ctx context.Context, from, to string, on store.Overwrite
 	}
 	for _, name := range []string{from, to, w.real(ctx, from)} {
 		if r.Ruled(name) {
-			return &fs.PathError{Op: "rename", Path: name, Err: fs.ErrPermission}
+			return &fs.PathError{Op: "rename", Path: name, Err: errWall}
 		}
 	}
 	return w.Store.Rename(ctx, from, to, on)
