@@ -41,6 +41,12 @@ func (d withRecords) Login(ctx context.Context, name string, pass proto.Secret) 
 	return r, err
 }
 
+func (d withRecords) Lookup(name string) (users.Record, error) {
+	r, err := d.Directory.Lookup(name)
+	r.Records = users.RDW
+	return r, err
+}
+
 type family struct{ server, client netip.Addr }
 
 func ipv4() family {
