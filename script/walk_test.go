@@ -1,0 +1,65 @@
+package script
+
+import (
+	"strings"
+	"testing"
+)
+
+// Half a sum is no sum: a listing that is not understood, or can't be had,
+// fails.
+func TestWalksAreWholeOrFail(t *testing.T) {
+	for _, line := range []string{"find", "du", "du -s", "find -l . x"} {
+		w := newWorld(t)
+		w.server.listing = "type=file;size=3; a\r\nwhat is this\r\n"
+		if err := w.in(line); err == nil || !strings.Contains(err.Error(), "not understood") {
+			t.Errorf("%s: %v", line, err)
+		}
+		w = newWorld(t)
+		w.server.dirs["/d"] = true
+		w.server.refuse["MLSD"] = "550 no"
+		w.server.refuse["LIST"] = "550 no"
+		if err := w.in(line); err == nil {
+			t.Errorf("%s: no error where nothing can be listed", line)
+		}
+	}
+}
+
+// A server whose tree goes in circles is left after MaxDepth directories.
+func TestWalkIsBounded(t *testing.T) {
+	w := newWorld(t)
+	w.server.listing = "type=dir; a\r\n"
+	for d, dir := "", 0; dir < MaxDepth+2; dir++ {
+		d += "/a"
+		w.server.dirs[d] = true
+	}
+	if err := w.in("find"); err == nil || !strings.Contains(err.Error(), "deeper than") {
+		t.Error(err)
+	}
+}
+
+func TestDuAsksTheServer(t *testing.T) {
+	w := newWorld(t)
+	w.server.file("/d/a", "abc")
+	w.server.extra = []string{" DSIZ"}
+	w.server.refuse["DSIZ"] = "213 77"
+	w.mustIn("du -s d")
+	if w.out.String() != "77\td\n" {
+		t.Error(w.out.String())
+	}
+	w = newWorld(t)
+	w.server.file("/d/a", "abc")
+	w.server.extra = []string{" DSIZ"}
+	w.mustIn("du -s d")
+	if w.out.String() != "3\td\n" {
+		t.Error(w.out.String())
+	}
+}
+
+func TestFindMistakes(t *testing.T) {
+	for _, line := range []string{"find -t x", "find -t fd", "find . '['x[", "find -d -1", "find -d x", "find a b c"} {
+		w := newWorld(t)
+		if err := w.in(line); ExitCode(err) != exitUsage {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
