@@ -177,3 +177,26 @@ func TestRcloneTLS(t *testing.T) {
 	output(t, command(t, rclone, append(flags[:len(flags):len(flags)], remote, back)...))
 	sameFiles(t, "back from rclone", digests(t, back), want)
 }
+
+// Nothing that sslscan finds is weak: no old versions, no cipher without
+// forward secrecy and authenticated encryption.
+func TestSslscan(t *testing.T) {
+	sslscan := peer(t, "sslscan")
+	addr := ferryServe(t, t.TempDir())
+	out := output(t, command(t, sslscan, "--no-colour", "--starttls-ftp", addr))
+	ciphers := regexp.MustCompile(`(?m)^(?:Accepted|Preferred) +(\S+) +(\d+) bits +(\S+)`).FindAllStringSubmatch(out, -1)
+	if len(ciphers) < 6 {
+		t.Fatalf("%d ciphers were found\n%s", len(ciphers), out)
+	}
+	good := regexp.MustCompile(`^(TLS_|ECDHE-\w+-)(AES_?\d+.GCM|CHACHA20).`)
+	for _, c := range ciphers {
+		if c[1] != "TLSv1.2" && c[1] != "TLSv1.3" || !good.MatchString(c[3]) {
+			t.Errorf("weak: %s", c[0])
+		}
+	}
+	for _, want := range []string{"SSLv2     disabled", "SSLv3     disabled", "TLSv1.0   disabled", "TLSv1.1   disabled"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("not found: %s\n%s", want, out)
+		}
+	}
+}

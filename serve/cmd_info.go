@@ -94,6 +94,7 @@ func (s *session) stat(ctx context.Context, arg string) (proto.Reply, error) {
 		"From " + s.peer.String() + " as " + s.user.Name,
 		"In " + s.cwd,
 		s.params.String(),
+		s.protection(),
 	}
 	if s.xfer != nil {
 		lines = append(lines, progress(s.xfer.info(), time.Now()))

@@ -152,6 +152,17 @@ func (s *session) farewell() {
 	}
 }
 
+// protection is what STAT tells of TLS.
+func (s *session) protection() string {
+	switch {
+	case s.tls == nil:
+		return "Commands and data go in clear"
+	case s.prot == proto.Private:
+		return "Commands and data go in " + tls.VersionName(s.tls.ConnectionState().Version)
+	}
+	return "Commands go in " + tls.VersionName(s.tls.ConnectionState().Version) + ", data in clear"
+}
+
 // clearLogin refuses to hear of users over a connection that others can read.
 //
 // SECURITY: RFC 2577 §5 and servers.md T23. The name is refused, so that the

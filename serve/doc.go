@@ -18,16 +18,21 @@
 //	passive.go    data connections that come in; ports.go: the listeners that
 //	              all sessions share; public.go: the address to announce
 //	active.go     data connections that go out, to the control peer only
+//	tls.go        TLS of a server; cmd_tls.go: AUTH, PBSZ, PROT, and what may be
+//	              said in clear
+//	protect.go    TLS of data connections; tickets.go: whose they are;
+//	              sealed.go: uploads that were cut
 //	gauge.go      what other goroutines may read of a session
 //	seam.go       what Server and session ask of each other
 //	limits.go     every bound, with its reason
 //	log.go        the two log events: command and transfer
 //	roots.go      users' directories as stores
-//	daemon.go     `ferry serve`: listen.go, password.go, hello.go (what it prints)
+//	daemon.go     `ferry serve`: listen.go, password.go, hello.go (what it prints),
+//	              daemon_tls.go, state.go (what it keeps)
 //	edit.go       `ferry users`
 //	cli.go        the command line
 //
-// Below it: store (where files live), users (who may).
+// Below it: store (where files live), users (who may), certs (what is shown).
 //
 // # A session
 //
@@ -48,6 +53,8 @@
 // Before login: what the table marks anyone, and at most ten lines that are
 // no commands. After login: what the user's permissions allow, below the
 // user's root, which is the store's to hold. Data goes to the host of the
-// control connection only. Nobody learns anything about the host's own paths,
+// control connection only. Passwords are heard over TLS, or from loopback.
+// What came before AUTH is forgotten, and what came behind it in clear ends the
+// session. Nobody learns anything about the host's own paths,
 // errors or other users.
 package serve

@@ -48,6 +48,11 @@ func TestAuthTLS(t *testing.T) {
 		p.do("PROT X", 504)
 		p.do("PROT p", 200)
 		p.do("PROT C", 200)
+		p.do("USER anna", 331)
+		p.do("PASS secret", 230)
+		if status := strings.Join(p.do("STAT", 211).Lines, "\n"); !strings.Contains(status, "Commands go in "+tls.VersionName(v)+", data in clear") {
+			t.Errorf("STAT tells %q", status)
+		}
 		p.do("CCC", 534)
 		p.do("NOOP", 200)
 	})
