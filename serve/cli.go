@@ -150,14 +150,14 @@ func usage(format string, args ...any) error {
 }
 
 func usersMistake(format string, args ...any) error {
-	return &UsageError{Err: fmt.Errorf(format, args...), Next: "ferry users add|passwd|remove NAME, ferry users list"}
+	return &UsageError{Err: fmt.Errorf(format, args...), Next: "ferry users add|change|passwd|remove NAME, ferry users list"}
 }
 
 func passwordSource(c *cli.Context, prompt func() (proto.Secret, error)) Password {
 	return Password{File: c.String("password-file"), Env: os.Getenv("FERRY_PASSWORD"), Prompt: prompt, Stdin: c.App.Reader}
 }
 
-const usersUsage = `ferry users add [options] NAME
+const usersUsage = `ferry users add|change [options] NAME
    ferry users passwd|remove [--file FILE] NAME
    ferry users list [--file FILE]
 
@@ -179,14 +179,12 @@ func usersCommand() *cli.Command {
 			return cli.ShowSubcommandHelp(c)
 		},
 		Subcommands: []*cli.Command{
-			{Name: "add", Usage: "add a user", ArgsUsage: "NAME", Flags: []cli.Flag{file, password, generate,
-				&cli.StringFlag{Name: "root", Usage: "the user sees `DIR` only (relative to the server's directory; default: all of it)"},
-				&cli.StringFlag{Name: "home", Value: "/", Usage: "sessions start in `DIR`"},
-				&cli.StringFlag{Name: "perm", Value: "all", Usage: "`WORDS`: list read write overwrite append delete rename mkdir chmod site, or all, none, read-only"},
-				&cli.StringSliceFlag{Name: "mount", Usage: "SMNT NAME goes to DIR (`NAME=DIR`); may be repeated"},
-				&cli.StringFlag{Name: "records", Usage: "binary files hold the records of STRU R as `rdw` (record descriptor words)"},
-				&cli.StringFlag{Name: "account", Usage: "ACCT must say `WORD`"},
-			}, Action: func(c *cli.Context) error { return editUsers(c, addUser) }},
+			{Name: "add", Usage: "add a user", ArgsUsage: "NAME", Flags: append([]cli.Flag{file, password, generate}, ruleOptions()...),
+				Action: func(c *cli.Context) error { return editUsers(c, addUser) }},
+			{Name: "change", Usage: "change what a user may; '' takes a rule away", ArgsUsage: "NAME", Flags: append([]cli.Flag{file}, append(ruleOptions(),
+				&cli.BoolFlag{Name: "disable", DisableDefaultText: true, Usage: "end the user's sessions, and let none begin"},
+				&cli.BoolFlag{Name: "enable", DisableDefaultText: true, Usage: "let the user in again"})...),
+				Action: func(c *cli.Context) error { return editUsers(c, changeUser) }},
 			{Name: "passwd", Usage: "give a user a new password", ArgsUsage: "NAME", Flags: []cli.Flag{file, password, generate},
 				Action: func(c *cli.Context) error { return editUsers(c, changePassword) }},
 			{Name: "remove", Usage: "remove a user", ArgsUsage: "NAME", Flags: []cli.Flag{file},
@@ -205,12 +203,7 @@ func editUsers(c *cli.Context, edit func(usersEdit) error) error {
 	e := usersEdit{
 		file:     c.String("file"),
 		name:     c.Args().First(),
-		root:     c.String("root"),
-		home:     c.String("home"),
-		perm:     c.String("perm"),
-		mounts:   c.StringSlice("mount"),
-		records:  users.Records(c.String("records")),
-		account:  proto.Secret(c.String("account")),
+		changes:  changes(c),
 		password: passwordSource(c, nil),
 		out:      c.App.Writer,
 	}
@@ -220,4 +213,42 @@ func editUsers(c *cli.Context, edit func(usersEdit) error) error {
 		e.password.Prompt = func() (proto.Secret, error) { return promptTwice(c.App.ErrWriter, e.name) }
 	}
 	return edit(e)
+}
+
+// ruleOptions are the flags of what a user may.
+func ruleOptions() []cli.Flag {
+	var flags []cli.Flag
+	for _, f := range ruleFlags() {
+		if f.many {
+			flags = append(flags, &cli.StringSliceFlag{Name: f.name, Usage: f.usage})
+			continue
+		}
+		flags = append(flags, &cli.StringFlag{Name: f.name, Usage: f.usage})
+	}
+	return flags
+}
+
+// changes are what the flags that were given do to a record.
+func changes(c *cli.Context) (all []func(*users.Record) error) {
+	for _, f := range ruleFlags() {
+		if !c.IsSet(f.name) {
+			continue
+		}
+		words := []string{c.String(f.name)}
+		if f.many {
+			words = c.StringSlice(f.name)
+		}
+		all = append(all, func(r *users.Record) error {
+			if err := f.set(r, words); err != nil {
+				return fmt.Errorf("--%s: %w", f.name, err)
+			}
+			return nil
+		})
+	}
+	for _, name := range []string{"disable", "enable"} {
+		if c.Bool(name) {
+			all = append(all, func(r *users.Record) error { r.Disabled = name == "disable"; return nil })
+		}
+	}
+	return all
 }

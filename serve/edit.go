@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"golang.org/x/term"
 
@@ -17,32 +18,20 @@ import (
 
 // usersEdit is one call of `ferry users`.
 type usersEdit struct {
-	file, name       string
-	root, home, perm string
-	mounts           []string // NAME=DIR
-	records          users.Records
-	account          proto.Secret
-	password         Password
-	out              io.Writer
+	file, name string
+	changes    []func(*users.Record) error
+	password   Password
+	out        io.Writer
 }
 
 func addUser(e usersEdit) error {
-	perm, err := users.ParsePerm(e.perm)
-	if err != nil {
-		return &UsageError{Err: fmt.Errorf("users add: --perm: %w", err)}
+	record := users.Record{Name: e.name, Home: "/", Perm: users.All}
+	if err := e.apply(&record); err != nil {
+		return &UsageError{Err: fmt.Errorf("users add: %w", err)}
 	}
 	if err := users.Create(e.file); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("users add: %w", err)
 	}
-	mounts, err := parseMounts(e.mounts)
-	if err != nil {
-		return &UsageError{Err: fmt.Errorf("users add: --mount: %w", err)}
-	}
-	records, err := oneOf(string(e.records), []string{"", string(users.RDW)}, []users.Records{users.NoRecords, users.RDW})
-	if err != nil {
-		return &UsageError{Err: fmt.Errorf("users add: --records %w", err)}
-	}
-	record := users.Record{Name: e.name, Account: e.account, Root: e.root, Home: e.home, Perm: perm, Mounts: mounts, Records: records}
 	return e.withPassword(func(f *users.File, pass proto.Secret) error {
 		if err := f.Add(record, pass); !errors.Is(err, fs.ErrExist) {
 			return err
@@ -131,8 +120,11 @@ func listUsers(out io.Writer, file string) error {
 	fmt.Fprintln(w, "NAME\tROOT\tHOME\tMAY")
 	for _, r := range all {
 		may := r.Perm.String()
-		if r.Disabled {
+		switch {
+		case r.Disabled:
 			may = "disabled"
+		case r.Ended(time.Now()):
+			may = "expired"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(r.Name), printable(orDash(r.Root)), printable(orDash(r.Home)), may)
 	}
