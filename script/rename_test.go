@@ -96,3 +96,15 @@ func TestFileThatGrowsLeavesNothing(t *testing.T) {
 		t.Errorf("%s was left", name)
 	}
 }
+
+func TestLinkThatLeadsNowhere(t *testing.T) {
+	w := newWorld(t)
+	w.local("tree/a", "1")
+	if err := os.Symlink("gone", filepath.Join(w.dir, "tree", "b")); err != nil {
+		t.Skip(err)
+	}
+	err := w.in("put -r tree")
+	if err == nil || !strings.Contains(err.Error(), "b: the link leads nowhere") || ExitCode(err) != exitLocal {
+		t.Errorf("exit %d: %v", ExitCode(err), err)
+	}
+}

@@ -218,6 +218,10 @@ func entryTarget(e proto.Entry) target {
 	}
 }
 
+// errDangling is a local link to nothing: the name is there, so "no such file"
+// would send its reader looking for the wrong thing.
+var errDangling = errors.New("the link leads nowhere")
+
 // presence says whether a remote directory is there.
 type presence bool
 
@@ -263,6 +267,9 @@ func (e *Engine) planUpChild(ctx context.Context, p *Plan, it Item, d fs.DirEntr
 		return nil // half a download of ours
 	}
 	info, err := os.Stat(it.Local) // follows links: what they lead to is meant
+	if d.Type()&fs.ModeSymlink != 0 && errors.Is(err, fs.ErrNotExist) {
+		return &fs.PathError{Op: "stat", Path: it.Local, Err: errDangling}
+	}
 	if err != nil {
 		return err
 	}
