@@ -21,6 +21,7 @@ var (
 	serverAddr = netip.MustParseAddr("192.0.2.1")
 	clientAddr = netip.MustParseAddr("192.0.2.2")
 	thirdAddr  = netip.MustParseAddr("192.0.2.3")
+	loopback   = netip.MustParseAddr("127.0.0.1")
 )
 
 // login is what most scripts begin with, up to the prompt.

@@ -42,9 +42,6 @@ func (c *Client) unresumed(t *transfer, err error) bool {
 func (c *Client) onceMore(ctx context.Context, t *transfer, failure error) (*transfer, error) {
 	j := t.job
 	j.again = true
-	if t.toServer && (j.rewind == nil || j.rewind(t.n) != nil) {
-		return t, failure
-	}
 	if c.tls.conn.ConnectionState().Version == tls.VersionTLS13 && time.Since(c.tls.since) < oldSession {
 		c.learn(func(q *Quirks) { q.NoTLS13 = true })
 	} else if time.Since(c.tls.since) < oldSession {
@@ -55,6 +52,9 @@ func (c *Client) onceMore(ctx context.Context, t *transfer, failure error) (*tra
 			return t, err
 		}
 		return t, failure
+	}
+	if t.toServer && (j.rewind == nil || j.rewind(t.n) != nil) {
+		return t, failure // but the next transfer will do
 	}
 	return c.once(ctx, j)
 }
