@@ -67,6 +67,9 @@ func serveFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "idle", Value: Limits{}.complete().Idle, Usage: "end sessions that are silent for `TIME`"},
 		&cli.IntFlag{Name: "max-sessions", Value: Limits{}.complete().Sessions, Usage: "`N` sessions at once, in all"},
 		&cli.IntFlag{Name: "max-per-address", Value: Limits{}.complete().PerAddress, Usage: "`N` sessions at once from one address"},
+		&cli.IntFlag{Name: "connect-rate", Value: Limits{}.complete().Connects, Usage: "`N` connections a second from one address"},
+		&cli.StringSliceFlag{Name: "allow", Usage: "take connections from `ADDR` (or a network: ADDR/BITS) only; may be repeated (default: from everywhere)"},
+		&cli.StringSliceFlag{Name: "deny", Usage: "take no connections from `ADDR` (or a network: ADDR/BITS); may be repeated"},
 		&cli.StringFlag{Name: "log", Usage: "log every command to `FILE` (default: logins and transfers to standard error)"},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "log lines are `text|json`"},
 		&cli.BoolFlag{Name: "trace", DisableDefaultText: true, Usage: "show what goes over control connections, without passwords"},
@@ -96,6 +99,7 @@ func daemon(c *cli.Context) (Daemon, error) {
 			Idle:       c.Duration("idle"),
 			Sessions:   c.Int("max-sessions"),
 			PerAddress: c.Int("max-per-address"),
+			Connects:   c.Int("connect-rate"),
 		},
 		LogFile: c.String("log"),
 		Trace:   c.Bool("trace"),
@@ -118,6 +122,12 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	if d.FXP, err = ParseTrusted(c.StringSlice("fxp")); err != nil {
 		return d, usage("serve: --fxp: %w", err)
+	}
+	if d.Admission.Allow, err = users.ParseNetworks(c.StringSlice("allow")); err != nil {
+		return d, usage("serve: --allow: %w", err)
+	}
+	if d.Admission.Deny, err = users.ParseNetworks(c.StringSlice("deny")); err != nil {
+		return d, usage("serve: --deny: %w", err)
 	}
 	return d, d.words(c)
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,7 @@ func TestServeFlags(t *testing.T) {
 		"--read-only", "--overwrite", "deny", "--replies", "report", "--ebcdic", "1047", "--host", "a.example", "--host", "b.example", "--passive-ports", "50000-50009",
 		"--public-address", "ftp.example.org", "--tls", "required", "--tls-data", "require", "--tls-eof", "tolerant",
 		"--cert", "c", "--key", "k", "--cert", "d", "--client-ca", "ca", "--client-cert", "instead", "--implicit", ":9900", "--idle", "5m",
-		"--max-sessions", "10", "--max-per-address", "5", "--log", "l", "--log-format", "json", "--trace",
+		"--max-sessions", "10", "--max-per-address", "5", "--connect-rate", "50", "--allow", "10.0.0.0/8", "--deny", "10.1.0.0/16", "--deny", "::1", "--log", "l", "--log-format", "json", "--trace",
 		"--for", "1h", "--once", "--no-state", "--run-as", "nobody", "--password-file", "p", "/srv/files")
 	if err != nil {
 		t.Fatal(err)
@@ -59,14 +60,18 @@ func TestServeFlags(t *testing.T) {
 		Files: Files{ReadOnly: true, Overwrite: OverwriteDeny}, Replies: Report,
 		CodePage: data.IBM1047, Hosts: []string{"a.example", "b.example"},
 		Passive: Passive{Ports: PortRange{50000, 50009}, Public: "ftp.example.org"},
-		Limits:  Limits{Idle: 5 * time.Minute, Sessions: 10, PerAddress: 5},
+		Limits:  Limits{Idle: 5 * time.Minute, Sessions: 10, PerAddress: 5, Connects: 50},
+		Admission: Admission{
+			Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+			Deny:  []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("::1/128")},
+		},
 		TLS: Encryption{
 			Policy: TLSRequired, Data: DataRequire, End: EndTolerant, Pairs: []certs.Pair{{Cert: "c", Key: "k"}, {Cert: "d"}},
 			ClientCA: "ca", CertUse: CertInstead, Implicit: []string{":9900"},
 		},
 		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit,
 	}
-	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt")}
+	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt"), cmpopts.EquateComparable(netip.Prefix{})}
 	if diff := cmp.Diff(want, got, ignore...); diff != "" {
 		t.Error(diff)
 	}
@@ -89,7 +94,7 @@ func TestServeFlagsDefaults(t *testing.T) {
 // Every mistake is one line that names the flag, with exit status 2.
 func TestServeFlagMistakes(t *testing.T) {
 	for _, args := range [][]string{
-		{"--overwrite", "maybe"}, {"--replies", "2018"}, {"--tls", "on"}, {"--log-format", "xml"},
+		{"--overwrite", "maybe"}, {"--replies", "2018"}, {"--tls", "on"}, {"--log-format", "xml"}, {"--allow", "here"}, {"--deny", "1.2.3.4/99"},
 		{"--passive-ports", "9-1"}, {"--passive-ports", "many"}, {"--", "one", "two"},
 	} {
 		_, err := parsed(t, args...)

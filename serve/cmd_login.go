@@ -30,13 +30,13 @@ func (s *session) pass(ctx context.Context, password string) (proto.Reply, error
 	case s.name == "":
 		return proto.Reply{}, refuse(outOfOrder, "Send USER first.")
 	}
-	record, err := s.host.Users.Login(ctx, s.name, proto.Secret(password))
+	record, err := s.tryLogin(ctx, proto.Secret(password))
 	if err == nil && (!s.allows(record) || record.Ended(time.Now())) {
 		s.srv.cfg.Logger.Warn("right password, but the user may not log in from there, in clear, or any more", "sid", s.id, "peer", s.peer.String())
 		err = users.ErrDenied
 	}
 	if err != nil {
-		s.name = ""
+		s.name, s.denied = "", s.name
 		return proto.Reply{}, err
 	}
 	s.user, s.passed = record, true
@@ -44,6 +44,17 @@ func (s *session) pass(ctx context.Context, password string) (proto.Reply, error
 		return proto.Replyf(proto.NeedAccount, "Account, please."), nil
 	}
 	return s.enter(ctx)
+}
+
+// tryLogin asks the users, unless the guard has heard enough.
+//
+// SECURITY: the answer is the same either way, so that nobody learns when
+// guessing is of use again.
+func (s *session) tryLogin(ctx context.Context, pass proto.Secret) (users.Record, error) {
+	if s.srv.guard.barred(s.peer.Addr(), s.name) {
+		return users.Record{}, users.ErrDenied
+	}
+	return s.host.Users.Login(ctx, s.name, pass)
 }
 
 // ACCT: RFC 959 §4.1.1. Wanted only where the user's record says so.
@@ -54,7 +65,9 @@ func (s *session) acct(ctx context.Context, account string) (proto.Reply, error)
 	case !s.passed:
 		return proto.Reply{}, refuse(outOfOrder, "Send USER and PASS first.")
 	case !s.user.AccountOK(proto.Secret(account)):
+		name := s.name
 		s.logout()
+		s.denied = name
 		return proto.Reply{}, refuse(wrongLogin, "Login incorrect.")
 	}
 	return s.enter(ctx)
@@ -73,6 +86,7 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 		s.logout()
 		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}
 	}
+	s.srv.guard.passed(s.peer.Addr(), s.name)
 	s.store, s.standing = files, st
 	s.gauge.standing.Store(st)
 	if cwd, err := resolve("/", s.user.Home); err == nil {
@@ -89,7 +103,7 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 func (s *session) enterByCert(ctx context.Context) (proto.Reply, error) {
 	record, err := s.host.Users.Lookup(s.name)
 	if err != nil || !s.allows(record) {
-		s.name = ""
+		s.name, s.denied = "", s.name
 		return proto.Reply{}, users.ErrDenied // a disabled user learns no more than others
 	}
 	s.user, s.passed = record, true
@@ -107,8 +121,9 @@ func (s *session) enterByCert(ctx context.Context) (proto.Reply, error) {
 // that the work of refusing it does not show.
 func (s *session) punish(ctx context.Context, start time.Time) {
 	s.failures++
+	n := max(s.failures, s.srv.guard.failed(s.peer.Addr(), s.denied))
 	s.flush() // what came before doesn't wait
-	pause(ctx, time.Until(start.Add(failureDelay<<(s.failures-1))))
+	pause(ctx, time.Until(start.Add(failureDelay<<min(n-1, maxDelays))))
 	if s.failures >= maxFailures {
 		s.over = true
 	}

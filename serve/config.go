@@ -19,15 +19,16 @@ import (
 // Config is everything that New wants to know. The zero value of each field
 // is the safe one; Users and Open have none and are required.
 type Config struct {
-	Network proto.Network   // where data connections come from; nil: the host's TCP
-	Users   users.Directory // who may log in
-	Open    Opener          // which files a user sees; see Roots
-	Files   Files
-	Hosts   map[string]Host // what HOST may choose, by name in lower case; RFC 7151
-	Passive Passive
-	FXP     Trusted // other servers that data connections may be made with
-	TLS     TLS
-	Limits  Limits // fields that are zero get their default
+	Network   proto.Network   // where data connections come from; nil: the host's TCP
+	Users     users.Directory // who may log in
+	Open      Opener          // which files a user sees; see Roots
+	Files     Files
+	Hosts     map[string]Host // what HOST may choose, by name in lower case; RFC 7151
+	Passive   Passive
+	FXP       Trusted // other servers that data connections may be made with
+	TLS       TLS
+	Admission Admission
+	Limits    Limits // fields that are zero get their default
 
 	Replies  Profile
 	Greeting string        // text of the 220 reply; "" for ferry's own

@@ -26,14 +26,15 @@ type Daemon struct {
 	UsersFile string
 	Anonymous bool
 
-	Files    Files
-	Replies  Profile
-	CodePage data.CodePage
-	Hosts    []string // names that HOST may say
-	Passive  Passive
-	FXP      Trusted
-	Limits   Limits
-	TLS      Encryption
+	Files     Files
+	Replies   Profile
+	CodePage  data.CodePage
+	Hosts     []string // names that HOST may say
+	Passive   Passive
+	FXP       Trusted
+	Limits    Limits
+	Admission Admission
+	TLS       Encryption
 
 	LogFile   string // "": standard error, without commands
 	LogFormat LogFormat
@@ -105,17 +106,18 @@ func (d Daemon) become() error {
 
 func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
 	cfg := Config{
-		Users:    who,
-		Open:     newRoots(d.Dir, store.DiskOptions{}).Open,
-		Files:    d.Files,
-		Passive:  d.Passive,
-		FXP:      d.FXP,
-		Limits:   d.Limits,
-		Replies:  d.Replies,
-		Logger:   log,
-		Once:     d.Once,
-		CodePage: d.CodePage,
-		Hosts:    map[string]Host{},
+		Users:     who,
+		Open:      newRoots(d.Dir, store.DiskOptions{}).Open,
+		Files:     d.Files,
+		Passive:   d.Passive,
+		FXP:       d.FXP,
+		Limits:    d.Limits,
+		Admission: d.Admission,
+		Replies:   d.Replies,
+		Logger:    log,
+		Once:      d.Once,
+		CodePage:  d.CodePage,
+		Hosts:     map[string]Host{},
 	}
 	for _, name := range d.Hosts {
 		cfg.Hosts[strings.ToLower(name)] = Host{}

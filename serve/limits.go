@@ -16,6 +16,17 @@ type Limits struct {
 	// stands for its /64, which is what one subscriber gets. Room for an
 	// office behind one NAT and for clients that open sixteen, none for a flood.
 	PerAddress int // 256
+	// Connects is how many connections a second one address may make; for a
+	// moment it may make ten times as many. Loopback is not bounded.
+	Connects int // 100
+	// Failures is how many wrong passwords in a row one name may have from one
+	// address before it is not tried any more for Ban: a person gives up, or
+	// asks, before. An address gets five times as many, of all names together,
+	// before it is not let in: offices share one.
+	Failures int // 10
+	// Ban is how long that lasts: long enough to make guessing hopeless, short
+	// enough that nobody has to be called for a typing mistake.
+	Ban time.Duration // 10 min
 	// Login is how long a stranger may take to log in, in all. A silent or
 	// dripping connection holds a place in Sessions.
 	Login time.Duration // 60 s
@@ -102,6 +113,18 @@ const (
 	// maxFailures is how many wrong passwords end a session: a person knows it
 	// by the third, a guesser must come again and be counted again.
 	maxFailures = 3
+	// addressFailures is how many times Limits.Failures an address may fail.
+	addressFailures = 5
+	// failureMemory is how long a failure counts.
+	failureMemory = 15 * time.Minute
+	// maxDelays is how often failureDelay is doubled at most: 16 s, well
+	// within Limits.Login.
+	maxDelays = 4
+	// maxTallies is how many suspects are remembered, and as many addresses
+	// that connect: some MiB, whoever floods.
+	maxTallies = 1 << 16
+	// connectBurst is how much of Limits.Connects may come at once: ten seconds' worth.
+	connectBurst = 10 * time.Second
 	// failureDelay is waited before the first refusal, and doubled for each
 	// further one. Guessing gets slow, a typing mistake is not punished much.
 	failureDelay = time.Second
@@ -170,6 +193,9 @@ func (l Limits) complete() Limits {
 	}
 	orInt(&l.Sessions, 12000)
 	orInt(&l.PerAddress, 256)
+	orInt(&l.Connects, 100)
+	orInt(&l.Failures, 10)
+	orTime(&l.Ban, 10*time.Minute)
 	orTime(&l.Login, 60*time.Second)
 	orTime(&l.Idle, 15*time.Minute)
 	orTime(&l.Meet, 30*time.Second)
@@ -182,13 +208,13 @@ func (l Limits) complete() Limits {
 
 func (l Limits) validate() error {
 	var faults []error
-	if l.Sessions < 0 || l.PerAddress < 0 {
-		faults = append(faults, errors.New("limits: the number of sessions can't be negative"))
+	if min(l.Sessions, l.PerAddress, l.Connects, l.Failures) < 0 {
+		faults = append(faults, errors.New("limits: the numbers of sessions, connections and failures can't be negative"))
 	}
 	for _, d := range []struct {
 		name string
 		v    time.Duration
-	}{{"login", l.Login}, {"meet", l.Meet}, {"handshake", l.Handshake}, {"stall", l.Stall}, {"reply", l.Reply}, {"drain", l.Drain}} {
+	}{{"ban", l.Ban}, {"login", l.Login}, {"meet", l.Meet}, {"handshake", l.Handshake}, {"stall", l.Stall}, {"reply", l.Reply}, {"drain", l.Drain}} {
 		if d.v < 0 {
 			faults = append(faults, fmt.Errorf("limits: %s time %v is negative", d.name, d.v))
 		}

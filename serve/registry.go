@@ -39,6 +39,10 @@ func refusalText(why error) string {
 	switch {
 	case errors.Is(why, ErrClosed):
 		return "Server is shutting down, try again later."
+	case errors.Is(why, errBanned):
+		return "Too many failed logins from your address, try again later."
+	case errors.Is(why, errTooFast):
+		return "Too many connections in a short time from your address, try again later."
 	case errors.Is(why, errFullAddress):
 		return "Too many connections from your address, close one and try again."
 	}

@@ -25,6 +25,7 @@ type Server struct {
 	public *publicAddress
 	tls    *encryption // nil: there is none
 	reg    registry
+	guard  *guard
 	crowd  crowd
 	quotas quotas
 
@@ -48,6 +49,7 @@ func New(cfg Config) (*Server, error) {
 		data:      newPassivePorts(cfg),
 		public:    newPublicAddress(cfg),
 		tls:       newEncryption(cfg),
+		guard:     newGuard(cfg),
 		listeners: map[net.Listener]context.CancelCauseFunc{},
 	}
 	srv.reg.limits = cfg.Limits
@@ -149,11 +151,15 @@ func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.W
 
 // welcome starts a session, or refuses it.
 func (srv *Server) welcome(ctx context.Context, ln net.Listener, nc net.Conn, sessions *sync.WaitGroup) {
-	s, err := srv.reg.admit(ln, nc, func(id uint64) *session {
-		s := newSession(srv, nc, id)
-		s.implicit = isImplicit(ln)
-		return s
-	})
+	err := srv.guard.admits(addrPort(nc.RemoteAddr()).Addr())
+	var s *session
+	if err == nil {
+		s, err = srv.reg.admit(ln, nc, func(id uint64) *session {
+			s := newSession(srv, nc, id)
+			s.implicit = isImplicit(ln)
+			return s
+		})
+	}
 	if err != nil {
 		srv.refuse(ln, nc, err)
 		return
@@ -179,7 +185,7 @@ func (srv *Server) refuse(ln net.Listener, nc net.Conn, why error) {
 		srv.cfg.Logger.Warn("connection refused", "peer", nc.RemoteAddr().String(), "err", why, "times", times)
 	})
 	defer nc.Close()
-	if isImplicit(ln) {
+	if isImplicit(ln) || errors.Is(why, errNotAllowed) {
 		return // it waits for a handshake, which would cost more than it is worth
 	}
 	_ = nc.SetWriteDeadline(time.Now().Add(refusalWrite))

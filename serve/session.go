@@ -34,9 +34,10 @@ type session struct {
 	tls      *tls.Conn // set by AUTH, cleared by REIN; nil: in clear
 
 	// Only ever grows; nothing resets it.
-	strikes  int  // unknown commands before login
-	failures int  // wrong passwords
-	warned   bool // the log has its line about a password in clear
+	strikes  int    // unknown commands before login
+	failures int    // wrong passwords
+	denied   string // who the last of them was for
+	warned   bool   // the log has its line about a password in clear
 
 	// Where: set by HOST, reset by REIN.
 	host Host
