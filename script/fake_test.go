@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -35,6 +36,7 @@ type fake struct {
 	hangUp   bool              // after a wrong password
 	listing  string            // in place of what MLSD would say
 	silent   string            // a verb that gets no answer
+	tls      *tls.Config       // nil: there is none
 	relay    bool              // it is an FTP proxy, too: OPEN and SITE take a host
 	onStore  func()            // before the data of an upload is read
 }
@@ -115,6 +117,7 @@ type fakeSession struct {
 	cwd    string
 	from   string
 	offset int64
+	sealed bool // data connections are encrypted
 }
 
 func (s *fakeSession) reply(code int, text string) bool {
@@ -154,6 +157,15 @@ func (s *fakeSession) do(cmd proto.Command) bool {
 		code, text, _ := strings.Cut(r, " ")
 		n, _ := strconv.Atoi(code)
 		return s.reply(n, text)
+	}
+	if s.tls != nil {
+		switch cmd.Verb {
+		case "AUTH":
+			return s.reply(234, "Go on") && s.conn.Upgrade(s.seal) == nil
+		case "PBSZ", "PROT":
+			s.sealed = cmd.Arg == "P"
+			return s.reply(200, "OK")
+		}
 	}
 	switch cmd.Verb {
 	case "OPEN", "SITE":
@@ -343,6 +355,9 @@ func (s *fakeSession) send(text string) bool {
 	if err != nil {
 		return s.reply(425, err.Error())
 	}
+	if s.sealed {
+		nc = s.seal(nc)
+	}
 	_, err = io.WriteString(nc, text)
 	nc.Close()
 	if err != nil {
@@ -372,6 +387,9 @@ func (s *fakeSession) store(verb, name string) bool {
 		return s.reply(425, err.Error())
 	}
 	defer nc.Close()
+	if s.sealed {
+		nc = s.seal(nc)
+	}
 	if s.onStore != nil {
 		s.onStore()
 	}
@@ -387,6 +405,8 @@ func (s *fakeSession) store(verb, name string) bool {
 	s.files[name], s.times[name] = old+b.String(), fakeTime
 	return s.reply(226, "Stored")
 }
+
+func (f *fake) seal(nc net.Conn) net.Conn { return tls.Server(nc, f.tls) }
 
 // named leads every name to the one server.
 type named struct{ proto.Network }
