@@ -185,6 +185,8 @@ func TestPassiveLateConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustSpeak(t, near, far)
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		if n := len(w.hosts[serverAddr].late); n != 0 {
 			t.Errorf("%d late ones are still noted", n)
 		}
@@ -308,6 +310,8 @@ func TestPassiveQueue(t *testing.T) {
 		if i := <-got; i != 2 {
 			t.Errorf("waiter %d was served, want 2", i)
 		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		if n := len(w.hosts[serverAddr].waiting); n != 0 {
 			t.Errorf("%d queues left behind", n)
 		}
