@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"compress/zlib"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -64,6 +65,26 @@ func TestDataTickets(t *testing.T) {
 					t.Errorf("policy %d, %s: %v", policy, whose, err)
 				}
 				_ = w.files.Remove(t.Context(), "/up")
+			}
+		}, func(e *TLS) { e.Data = policy })
+	}
+}
+
+// A connection that was refused, or let in without showing anything, leaves no
+// ticket that would pass for one's own.
+func TestNoTicketForNothing(t *testing.T) {
+	for policy, want := range map[DataTLS]proto.Code{DataRequire: 522, DataPrefer: 226} {
+		inTLSWorld(t, func(w *world, v uint16) {
+			p := w.loginTLS("anna", tlsClient(v))
+			thief := tlsClient(v)
+			for range 3 {
+				tc := p.private("LIST", thief)
+				_, _ = io.ReadAll(tc)
+				tc.Close()
+				p.expect(want)
+				if tc.ConnectionState().DidResume {
+					t.Error("resumed a session that showed nothing")
+				}
 			}
 		}, func(e *TLS) { e.Data = policy })
 	}
@@ -271,21 +292,26 @@ func TestTolerantEnd(t *testing.T) {
 	}, func(e *TLS) { e.End = EndTolerant })
 }
 
-// In MODE B the end is in the data, and nothing else is asked for.
+// In MODE B and Z the end is in the data, and nothing else is asked for.
 func TestEndInData(t *testing.T) {
-	inTLSWorld(t, func(w *world, v uint16) {
-		cfg := tlsClient(v)
-		p := w.loginTLS("anna", cfg)
-		p.do("TYPE I", 200)
-		p.do("MODE B", 200)
-		tc := p.put("f", "\x40\x00\x07content", cfg)
-		synctest.Wait()
-		tc.NetConn().Close()
-		p.expect(226)
-		if w.get("/f") != "content" {
-			t.Error("not stored")
-		}
-	})
+	var deflated strings.Builder
+	z := zlib.NewWriter(&deflated)
+	io.WriteString(z, "content")
+	z.Close()
+	for mode, wire := range map[string]string{"B": "\x40\x00\x07content", "Z": deflated.String()} {
+		inTLSWorld(t, func(w *world, v uint16) {
+			cfg := tlsClient(v)
+			p := w.loginTLS("anna", cfg)
+			p.do("TYPE I", 200)
+			p.do("MODE "+mode, 200)
+			tc := p.put("f", wire, cfg)
+			tc.NetConn().Close()
+			p.expect(226)
+			if w.get("/f") != "content" {
+				t.Error("not stored")
+			}
+		})
+	}
 }
 
 // A handshake on a data connection that nobody finishes doesn't outlive its

@@ -290,6 +290,26 @@ func TestAbortStalledTLS(t *testing.T) {
 	})
 }
 
+// A peer that takes nothing for too long is given up then, and not later for a
+// farewell that it has no room for.
+func TestStalledTLS(t *testing.T) {
+	inTLSWorld(t, func(w *world, v uint16) {
+		w.put("/big", strings.Repeat("x", 1<<20))
+		cfg := tlsClient(v)
+		p := w.loginTLS("anna", cfg)
+		p.do("TYPE I", 200)
+		tc := p.private("RETR big", cfg)
+		if err := tc.Handshake(); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		p.expect(426)
+		if took := time.Since(begin); took != w.srv.cfg.Limits.Stall {
+			t.Errorf("given up after %v", took)
+		}
+	})
+}
+
 // A peer that takes its time for the last bytes still gets their end.
 func TestSlowFarewell(t *testing.T) {
 	const room, overhead = 64 << 10, 29 // of memnet; of a record in TLS 1.2
