@@ -32,6 +32,8 @@
 //	edit.go       `ferry users`
 //	cli.go        the command line
 //
+// CONFORMANCE.md lists what the RFCs ask, with the tests that show it.
+//
 // Below it: store (where files live), users (who may), certs (what is shown).
 //
 // # A session
