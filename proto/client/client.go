@@ -150,7 +150,7 @@ func (c *Client) Do(ctx context.Context, cmd proto.Command) (proto.Reply, error)
 	if needsData(cmd.Verb) {
 		return proto.Reply{}, fmt.Errorf("%s: %w", cmd.Verb, ErrData)
 	}
-	if cmd.Verb == "AUTH" || cmd.Verb == "CCC" {
+	if cmd.Verb == "AUTH" || cmd.Verb == "CCC" || cmd.Verb == "REIN" && c.tls != nil {
 		return proto.Reply{}, fmt.Errorf("%s: %w", cmd.Verb, ErrSecurity)
 	}
 	return c.do(ctx, cmd)

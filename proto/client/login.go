@@ -155,5 +155,8 @@ func (c *Client) Account(ctx context.Context, account proto.Secret) error {
 // parameters are as at the greeting.
 func (c *Client) Reinit(ctx context.Context) error {
 	_, err := c.done(ctx, "REIN")
+	if err == nil && c.tls != nil {
+		err = c.unveil(ctx)
+	}
 	return err
 }
