@@ -66,10 +66,7 @@ func (c *Client) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg := c.cfg
-	cfg.Quirks = c.Quirks()
-	cfg.Security.Seen = true
-	fresh, err := Dial(ctx, c.host, cfg)
+	fresh, err := Dial(ctx, c.host, c.again())
 	if err != nil {
 		return err
 	}
@@ -81,6 +78,14 @@ func (c *Client) renew(ctx context.Context) error {
 		return err
 	}
 	return c.become(ctx, fresh)
+}
+
+// again is how the next connection to this server is made.
+func (c *Client) again() Config {
+	cfg := c.cfg
+	cfg.Quirks = c.Quirks()
+	cfg.Security.Seen = true
+	return cfg
 }
 
 // become takes over the connection of another Client.

@@ -153,10 +153,20 @@ func (c *Client) Account(ctx context.Context, account proto.Secret) error {
 
 // Reinit ends the login, not the connection (REIN). RFC 959 §4.1.1: all
 // parameters are as at the greeting.
+//
+// Under TLS a new connection takes the place of this one: RFC 4217 has TLS end
+// at REIN, servers differ in whether and when, and many know no REIN at all.
 func (c *Client) Reinit(ctx context.Context) error {
-	_, err := c.done(ctx, "REIN")
-	if err == nil && c.tls != nil {
-		err = c.unveil(ctx)
+	if c.tls == nil {
+		_, err := c.done(ctx, "REIN")
+		return err
 	}
-	return err
+	if err := c.ready(ctx); err != nil {
+		return err
+	}
+	fresh, err := Dial(ctx, c.host, c.again())
+	if err != nil {
+		return err
+	}
+	return c.become(ctx, fresh)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"time"
 
@@ -26,7 +25,6 @@ var (
 // are made of the same.
 type protection struct {
 	conn   *tls.Conn
-	below  *below
 	config *tls.Config
 	since  time.Time
 }
@@ -92,11 +90,9 @@ func (c *Client) noTLS(err error) error {
 func (c *Client) encrypt(ctx context.Context) error {
 	config := c.tlsConfig()
 	var tc *tls.Conn
-	var under *below
 	err := c.conn.Upgrade(func(nc net.Conn) net.Conn {
 		_ = nc.SetDeadline(after(0))
-		under = &below{Conn: nc}
-		tc = tls.Client(under, config)
+		tc = tls.Client(nc, config)
 		return tc
 	})
 	if err == nil {
@@ -113,7 +109,7 @@ func (c *Client) encrypt(ctx context.Context) error {
 	case err != nil:
 		return c.noTLS(err)
 	}
-	c.tls = &protection{conn: tc, below: under, config: config, since: time.Now()}
+	c.tls = &protection{conn: tc, config: config, since: time.Now()}
 	c.in.begin()
 	return nil
 }
@@ -158,40 +154,6 @@ func (c *Client) protectData(ctx context.Context) error {
 		return nil // passwords are safe; DataEncrypted tells of the rest
 	}
 	return c.noTLS(fmt.Errorf("%w: %w", ErrPlainData, &proto.ReplyError{Command: prot, Reply: r}))
-}
-
-// unveil is what follows REIN under TLS. The session is as it was before AUTH
-// then, by RFC 4217: the server ends TLS, and it is begun anew. Servers that
-// don't end it go on under TLS.
-func (c *Client) unveil(ctx context.Context) error {
-	tc, under := c.tls.conn, c.tls.below
-	_ = tc.SetReadDeadline(after(lastWords))
-	n, err := tc.Read(make([]byte, 1))
-	switch {
-	case n == 0 && isTimeout(err):
-		return nil
-	case n > 0:
-		return c.lose(&StepError{})
-	case !errors.Is(err, io.EOF) || under.cut.Load():
-		return c.lose(ErrHangup)
-	}
-	if err := tc.CloseWrite(); err != nil {
-		return c.lose(err)
-	}
-	_ = under.SetDeadline(time.Time{})
-	if err := c.conn.Upgrade(func(net.Conn) net.Conn { return under.Conn }); err != nil {
-		return c.lose(err)
-	}
-	c.tls = nil
-	if c.cfg.TLS == TLSImplicit {
-		if err := c.encrypt(ctx); err != nil {
-			return c.breakWith(err)
-		}
-	}
-	if err := c.secure(ctx); err != nil {
-		return c.breakWith(err)
-	}
-	return nil
 }
 
 // Encrypted reports whether the control connection runs over TLS.

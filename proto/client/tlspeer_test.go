@@ -32,7 +32,6 @@ type tlsPeer struct {
 	pin    client.Pin
 
 	implicit bool
-	keepTLS  bool // through REIN
 	greeting string
 	file     string                                   // what RETR sends
 	answer   map[string]string                        // in place of the usual reply, by verb
@@ -232,17 +231,6 @@ func (s *peerSession) serve(cmd proto.Command) bool {
 	case "RETR", "STOR", "LIST":
 		_ = s.say("150 now")
 		_ = s.say(s.transfer(cmd.Verb == "STOR"))
-	case "REIN":
-		_ = s.say("220 anew")
-		if s.keepTLS {
-			break
-		}
-		_ = s.tc.CloseWrite()
-		if _, err := s.tc.Read(make([]byte, 1)); err != io.EOF {
-			return false
-		}
-		_ = s.raw.SetDeadline(time.Time{}) // CloseWrite has left one
-		return s.conn.Upgrade(func(net.Conn) net.Conn { return s.raw }) == nil && (!s.implicit || s.handshake())
 	case "QUIT":
 		_ = s.say("221 bye")
 		return false
