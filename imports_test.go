@@ -41,15 +41,17 @@ func allowed() map[string][]string {
 // once is which outside packages belong to one directory or file only.
 func once() map[string][]string {
 	return map[string][]string{
-		"github.com/urfave/cli/v2":         {"main.go", "serve/cli.go", "script/cli.go", "repl/cli.go"},
-		"github.com/chzyer/readline":       {"repl"},
-		"github.com/mattn/go-shellwords":   {"script/lex.go"},
-		"github.com/klauspost/compress":    {"proto/data"},
-		"golang.org/x/text":                {"proto/data", "proto/client/charset.go"},
-		"golang.org/x/crypto":              {"serve/users"},
-		"golang.org/x/net":                 {"proto/proxy"},
-		"github.com/jdx/go-netrc":          {"script"},
-		"github.com/bmatcuk/doublestar/v4": {"script", "serve"},
+		"github.com/urfave/cli/v2":                  {"main.go", "serve/cli.go", "script/cli.go", "repl/cli.go"},
+		"github.com/chzyer/readline":                {"repl"},
+		"github.com/mattn/go-shellwords":            {"script/lex.go"},
+		"github.com/klauspost/compress":             {"proto/data"},
+		"golang.org/x/text":                         {"proto/data", "proto/client/charset.go"},
+		"golang.org/x/crypto":                       {"serve/users"},
+		"golang.org/x/net":                          {"proto/proxy"},
+		"github.com/landlock-lsm/go-landlock":       {"serve/confine_linux.go"},
+		"kernel.org/pub/linux/libs/security/libcap": {"serve/capabilities_linux.go"},
+		"github.com/jdx/go-netrc":                   {"script"},
+		"github.com/bmatcuk/doublestar/v4":          {"script", "serve"},
 	}
 }
 

@@ -36,6 +36,10 @@ func serveCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			d.Confine = Confined
+			if c.Bool("no-landlock") {
+				d.Confine = NoLandlock
+			}
 			return d.Run(c.Context)
 		},
 	}
@@ -48,6 +52,7 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"},
 		&cli.StringFlag{Name: "users", Usage: "let the users of `FILE` in, which ferry users edits"},
 		&cli.BoolFlag{Name: "anonymous", DisableDefaultText: true, Usage: "let everybody in as anonymous, to read only"},
+		&cli.StringFlag{Name: "anonymous-root", Usage: "what anonymous sees is `DIR` (relative to the server's directory; default: all of it)"},
 		&cli.BoolFlag{Name: "read-only", DisableDefaultText: true, Usage: "nobody may change anything"},
 		&cli.StringFlag{Name: "overwrite", Usage: "`allow|deny` that uploads replace files (default: allow; deny with --replies report)"},
 		&cli.StringFlag{Name: "replies", Value: "rfc", Usage: "reply codes as the RFCs have them, or the report of 2018: `rfc|report`"},
@@ -76,7 +81,9 @@ func serveFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "for", DefaultText: "never", Usage: "stop after `TIME`"},
 		&cli.BoolFlag{Name: "once", DisableDefaultText: true, Usage: "stop when all who logged in have gone"},
 		&cli.BoolFlag{Name: "no-state", DisableDefaultText: true, Usage: "leave no trace on this machine outside DIR"},
-		&cli.StringFlag{Name: "run-as", Usage: "become `USER` once the ports are open (needs root)"},
+		&cli.StringFlag{Name: "run-as", Usage: "become `USER` once the ports are open (needs root; default: the owner of DIR)"},
+		&cli.BoolFlag{Name: "no-landlock", DisableDefaultText: true, Usage: "don't ask the kernel to keep files outside out of reach"},
+		&cli.StringFlag{Name: "umask", Usage: "new files don't get the permission bits of octal `MASK` (default: as in the shell)"},
 	}
 }
 
@@ -101,13 +108,15 @@ func daemon(c *cli.Context) (Daemon, error) {
 			PerAddress: c.Int("max-per-address"),
 			Connects:   c.Int("connect-rate"),
 		},
-		LogFile: c.String("log"),
-		Trace:   c.Bool("trace"),
-		NoState: c.Bool("no-state"),
-		RunAs:   c.String("run-as"),
-		For:     c.Duration("for"),
-		Out:     c.App.Writer,
-		Err:     c.App.ErrWriter,
+		LogFile:       c.String("log"),
+		Trace:         c.Bool("trace"),
+		NoState:       c.Bool("no-state"),
+		RunAs:         c.String("run-as"),
+		Umask:         c.String("umask"),
+		AnonymousRoot: c.String("anonymous-root"),
+		For:           c.Duration("for"),
+		Out:           c.App.Writer,
+		Err:           c.App.ErrWriter,
 	}
 	if d.Dir == "" {
 		d.Dir = "."

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,13 +38,16 @@ type Daemon struct {
 	Admission Admission
 	TLS       Encryption
 
-	LogFile   string // "": standard error, without commands
-	LogFormat LogFormat
-	Trace     bool
-	NoState   bool
-	RunAs     string
-	For       time.Duration // 0: until it is stopped
-	Once      Once
+	LogFile       string // "": standard error, without commands
+	LogFormat     LogFormat
+	Trace         bool
+	NoState       bool
+	RunAs         string
+	Confine       Confinement
+	Umask         string        // octal; "": as it is
+	AnonymousRoot string        // as Record.Root
+	For           time.Duration // 0: until it is stopped
+	Once          Once
 
 	Out, Err io.Writer
 }
@@ -67,7 +72,7 @@ func (d Daemon) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.become(); err != nil {
+	if err := d.settle(log); err != nil {
 		closeAll(listeners)
 		return err
 	}
@@ -87,16 +92,24 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
+	d.confine(log, who)
 	d.greet(listeners, shown, set)
 	return d.serve(ctx, srv, listeners)
 }
 
-// become gives root up, if asked to, before anything of a stranger is read.
-func (d Daemon) become() error {
-	if d.RunAs != "" {
-		if err := runAs(d.RunAs); err != nil {
-			return &StartError{fmt.Errorf("serve: --run-as %s: %w", d.RunAs, err), "only root can become another user, and only one that this machine knows"}
+// settle gives up what is not needed once the ports are open.
+func (d Daemon) settle(log *slog.Logger) error {
+	if d.Umask != "" {
+		mask, err := strconv.ParseUint(d.Umask, 8, 9)
+		if err == nil {
+			err = setUmask(int(mask))
 		}
+		if err != nil {
+			return &UsageError{fmt.Errorf("serve: --umask %s: %w", d.Umask, err), "it wants octal digits, as in 027"}
+		}
+	}
+	if err := d.drop(log); err != nil {
+		return err
 	}
 	if _, err := statDir(d.Dir); err != nil {
 		return &StartError{fmt.Errorf("serve: %w", err), "ferry serve DIR wants a directory that exists and that you may read"}
@@ -182,7 +195,7 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 			log.Error("users file can't be read, the last good one stays in force", "err", err)
 		}})
 		if err != nil {
-			return nil, nil, &StartError{fmt.Errorf("serve: --users: %w", err), "ferry users add --file FILE NAME makes one"}
+			return nil, nil, &StartError{fmt.Errorf("serve: --users: %w", err), usersFileHint(err)}
 		}
 		all = append(all, f)
 	}
@@ -203,9 +216,16 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 		shown = &shownAccount{name: name, pass: pass, origin: origin}
 	}
 	if d.Anonymous {
-		all = append(all, users.Anonymous("", users.ReadOnly))
+		all = append(all, users.Anonymous(d.AnonymousRoot, users.ReadOnly))
 	}
 	return users.Join(all...), shown, nil
+}
+
+func usersFileHint(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "whoever ferry runs as must be able to read it: --run-as USER, or chown the file"
+	}
+	return "ferry users add --file FILE NAME makes one"
 }
 
 // defaultUser is who may log in when nobody is named.

@@ -4,4 +4,13 @@ package serve
 
 import "errors"
 
-func runAs(string) error { return errors.ErrUnsupported }
+func (d Daemon) identity() (identity, error) {
+	if d.RunAs != "" {
+		return identity{}, errors.ErrUnsupported
+	}
+	return identity{uid: -1}, nil
+}
+
+func become(identity) error { return nil }
+
+func setUmask(int) error { return errors.ErrUnsupported }

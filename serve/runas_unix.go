@@ -4,36 +4,80 @@ package serve
 
 import (
 	"fmt"
+	"os"
 	"os/user"
 	"strconv"
 	"syscall"
 )
 
-// runAs makes this process another user's, for good.
-//
-// SECURITY: groups first, since only root may drop them; the user last, since
-// it can't be undone. CVE-2024-48651: supplementary groups must not stay.
-func runAs(name string) error {
-	u, err := user.Lookup(name)
-	if err != nil {
-		return err
+// identity is --run-as, else the owner of the directory. The uid is -1 when
+// the process is not root's and can't become anybody.
+func (d Daemon) identity() (identity, error) {
+	if d.RunAs != "" {
+		u, err := user.Lookup(d.RunAs)
+		if err != nil {
+			return identity{}, err
+		}
+		return identityOf(u)
 	}
+	if os.Geteuid() != 0 {
+		return identity{uid: -1}, nil
+	}
+	info, err := os.Stat(d.Dir)
+	if err != nil {
+		return identity{uid: 0}, nil // that it can't be served is told later
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return identity{}, fmt.Errorf("%s: its owner is not known", d.Dir)
+	}
+	if u, err := user.LookupId(strconv.Itoa(int(st.Uid))); err == nil {
+		return identityOf(u)
+	}
+	return identity{name: strconv.Itoa(int(st.Uid)), uid: int(st.Uid), gid: int(st.Gid)}, nil
+}
+
+func identityOf(u *user.User) (identity, error) {
 	uid, uerr := strconv.Atoi(u.Uid)
 	gid, gerr := strconv.Atoi(u.Gid)
 	if uerr != nil || gerr != nil {
-		return fmt.Errorf("user %s has no numeric id", name)
+		return identity{}, fmt.Errorf("user %s has no numeric id", u.Username)
 	}
-	if uid == syscall.Getuid() {
-		return nil
+	return identity{name: u.Username, uid: uid, gid: gid}, nil
+}
+
+// become makes this process another user's, for good.
+//
+// SECURITY: groups first, since only root may drop them; the user behind, since
+// it can't be undone. CVE-2024-48651: supplementary groups must not stay.
+// Capabilities last: root without them owns its own files, and no more.
+func become(id identity) error {
+	if os.Geteuid() != 0 {
+		if id.uid >= 0 && id.uid != os.Geteuid() {
+			return syscall.EPERM
+		}
+		return dropCapabilities()
 	}
-	if err := syscall.Setgroups(nil); err != nil {
-		return fmt.Errorf("dropping groups: %w (only root can become somebody else)", err)
+	if groups, err := syscall.Getgroups(); err != nil || len(groups) > 0 {
+		if err := syscall.Setgroups(nil); err != nil {
+			return fmt.Errorf("dropping groups: %w", err)
+		}
 	}
-	if err := syscall.Setgid(gid); err != nil {
-		return fmt.Errorf("setgid: %w", err)
+	if err := dropBounds(); err != nil {
+		return err
 	}
-	if err := syscall.Setuid(uid); err != nil {
-		return fmt.Errorf("setuid: %w", err)
+	if id.uid > 0 {
+		if err := syscall.Setgid(id.gid); err != nil {
+			return fmt.Errorf("setgid: %w", err)
+		}
+		if err := syscall.Setuid(id.uid); err != nil {
+			return fmt.Errorf("setuid: %w", err)
+		}
 	}
+	return dropCapabilities()
+}
+
+func setUmask(mask int) error {
+	syscall.Umask(mask)
 	return nil
 }

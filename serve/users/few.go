@@ -135,3 +135,16 @@ func (j joined) Version() (sum uint64) {
 	}
 	return sum
 }
+
+// Records are those of all directories that can tell.
+func (j joined) Records() (all []Record) {
+	for _, d := range j {
+		if l, ok := d.(Lister); ok {
+			all = append(all, l.Records()...)
+		}
+	}
+	return all
+}
+
+// Records is the one that there is, so that its root is known.
+func (a anonymous) Records() []Record { return []Record{a.record} }

@@ -216,3 +216,15 @@ func slurp(path string) ([]byte, error) {
 	}
 	return text, err
 }
+
+// Lister is a Directory that can tell all its users.
+type Lister interface{ Records() []Record }
+
+// Records are all records as they are now, without their hashes.
+func (f *File) Records() []Record {
+	var all []Record
+	for _, r := range f.current().records {
+		all = append(all, f.resolved(r))
+	}
+	return all
+}

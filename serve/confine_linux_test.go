@@ -1,0 +1,191 @@
+package serve
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
+
+	"ferry/proto"
+)
+
+// TestConfinedChild is no test, but the other process of those below.
+func TestConfinedChild(t *testing.T) {
+	dir := os.Getenv("FERRY_TEST_CONFINED")
+	if dir == "" {
+		return
+	}
+	d := Daemon{Dir: dir, Listen: []string{"127.0.0.1:0"}, User: "ann", Password: Password{Env: "secret"}, NoState: true,
+		UsersFile: os.Getenv("FERRY_TEST_USERS"), Umask: "027", Confine: Confined, Out: os.Stdout, Err: os.Stdout}
+	if os.Getenv("FERRY_TEST_NO_LANDLOCK") != "" {
+		d.Confine = NoLandlock
+	}
+	if err := d.Run(t.Context()); err != nil {
+		fmt.Println("Run:", err)
+	}
+}
+
+// confined starts a daemon in a process of its own and returns where it is,
+// its process, and what it said until it was ready.
+func confined(t *testing.T, dir string, env ...string) (at string, pid int, said string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestConfinedChild$")
+	cmd.Env = append(append(os.Environ(), "FERRY_TEST_CONFINED="+dir), env...)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		said += lines.Text() + "\n"
+		if m := regexp.MustCompile(`address +ftp://(\S+)/`).FindStringSubmatch(lines.Text()); m != nil {
+			at = m[1]
+		}
+		if strings.Contains(lines.Text(), "ferry shell") {
+			go func() {
+				for lines.Scan() {
+				}
+			}()
+			return at, cmd.Process.Pid, said
+		}
+	}
+	t.Fatalf("the daemon did not start:\n%s", said)
+	return
+}
+
+// statusOf is what /proc tells of every thread of a process.
+func statusOf(t *testing.T, pid int, field string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	seen := map[string]bool{}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			continue // a thread that has ended
+		}
+		for line := range bytes.Lines(text) {
+			if value, ok := strings.CutPrefix(string(line), field+":"); ok {
+				seen[strings.Join(strings.Fields(value), " ")] = true
+			}
+		}
+	}
+	return seen
+}
+
+func isOnly(seen map[string]bool, want string) bool { return len(seen) == 1 && seen[want] }
+
+// servers.md T29, CVE-2024-48651: a server that was started by root has no
+// groups and no capabilities once it runs, in no thread, and is the owner of
+// its directory.
+func TestPrivilegesAreGone(t *testing.T) {
+	const nobody = 65534
+	for _, owner := range []int{0, nobody} {
+		dir := t.TempDir()
+		if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		uid := os.Geteuid()
+		if uid == 0 {
+			uid = owner
+			if err := os.Chown(dir, owner, owner); err != nil {
+				t.Fatal(err)
+			}
+		}
+		at, pid, said := confined(t, dir)
+		for _, set := range []string{"CapInh", "CapPrm", "CapEff", "CapAmb"} {
+			if seen := statusOf(t, pid, set); !isOnly(seen, "0000000000000000") {
+				t.Errorf("owner %d: %s: %v", owner, set, seen)
+			}
+		}
+		if os.Geteuid() == 0 {
+			if seen := statusOf(t, pid, "CapBnd"); !isOnly(seen, "0000000000000000") {
+				t.Errorf("owner %d: CapBnd: %v", owner, seen)
+			}
+			if seen := statusOf(t, pid, "Groups"); !isOnly(seen, "") {
+				t.Errorf("owner %d: groups %v", owner, seen)
+			}
+			want := map[int]string{0: "still root", nobody: "root is given up"}[owner]
+			if !strings.Contains(said, want) {
+				t.Errorf("owner %d: %q is not in\n%s", owner, want, said)
+			}
+		}
+		id := strconv.Itoa(uid)
+		if seen := statusOf(t, pid, "Uid"); !isOnly(seen, strings.Join([]string{id, id, id, id}, " ")) {
+			t.Errorf("owner %d: uid %v", owner, seen)
+		}
+		if seen := statusOf(t, pid, "NoNewPrivs"); !isOnly(seen, "1") {
+			t.Errorf("owner %d: NoNewPrivs %v", owner, seen)
+		}
+		p := visit(t, at, "ann", "secret")
+		p.do("MKD a", 257)
+		p.do("MKD b", 257)
+		p.do("MKD a/x", 257)
+		p.do("RNFR a/x", 350)
+		p.do("RNTO b/x", 250) // Landlock's REFER
+		if info, err := os.Stat(filepath.Join(dir, "a")); err != nil || info.Mode().Perm() != 0o750 {
+			t.Errorf("--umask 027: %v, %v", info, err)
+		}
+	}
+}
+
+// Where the kernel has Landlock, a root outside that nobody named at the start
+// is out of reach, and one that was named is not; where it has none, that is
+// said.
+func TestLandlockConfines(t *testing.T) {
+	t.Setenv("FERRY_PASSWORD", "secret")
+	dir, named, other := t.TempDir(), t.TempDir(), t.TempDir()
+	file := filepath.Join(t.TempDir(), "users.json")
+	add := func(args ...string) {
+		t.Helper()
+		if out, err := ferry(t, append([]string{"users", "add", "--file", file}, args...)...); err != nil {
+			t.Fatal(out, err)
+		}
+	}
+	add("--root", named, "bea")
+	abi, err := ll.LandlockGetABIVersion()
+	has := err == nil && abi >= 2
+	for _, off := range []string{"", "1"} {
+		at, _, said := confined(t, dir, "FERRY_TEST_USERS="+file, "FERRY_TEST_NO_LANDLOCK="+off)
+		_, _ = ferry(t, "users", "remove", "--file", file, "cid")
+		add("--root", other, "cid")
+		visit(t, at, "bea", "secret").do("MKD d"+off, 257)
+		code := proto.LoggedIn
+		if has && off == "" {
+			code = proto.LocalError
+		}
+		nc, err := net.Dial("tcp", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		p := &peer{w: &world{t: t}, nc: nc, Conn: proto.NewConn(nc, nil)}
+		p.expect(proto.Ready)
+		p.do("USER cid", proto.NeedPassword)
+		p.do("PASS secret", code)
+		switch want := "out of reach"; {
+		case off != "" && strings.Contains(said, want):
+			t.Errorf("--no-landlock, yet\n%s", said)
+		case off == "" && !strings.Contains(said, want):
+			t.Errorf("nothing is said:\n%s", said)
+		}
+	}
+}
