@@ -21,7 +21,7 @@
 //	check.go     are these all the bytes?
 //	files.go     sizes, times, names; dirs.go: directories
 //	listing.go   List, ListRaw, Names; stat.go: Stat
-//	hash.go      HASH and its many relatives
+//	hash.go      HASH and its many relatives; hash_part.go: of a part
 //	charset.go   names that are not in UTF-8
 //	limits.go    every bound, with its reason
 //	errors.go    what can go wrong, by type

@@ -87,8 +87,14 @@ func (c *Client) Hash(ctx context.Context, path string, algo HashAlgo, offset, l
 		whole := offset == 0 && length == 0
 		verb := c.hashVerb(d)
 		switch {
-		case c.hashes(algo) && (whole || c.in.features.Has("RANG")):
-			return c.hash(ctx, path, d, offset, length)
+		case c.hashes(algo) && whole:
+			return c.hash(ctx, path, d)
+		case c.hashes(algo) && c.in.features.Has("RANG") && !c.in.wholeHash:
+			s, err := c.hashPart(ctx, path, d, offset, length)
+			if !errors.Is(err, errWhole) || verb == "" {
+				return s, err
+			}
+			return c.xhash(ctx, path, d, verb, offset, length)
 		case verb != "" && (whole || verb != "MD5"):
 			return c.xhash(ctx, path, d, verb, offset, length)
 		}
@@ -96,36 +102,28 @@ func (c *Client) Hash(ctx context.Context, path string, algo HashAlgo, offset, l
 	return Sum{}, unsupported
 }
 
-// hash is HASH with OPTS HASH and RANG, draft-bryan-ftpext-hash and
-// draft-bryan-ftp-range.
-func (c *Client) hash(ctx context.Context, path string, d dialect, offset, length int64) (Sum, error) {
-	if c.in.hash != string(d.algo) {
-		if _, err := c.done(ctx, "OPTS", "HASH", string(d.algo)); err != nil {
-			return Sum{}, err
-		}
-		c.in.hash = string(d.algo)
-	}
-	if length > 0 || offset > 0 {
-		end := offset + length - 1
-		if length == 0 { // RANG has no word for "to the end"
-			size, err := c.Size(ctx, path)
-			if err != nil {
-				return Sum{}, err
-			}
-			end = size - 1
-		}
-		cmd := proto.Cmd("RANG", strconv.FormatInt(offset, 10), strconv.FormatInt(end, 10))
-		if r, err := c.do(ctx, cmd); err != nil {
-			return Sum{}, err
-		} else if r.Code.Class() != proto.More {
-			return Sum{}, &proto.ReplyError{Command: cmd, Reply: r}
-		}
+// hash is HASH with OPTS HASH, draft-bryan-ftpext-hash.
+func (c *Client) hash(ctx context.Context, path string, d dialect) (Sum, error) {
+	if err := c.hashBy(ctx, d); err != nil {
+		return Sum{}, err
 	}
 	r, err := c.done(ctx, "HASH", name(path))
 	if err != nil {
 		return Sum{}, err
 	}
 	return sum(r, path, d)
+}
+
+// hashBy chooses the algorithm of HASH.
+func (c *Client) hashBy(ctx context.Context, d dialect) error {
+	if c.in.hash == string(d.algo) {
+		return nil
+	}
+	_, err := c.done(ctx, "OPTS", "HASH", string(d.algo))
+	if err == nil {
+		c.in.hash = string(d.algo)
+	}
+	return err
 }
 
 // xhash is one of the X commands. Serv-U and GlobalSCAPE want names with
@@ -137,10 +135,11 @@ func (c *Client) xhash(ctx context.Context, path string, d dialect, verb string,
 		arg = `"` + arg + `"`
 	}
 	if ranged {
-		arg += " " + strconv.FormatInt(offset, 10)
-		if length > 0 {
-			arg += " " + strconv.FormatInt(offset+length, 10)
+		end, err := c.partEnd(ctx, path, offset, length)
+		if err != nil {
+			return Sum{}, err
 		}
+		arg += " " + strconv.FormatInt(offset, 10) + " " + strconv.FormatInt(end, 10)
 	}
 	r, err := c.do(ctx, proto.Cmd(verb, arg))
 	if isRefusal(err) && !c.Broken() && !ranged && arg != name(path) {

@@ -81,6 +81,36 @@ func TestHashRanges(t *testing.T) {
 	}
 }
 
+// ProFTPD's HASH knows nothing of RANG, and its next RETR would be cut by it.
+func TestHashThatKnowsNoRange(t *testing.T) {
+	const (
+		ask   = "C: OPTS HASH MD5\nS: 200 x\nC: RANG 10 29\nS: 350 ok\n"
+		reset = "C: RANG 1 0\nS: 350 reset\n"
+	)
+	xmd5 := "C: XMD5 \"a\" 10 30\nS: 250 " + md5hex + "\n"
+	for _, tt := range []struct {
+		name, script string
+		ok           bool
+	}{
+		{"ProFTPD: X commands do", featured("HASH MD5*", "RANG STREAM", "XMD5") + ask +
+			"C: HASH a\nS: 213-Computing\nS: 213 MD5 0-50 " + md5hex + " a\n" + reset + xmd5 + xmd5, true},
+		{"no X commands", featured("HASH MD5*", "RANG STREAM") + ask + "C: HASH a\nS: 213 MD5 0-50 " + md5hex + " a\n" + reset, false},
+		{"the reply tells no range", featured("HASH MD5*", "RANG STREAM") + ask + "C: HASH a\nS: 213 MD5 " + md5hex + "\n" + reset, false},
+		{"refused", featured("HASH MD5*", "RANG STREAM") + ask + "C: HASH a\nS: 550 no\n" + reset + ask[strings.Index(ask, "C: RANG"):] + "C: HASH a\nS: 550 no\n" + reset, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			play(t, tt.script, func(ctx context.Context, s *stage) {
+				c := s.login(ctx)
+				for range 2 {
+					if got, err := c.Hash(ctx, "a", client.MD5, 10, 20); (err == nil && got.Hex == md5hex) != tt.ok {
+						t.Errorf("got %v %v", got, err)
+					}
+				}
+			})
+		})
+	}
+}
+
 // Serv-U wants quotes around a name with a blank, others take them for part
 // of it.
 func TestHashQuotes(t *testing.T) {

@@ -5,17 +5,18 @@ import "ferry/proto"
 // session is what is known of the server's end: set by the replies it sends,
 // so that it is right whoever sent the command.
 type session struct {
-	loggedIn bool
-	reached  bool       // the relay was told which server is meant
-	user     string     // as USER named it last
-	prot     proto.Prot // of data connections; 0: not asked for
-	features proto.Features
-	system   string       // SYST, "" not asked yet
-	params   proto.Params // in force there; a zero field is not known
-	cwd      string       // "" not known
-	hash     string       // algorithm that OPTS HASH chose
-	restart  bool         // REST was taken and no transfer has followed
-	resumed  bool         // a transfer has used a REST
+	loggedIn  bool
+	reached   bool       // the relay was told which server is meant
+	user      string     // as USER named it last
+	prot      proto.Prot // of data connections; 0: not asked for
+	features  proto.Features
+	system    string       // SYST, "" not asked yet
+	params    proto.Params // in force there; a zero field is not known
+	cwd       string       // "" not known
+	hash      string       // algorithm that OPTS HASH chose
+	wholeHash bool         // HASH takes no notice of RANG
+	restart   bool         // REST was taken and no transfer has followed
+	resumed   bool         // a transfer has used a REST
 }
 
 // begin is the state of a fresh session, and after REIN. RFC 959 §5.1 has
