@@ -104,7 +104,7 @@ func sharedFlags() []cli.Flag {
 	return append(flags, TrustFlags()...)
 }
 
-// TrustFlags are the settings of TLS, as flags.
+// TrustFlags are the settings of TLS and of passwords, as flags.
 func TrustFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "tls", Usage: "`WHEN`: auto (where the server offers it), on or off"},
@@ -112,6 +112,8 @@ func TrustFlags() []cli.Flag {
 		&cli.StringFlag{Name: "ca", Usage: "trust the authorities in `FILE`, not the system's"},
 		&cli.StringFlag{Name: "cert", Usage: "client certificate, a `FILE` in PEM form"},
 		&cli.StringFlag{Name: "key", Usage: "its key, if it is in another `FILE`"},
+		&cli.StringFlag{Name: "password-file", Usage: "the password is the first line of `FILE`"},
+		&cli.StringFlag{Name: "password-command", Usage: "`COMMAND` prints the password, as in 'pass ftp/$FERRY_HOST'"},
 	}
 }
 
@@ -126,7 +128,7 @@ func Trusts(c *cli.Context, preset map[string]string) {
 
 // passwords says where they come from; a URL with one in it is in the process
 // list for all to see.
-const passwords = "\nPasswords come from FERRY_PASSWORD or ~/.netrc."
+const passwords = "\nPasswords come from FERRY_PASSWORD, --password-file, --password-command or ~/.netrc."
 
 func outputFlag(usage string) cli.Flag {
 	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: usage}

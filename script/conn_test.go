@@ -190,7 +190,7 @@ func TestConnectionMistakes(t *testing.T) {
 		"reopen":                      {3, "open HOST connects"},
 		"open nowhere.test":           {3, "is the name spelled right? Does this machine reach its name server?"},
 		"open ftp.test 2121":          {3, "nothing answers at that port: FTP's is 21, and 2121 where `ferry serve` may not have that"},
-		"open bob@ftp.test":           {5, "a script doesn't ask: set FERRY_PASSWORD, or add the host to ~/.netrc"},
+		"open bob@ftp.test":           {5, "a script doesn't ask: set FERRY_PASSWORD, password-file or password-command, or add the host to ~/.netrc"},
 		"open ftp.test 0":             {2, "21 is FTP's; in a URL's password / is written %2F, @ %40 and : %3A"},
 		"open http://x":               {2, "ftp://HOST/PATH is"},
 		"open ftp://h/%zz":            {2, "%25 is a percent sign"},

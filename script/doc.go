@@ -67,7 +67,16 @@
 // Mistakes that can be seen are found before the first line runs. The first
 // failure ends a script, with "file:line: verb: cause" and the exit code of
 // its kind (see ExitCodes). A script never asks: passwords come from the line,
-// FERRY_PASSWORD or ~/.netrc.
+// FERRY_PASSWORD, password-file, password-command or ~/.netrc.
+//
+// # Trust
+//
+// A connection to another machine is encrypted where the server offers it;
+// ftpes://, ftps:// and "set tls on" want it always. A certificate that no
+// authority vouches for is shown by the shell, which remembers the answer; a
+// script fails and tells the line to put before open, "set pin" and its
+// fingerprint. "set ca FILE" trusts authorities of one's own. A server that had TLS once is never sent a password in clear again, until
+// "trust -d HOST" forgets it.
 //
 // # Layout
 //

@@ -72,7 +72,7 @@ func hintOfPeer(err error) string {
 	case errors.As(err, &login) && errors.Is(err, client.ErrNeedAccount):
 		return "user NAME PASSWORD ACCOUNT gives the account as well"
 	case errors.As(err, &login):
-		return "the password comes from the line, FERRY_PASSWORD, or ~/.netrc, in this order"
+		return "the password comes from the line, FERRY_PASSWORD, password-file, password-command, or ~/.netrc, in this order"
 	case errors.As(err, &lost):
 		return "`reopen` connects again; downloads and uploads can be resumed with -c"
 	case errors.Is(err, proxy.ErrListen):

@@ -43,6 +43,10 @@ const (
 	// maxShownNames is how many names of a certificate are shown.
 	maxShownNames = 8
 
+	// maxPasswordWait is how long a password command may take: somebody may
+	// have to unlock a store first.
+	maxPasswordWait = 2 * time.Minute
+
 	// farewell is how long QUIT may take when the work is done.
 	farewell = 5 * time.Second
 )

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,22 +68,25 @@ func (st *State) dial(ctx context.Context, t target) error {
 	return nil
 }
 
-// credentials are, in this order, what the line or the URL says, the
-// environment's FERRY_PASSWORD, what .netrc says, and what a person answers.
+// credentials are, in this order, what the line or the URL says, the password
+// that was given beside (see givenPassword), what .netrc says, and what a
+// person answers.
 func (st *State) credentials(ctx context.Context, t target) (who client.Credentials, found bool, err error) {
 	if t.user != "" && bool(t.has) {
 		return client.Credentials{User: t.user, Pass: t.pass}, true, nil
 	}
-	env, hasEnv := st.env("FERRY_PASSWORD")
 	known, inNetrc, err := st.netrcLogin(t.host, t.user)
-	switch {
-	case err != nil:
+	if err != nil {
 		return who, false, err
-	case inNetrc && hasEnv:
-		known.Pass = proto.Secret(env)
-		return known, true, nil
-	case t.user != "" && hasEnv:
-		return client.Credentials{User: t.user, Pass: proto.Secret(env)}, true, nil
+	}
+	if user := cmp.Or(t.user, known.User); user != "" && user != anonymous {
+		pass, given, err := st.givenPassword(ctx, t.host, user)
+		if given || err != nil {
+			known.User, known.Pass = user, pass
+			return known, given, err
+		}
+	}
+	switch {
 	case inNetrc:
 		return known, true, nil
 	case t.user == "" && t.url:
@@ -111,7 +115,7 @@ func (st *State) withPassword(ctx context.Context, user string) (client.Credenti
 	if st.cfg.Ask == nil {
 		return client.Credentials{}, false, &StateError{
 			What: "no password for " + user,
-			Hint: "a script doesn't ask: set FERRY_PASSWORD, or add the host to ~/.netrc",
+			Hint: "a script doesn't ask: set FERRY_PASSWORD, password-file or password-command, or add the host to ~/.netrc",
 			code: exitLogin,
 		}
 	}

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -50,6 +51,10 @@ type Settings struct {
 	CA   string // files, absolute
 	Cert string
 	Key  string
+
+	// secrets
+	PasswordFile    string // absolute
+	PasswordCommand string
 
 	Route
 
@@ -128,6 +133,8 @@ func SettingRows() []SettingRow {
 		text("cert", "file of the certificate for servers that ask for one", anything, func(s *Settings) *string { return &s.Cert }, "ssl:cert-file"),
 		text("key", "file of its key, if not the same", anything, func(s *Settings) *string { return &s.Key }, "ssl:key-file"),
 	}, routeSettings(), []SettingRow{
+		text("password-file", "file whose first line is the password", anything, func(s *Settings) *string { return &s.PasswordFile }),
+		text("password-command", "command that prints the password; it finds FERRY_HOST and FERRY_USER", anything, func(s *Settings) *string { return &s.PasswordCommand }),
 		choice("on-error", "what a failed line means for those behind it", onErrors(),
 			func(s *Settings) *bulk.OnError { return &s.OnError }),
 	})
@@ -278,8 +285,10 @@ func text(name, brief string, check func(string) error, field func(*Settings) *s
 func anything(string) error { return nil }
 
 func pinned(value string) error {
-	_, err := parsePins(value)
-	return err
+	if _, err := parsePins(value); err != nil {
+		return errors.New("sha256: and 64 hexadecimal digits, or sha256// and a key's sum in base64,")
+	}
+	return nil
 }
 
 // parseDuration reads 30s, 2m, 1h30m and, as other tools have it, plain seconds.

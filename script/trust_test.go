@@ -262,6 +262,45 @@ func TestKnownHostsFile(t *testing.T) {
 	}
 }
 
+// Every place a password may come from, and who goes before whom.
+func TestPasswordsBeside(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no shell")
+	}
+	for _, tt := range []struct {
+		name, script string
+		preset       map[string]string
+		code         int
+	}{
+		{"file", "set password-file pw\nopen anna@ftp.test\nls", nil, 0},
+		{"file by flag", "open anna@ftp.test\nls", map[string]string{"password-file": "pw"}, 0},
+		{"file that others can read", "set password-file open\nopen anna@ftp.test", nil, 5},
+		{"no file", "set password-file nothing\nopen anna@ftp.test", nil, 6},
+		{"empty", "set password-file empty\nopen anna@ftp.test", nil, 5},
+		{"command", "set password-command 'echo secret; echo more'\nopen anna@ftp.test\nls", nil, 0},
+		{"command that knows whom", "set password-command 'test $FERRY_USER@$FERRY_HOST = anna@ftp.test && echo secret'\nopen anna@ftp.test\nls", nil, 0},
+		{"command for user", "set password-command 'echo secret'\nopen ftp.test\nuser anna\nls", nil, 0},
+		{"command that fails", "set password-command 'exit 3'\nopen anna@ftp.test", nil, 5},
+		{"the line goes first", "set password-command 'exit 3'\nopen anna:secret@ftp.test\nls", nil, 0},
+		{"file before command", "set password-command 'exit 3'\nset password-file pw\nopen anna@ftp.test\nls", nil, 0},
+		{"guests have none", "set password-command 'exit 3'\nopen anonymous@ftp.test\nls", nil, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			for name, mode := range map[string]os.FileMode{"pw": 0o600, "open": 0o644} {
+				w.local(name, "secret\r\nsecond\n")
+				_ = os.Chmod(filepath.Join(w.dir, name), mode)
+			}
+			w.local("empty", "\nsecret")
+			_ = os.Chmod(filepath.Join(w.dir, "empty"), 0o600)
+			w.cfg.Preset = tt.preset
+			if err := w.run(tt.script); ExitCode(err) != tt.code {
+				t.Errorf("%v, code %d\n%s", err, ExitCode(err), w.err.String())
+			}
+		})
+	}
+}
+
 func FuzzKnownHosts(f *testing.F) {
 	f.Add("ftp.test:21 tls 2026-03-04T05:06:07Z\nftp.test:21 sha256:00\n# x\n\nx")
 	f.Add("a:1 sha256:" + strings.Repeat("0", 64) + "\na:1 forget\n")

@@ -70,7 +70,7 @@ func (st *State) set(name, value string) error {
 		return &UnknownError{What: "setting", Name: name, Hint: h}
 	}
 	switch row.Name {
-	case "ca", "cert", "key":
+	case "ca", "cert", "key", "password-file":
 		if value != nothing { // from here, wherever lcd leads later
 			value = st.Local(value)
 		}

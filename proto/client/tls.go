@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"ferry/proto"
@@ -177,11 +178,14 @@ func (c *Client) mayReveal(ctx context.Context, cmd proto.Command) error {
 	if c.tls != nil || c.near() || c.cfg.Security.InClear == nil || cmd.Verb != "PASS" && cmd.Verb != "ACCT" {
 		return nil
 	}
-	if cmd.Verb == "PASS" && guest(c.in.user) {
+	if cmd.Verb == "PASS" && guest(c.in.user, cmd.Arg) {
 		return nil
 	}
 	return c.cfg.Security.InClear(ctx)
 }
 
-// guest reports a user without a secret, RFC 1635.
-func guest(user string) bool { return user == "anonymous" || user == "ftp" }
+// guest reports a login without a secret: RFC 1635 has a mail address in place
+// of the password.
+func guest(user, pass string) bool {
+	return user == "anonymous" || user == "ftp" && strings.Contains(pass, "@")
+}

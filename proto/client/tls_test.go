@@ -259,7 +259,10 @@ func TestPasswordsInClear(t *testing.T) {
 	}{
 		{"login", "anna", nil, true},
 		{"anonymous", "", nil, false},
-		{"ftp", "ftp", nil, false},
+		{"a user called ftp", "ftp", nil, true},
+		{"ftp as a guest", "", func(ctx context.Context, c *client.Client) error {
+			return c.Login(ctx, client.Credentials{User: "ftp", Pass: "me@here"})
+		}, false},
 		{"by hand", "", func(ctx context.Context, c *client.Client) error {
 			_, _ = c.Quote(ctx, "USER anna")
 			_, err := c.Quote(ctx, "pass secret")
