@@ -99,6 +99,7 @@ func exitOfPeer(err error) int {
 		reply   *proto.ReplyError
 		timeout net.Error
 		state   *StateError
+		lost    *client.LostError
 	)
 	switch {
 	case errors.As(err, &state):
@@ -113,6 +114,8 @@ func exitOfPeer(err error) int {
 		return exitOfReply(reply.Reply.Code)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, data.ErrStalled), errors.As(err, &timeout) && timeout.Timeout():
 		return exitTimeout
+	case errors.As(err, &lost):
+		return exitConnect
 	case local(err):
 		return exitLocal
 	}

@@ -70,6 +70,8 @@ func TestExitCode(t *testing.T) {
 		{&client.ConnectError{Step: client.Lookup, Err: &net.DNSError{}}, 3},
 		{&client.ConnectError{Step: client.Connect, Err: os.ErrDeadlineExceeded}, 3},
 		{&client.ConnectError{Step: client.Handshake, Err: x509.UnknownAuthorityError{}}, 4},
+		{&client.LostError{Err: syscall.ECONNRESET}, 3},
+		{&client.LostError{Err: &client.TimeoutError{}}, 8},
 		{&client.LoginError{Err: reply(proto.NotLoggedIn)}, 5},
 		{reply(proto.NotLoggedIn), 5},
 		{&StateError{code: exitLogin}, 5},
