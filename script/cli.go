@@ -69,7 +69,7 @@ func (p applet) runCommand() *cli.Command {
 		Description: "ferry run nightly.ftp 2026-01-31           ${1} in the script is 2026-01-31\n" +
 			"ferry run --sandbox DIR nightly.ftp        a rehearsal: every host is DIR, nothing leaves this machine\n" +
 			"producer | ferry run -                     lines run as they come\n\n" +
-			"Flags stand before FILE; all that is behind it is the script's.\n\nEXIT CODES\n" + ExitCodes(),
+			"Flags stand before FILE; all that is behind it is the script's.",
 		Flags: append(sharedFlags(),
 			&cli.StringFlag{Name: "sandbox", Usage: "every open leads to a server in this process that serves `DIR`"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing but what was asked for and what failed"},
