@@ -86,7 +86,7 @@ func TestReadmeSession(t *testing.T) {
 		got.WriteString(output(t, cmd))
 	}
 	when := regexp.MustCompile(`\t\d{4}-[-0-9T:]+Z\t`)
-	_, want, _ := strings.Cut(session, "password  as given\n")
+	_, want, _ := strings.Cut(session, "on the other machine: …\n")
 	if diff := cmp.Diff(when.ReplaceAllString(want, "\tTIME\t"), when.ReplaceAllString(strings.ReplaceAll(got.String(), "as demo", "as anna"), "\tTIME\t")); diff != "" {
 		t.Error(diff)
 	}
