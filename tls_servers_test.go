@@ -94,7 +94,7 @@ func tlsServers() map[string]func(*testing.T, identity) server {
 		"pyftpdlib": pyftpdlibTLS,
 		"ferry": func(t *testing.T, id identity) server {
 			dir := t.TempDir()
-			return server{url: "ftp://demo@" + ferryServe(t, dir, "--tls", "required", "--cert", id.file), dir: dir}
+			return server{url: "ftp://demo@" + ferryServe(t, dir, "--tls", "required", "--tls-data", "require", "--tls-eof", "strict", "--cert", id.file), dir: dir}
 		},
 	}
 }
@@ -146,4 +146,45 @@ func TestRunTreeOverTLS(t *testing.T) {
 		mustRun(t, fmt.Sprintf("set pin %s\nopen %s\nlcd %q\nget -r tree\n", id.pin, explicit(s.url), back))
 		sameFiles(t, "back", digests(t, filepath.Join(back, "tree")), want)
 	})
+}
+
+// TestFingerprintOfFerryServe takes the line that `ferry serve` prints as the
+// pin, and then another server at the same port.
+func TestFingerprintOfFerryServe(t *testing.T) {
+	dir := t.TempDir()
+	id := newIdentity(t)
+	addr := ferryServe(t, dir, "--cert", id.file)
+	for _, tt := range []struct {
+		script string
+		code   int
+		says   string
+	}{
+		{"set pin " + id.pin + "\nopen ftp://demo@%s\nstatus", 0, "encrypted (TLS"},
+		{"open ftpes://demo@%s", 4, "set pin " + id.pin},
+		{"set tls on\nopen demo@%s", 4, "set pin " + id.pin},
+		{"set pin sha256:" + strings.Repeat("ab", 32) + "\nopen demo@%s", 4, id.pin},
+		{"open ftps://demo@%s", 4, "ftpes://"},
+		{"open demo@%s\nls", 0, ""}, // on this machine nobody is in between
+	} {
+		out, code := ferryRun(t, fmt.Sprintf(tt.script, addr))
+		if code != tt.code || !strings.Contains(out, tt.says) || strings.Contains(out, "password goes") {
+			t.Errorf("%s\nexit code %d, want %d; want %q in:\n%s", tt.script, code, tt.code, tt.says, out)
+		}
+	}
+}
+
+// TestImplicitTLS is .
+func TestImplicitTLS(t *testing.T) {
+	id, dir := newIdentity(t), t.TempDir()
+	writeFile(t, filepath.Join(dir, "a.txt"), "over TLS")
+	port := freePort(t)
+	own := newIdentity(t)
+	ferryServe(t, dir, "--cert", id.file, "--implicit", fmt.Sprintf("127.0.0.1:%d", port))
+	back := t.TempDir()
+	mustRun(t, fmt.Sprintf("set cert %s\nset ca %s\nopen ftps://demo@127.0.0.1:%d\nlcd %q\nget a.txt\nput a.txt b.txt\n", own.file, id.cert, port, back))
+	for _, path := range []string{filepath.Join(back, "a.txt"), filepath.Join(dir, "b.txt")} {
+		if text, err := os.ReadFile(path); err != nil || string(text) != "over TLS" {
+			t.Errorf("%s: %q, %v", path, text, err)
+		}
+	}
 }

@@ -54,6 +54,7 @@ func hintOfPeer(err error) string {
 		login   *client.LoginError
 		lost    *client.LostError
 		data    *client.DataError
+		cert    *client.CertificateError
 		reply   *proto.ReplyError
 		file    *FileError
 		place   *client.PlaceError
@@ -79,6 +80,8 @@ func hintOfPeer(err error) string {
 		return "`passive` lets this end connect"
 	case errors.As(err, &place) && errors.As(err, &reply) && meets(reply):
 		return "both servers must allow data connections with each other: `help fxp`"
+	case errors.As(err, &data) && errors.As(err, &cert):
+		return "somebody else than the server answers at its data port"
 	case errors.As(err, &data):
 		return "a firewall may stand between: try `passive` or `active`"
 	case errors.As(err, &reply):
