@@ -3,6 +3,7 @@ package serve
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -51,6 +52,8 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "user", Usage: "let `NAME` in; the password is FERRY_PASSWORD, or that of --password-file, or made up and printed (default: " + defaultUser + ")"},
 		&cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"},
 		&cli.StringFlag{Name: "users", Usage: "let the users of `FILE` in, which ferry users edits"},
+		&cli.StringFlag{Name: "auth-command", Usage: "ask `PROGRAM` (with arguments) about all others: name and password as JSON on its input, a record of the users file on its output"},
+		&cli.StringFlag{Name: "auth-url", Usage: "ask the server at `URL` about all others: the same by POST"},
 		&cli.BoolFlag{Name: "anonymous", DisableDefaultText: true, Usage: "let everybody in as anonymous, to read only"},
 		&cli.StringFlag{Name: "anonymous-root", Usage: "what anonymous sees is `DIR` (relative to the server's directory; default: all of it)"},
 		&cli.BoolFlag{Name: "read-only", DisableDefaultText: true, Usage: "nobody may change anything"},
@@ -93,15 +96,17 @@ func daemon(c *cli.Context) (Daemon, error) {
 		return Daemon{}, usage("serve: one directory is wanted, not %d", c.NArg())
 	}
 	d := Daemon{
-		Dir:       c.Args().First(),
-		Listen:    c.StringSlice("listen"),
-		User:      c.String("user"),
-		Password:  passwordSource(c, nil),
-		UsersFile: c.String("users"),
-		Anonymous: c.Bool("anonymous"),
-		Files:     Files{ReadOnly: c.Bool("read-only")},
-		Hosts:     c.StringSlice("host"),
-		Passive:   Passive{Public: c.String("public-address")},
+		Dir:         c.Args().First(),
+		Listen:      c.StringSlice("listen"),
+		User:        c.String("user"),
+		Password:    passwordSource(c, nil),
+		UsersFile:   c.String("users"),
+		Anonymous:   c.Bool("anonymous"),
+		AuthCommand: strings.Fields(c.String("auth-command")),
+		AuthURL:     c.String("auth-url"),
+		Files:       Files{ReadOnly: c.Bool("read-only")},
+		Hosts:       c.StringSlice("host"),
+		Passive:     Passive{Public: c.String("public-address")},
 		Limits: Limits{
 			Idle:       c.Duration("idle"),
 			Sessions:   c.Int("max-sessions"),

@@ -45,7 +45,7 @@ func parsed(t *testing.T, args ...string) (d Daemon, err error) {
 
 func TestServeFlags(t *testing.T) {
 	t.Setenv("FERRY_PASSWORD", "secret")
-	got, err := parsed(t, "--listen", ":2121", "--listen", "[::1]:2122", "--user", "ann", "--users", "u.json", "--anonymous",
+	got, err := parsed(t, "--listen", ":2121", "--listen", "[::1]:2122", "--user", "ann", "--users", "u.json", "--anonymous", "--anonymous-root", "pub", "--umask", "027", "--auth-command", "ask me",
 		"--read-only", "--overwrite", "deny", "--replies", "report", "--ebcdic", "1047", "--host", "a.example", "--host", "b.example", "--passive-ports", "50000-50009",
 		"--public-address", "ftp.example.org", "--tls", "required", "--tls-data", "require", "--tls-eof", "tolerant",
 		"--cert", "c", "--key", "k", "--cert", "d", "--client-ca", "ca", "--client-cert", "instead", "--implicit", ":9900", "--idle", "5m",
@@ -56,7 +56,7 @@ func TestServeFlags(t *testing.T) {
 	}
 	want := Daemon{
 		Dir: "/srv/files", Listen: []string{":2121", "[::1]:2122"},
-		User: "ann", Password: Password{File: "p", Env: "secret"}, UsersFile: "u.json", Anonymous: true,
+		User: "ann", Password: Password{File: "p", Env: "secret"}, UsersFile: "u.json", Anonymous: true, AnonymousRoot: "pub", Umask: "027", AuthCommand: []string{"ask", "me"},
 		Files: Files{ReadOnly: true, Overwrite: OverwriteDeny}, Replies: Report,
 		CodePage: data.IBM1047, Hosts: []string{"a.example", "b.example"},
 		Passive: Passive{Ports: PortRange{50000, 50009}, Public: "ftp.example.org"},

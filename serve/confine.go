@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -68,6 +69,11 @@ func (d Daemon) places(who users.Directory) places {
 			for _, m := range r.Mounts {
 				add(m)
 			}
+		}
+	}
+	if len(d.AuthCommand) > 0 {
+		if path, err := exec.LookPath(d.AuthCommand[0]); err == nil {
+			p.command, _ = filepath.Abs(path)
 		}
 	}
 	if d.UsersFile != "" {

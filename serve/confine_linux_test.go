@@ -26,6 +26,9 @@ func TestConfinedChild(t *testing.T) {
 	}
 	d := Daemon{Dir: dir, Listen: []string{"127.0.0.1:0"}, User: "ann", Password: Password{Env: "secret"}, NoState: true,
 		UsersFile: os.Getenv("FERRY_TEST_USERS"), Umask: "027", Confine: Confined, Out: os.Stdout, Err: os.Stdout}
+	if program := os.Getenv("FERRY_TEST_ASK"); program != "" {
+		d.AuthCommand = strings.Fields(program)
+	}
 	if os.Getenv("FERRY_TEST_NO_LANDLOCK") != "" {
 		d.Confine = NoLandlock
 	}
@@ -188,4 +191,17 @@ func TestLandlockConfines(t *testing.T) {
 			t.Errorf("nothing is said:\n%s", said)
 		}
 	}
+}
+
+// A program that is asked about logins can be run from within the walls.
+func TestAskedWithinWalls(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "ask")
+	text := "#!/bin/sh\nread -r q; case $q in *'\"password\":\"secret\"'*) echo '{\"permissions\": \"read-only\"}';; *) exit 1;; esac\n"
+	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	at, _, _ := confined(t, t.TempDir(), "FERRY_TEST_ASK="+script)
+	p := visit(t, at, "zoe", "secret")
+	p.do("PWD", 257)
+	p.do("MKD d", 550)
 }

@@ -23,10 +23,12 @@ type Daemon struct {
 	Dir    string
 	Listen []string // none here and in TLS.Implicit: port 21, else 2121
 
-	User      string
-	Password  Password
-	UsersFile string
-	Anonymous bool
+	User        string
+	Password    Password
+	UsersFile   string
+	Anonymous   bool
+	AuthCommand []string // asked about users that nobody else knows
+	AuthURL     string
 
 	Files     Files
 	Replies   Profile
@@ -199,7 +201,7 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 		}
 		all = append(all, f)
 	}
-	if d.User != "" || d.UsersFile == "" && !d.Anonymous {
+	if d.User != "" || d.UsersFile == "" && !d.Anonymous && !d.asksOutside() {
 		name := d.User
 		if name == "" {
 			name = defaultUser
@@ -218,7 +220,32 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 	if d.Anonymous {
 		all = append(all, users.Anonymous(d.AnonymousRoot, users.ReadOnly))
 	}
-	return users.Join(all...), shown, nil
+	outside, err := d.outside(log)
+	return users.Join(append(all, outside...)...), shown, err
+}
+
+func (d Daemon) asksOutside() bool { return len(d.AuthCommand) > 0 || d.AuthURL != "" }
+
+// outside is who else is asked about logins.
+func (d Daemon) outside(log *slog.Logger) ([]users.Directory, error) {
+	report := func(err error) { log.Error("login refused, since nobody could be asked", "err", err) }
+	switch {
+	case len(d.AuthCommand) > 0 && d.AuthURL != "":
+		return nil, &UsageError{Err: errors.New("serve: --auth-command and --auth-url: one of them is enough")}
+	case len(d.AuthCommand) > 0:
+		o, err := users.ByCommand(d.AuthCommand, report)
+		if err != nil {
+			return nil, &StartError{fmt.Errorf("serve: --auth-command: %w", err), "it wants a program, and its arguments with blanks between"}
+		}
+		return []users.Directory{o}, nil
+	case d.AuthURL != "":
+		o, err := users.ByURL(d.AuthURL, report)
+		if err != nil {
+			return nil, &UsageError{Err: fmt.Errorf("serve: --auth-url: %w", err)}
+		}
+		return []users.Directory{o}, nil
+	}
+	return nil, nil
 }
 
 func usersFileHint(err error) string {

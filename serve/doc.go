@@ -6,6 +6,10 @@
 //	              that fails
 //	session.go    session: the owner loop of one control connection
 //	dispatch.go   the gates between a client and a handler
+//	standing.go   what a session's user may now, and how sessions end whose user
+//	              is gone; walled.go: permissions of directories; quotas.go;
+//	              pace.go: rates
+//	guard.go      who has guessed, and who connects too often
 //	table.go      one row a command
 //	cmd_*.go      the handlers: login, hosts and mounts, parameters, options,
 //	              connections, files, ranges, hashes, facts, directories,
@@ -29,7 +33,9 @@
 //	roots.go      users' directories as stores
 //	daemon.go     `ferry serve`: listen.go, password.go, hello.go (what it prints),
 //	              daemon_tls.go, state.go (what it keeps)
-//	edit.go       `ferry users`
+//	confine.go    what a daemon gives up once it runs: runas_*.go root,
+//	              capabilities_linux.go, confine_linux.go Landlock
+//	edit.go       `ferry users`; edit_rules.go: what a user may
 //	cli.go        the command line
 //
 // CONFORMANCE.md lists what the RFCs ask, with the tests that show it.

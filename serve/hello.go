@@ -84,6 +84,9 @@ func (d Daemon) tellAccount(who *shownAccount) (login string) {
 	if d.Anonymous {
 		fmt.Fprintf(d.Out, "  user      anonymous, any password, to read only\n")
 	}
+	if d.asksOutside() {
+		fmt.Fprintf(d.Out, "  users     asked for at each login\n")
+	}
 	switch {
 	case who == nil && d.Anonymous:
 		return ""

@@ -11,6 +11,7 @@
 //	size.go    numbers of bytes
 //	edit.go    changes to the file: locked, atomic
 //	format.go  the file's writer
+//	outside.go Outside: a program or an HTTP server that is asked
 //	few.go     Single, Anonymous, Any, Join
 //	limits.go  every bound, with its reason
 //

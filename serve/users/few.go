@@ -102,6 +102,11 @@ func (j joined) Login(ctx context.Context, name string, pass proto.Secret) (Reco
 			return d.Login(ctx, name, pass)
 		}
 	}
+	for _, d := range j {
+		if o, ok := d.(*Outside); ok {
+			return o.Login(ctx, name, pass)
+		}
+	}
 	// SECURITY: a name that nobody knows costs the work of one refusal, as a
 	// wrong password does, and not one for each directory.
 	for _, d := range j {

@@ -18,6 +18,15 @@ const (
 	// minRate is the lowest rate of transfers, in bytes a second: below, the
 	// clocks that find stalled connections would end them.
 	minRate = 1 << 10
+	// outsideTime is how long a program or an HTTP server may take to answer
+	// for a login; the client waits meanwhile, and gives up after some more.
+	outsideTime = 5 * time.Second
+	// outsideGrace is how long a program that was ended may hold its output open.
+	outsideGrace = time.Second
+	// maxOutside is how many are asked at once: each may be a process.
+	maxOutside = 8
+	// maxAnswer is how much is read of an answer: a record is much shorter.
+	maxAnswer = 64 << 10
 	// settle is how old a file must be for its time to tell it from one that
 	// is written right after it.
 	settle = 2 * time.Second

@@ -28,8 +28,7 @@ func (e *ParseError) Unwrap() error { return e.Err }
 // fields, fields given twice and values of another kind are errors.
 func parse(file string, text []byte) ([]Record, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // Windows editors put it there
-	p := &parser{file: file, text: text, dec: json.NewDecoder(bytes.NewReader(text)), names: make(map[string]bool)}
-	p.dec.UseNumber()
+	p := newParser(file, text)
 	if !utf8.Valid(text) {
 		return nil, p.bad(validUTF8(text), errors.New("not UTF-8"))
 	}
@@ -37,6 +36,12 @@ func parse(file string, text []byte) ([]Record, error) {
 		return nil, err
 	}
 	return p.records, nil
+}
+
+func newParser(file string, text []byte) *parser {
+	p := &parser{file: file, text: text, dec: json.NewDecoder(bytes.NewReader(text)), names: make(map[string]bool)}
+	p.dec.UseNumber()
+	return p
 }
 
 type parser struct {

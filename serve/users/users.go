@@ -55,6 +55,15 @@ func (r Record) AccountOK(account proto.Secret) bool {
 
 // check refuses a record that could not be obeyed.
 func (r Record) check() error {
+	if err := r.checkFields(); err != nil {
+		return err
+	}
+	_, err := parseHash(r.Password.Reveal())
+	return err
+}
+
+// checkFields is check but for the password.
+func (r Record) checkFields() error {
 	switch {
 	case r.Name == "" || len(r.Name) > maxName:
 		return fmt.Errorf("a user's name has 1 to %d bytes", maxName)
@@ -68,11 +77,7 @@ func (r Record) check() error {
 	if err := r.checkMounts(); err != nil {
 		return err
 	}
-	if err := r.checkRules(); err != nil {
-		return err
-	}
-	_, err := parseHash(r.Password.Reveal())
-	return err
+	return r.checkRules()
 }
 
 func (r Record) checkMounts() error {
