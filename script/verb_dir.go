@@ -295,3 +295,15 @@ func parseWhen(text string) (time.Time, error) {
 	}
 	return time.Time{}, &CallError{What: "no time: " + text, Hint: "2026-01-31, '2026-01-31 12:00:00' or 20260131120000, in UTC"}
 }
+
+// ln makes a symbolic link. Where a name has blanks both stand in quotes, as
+// ferry's server wants them; others know no way to say such names.
+func ln(ctx context.Context, st *State, a Args) error {
+	names := texts(a.Words)
+	if strings.ContainsAny(strings.Join(names, ""), " \t\"") {
+		for i := range names {
+			names[i] = proto.Quote(names[i])
+		}
+	}
+	return st.printReply(st.client.Site(ctx, "SYMLINK "+strings.Join(names, " ")))
+}
