@@ -290,7 +290,10 @@ func (s *session) countedSize(ctx context.Context, name string, p proto.Params) 
 	}
 	o := data.Options{Params: p, CodePage: s.srv.cfg.CodePage, Records: s.records()}
 	n, err := data.WireSize(f, o)
-	if err != nil {
+	switch {
+	case errors.Is(err, data.ErrPages), errors.Is(err, data.ErrRecord): // RFC 3659 §4: 550 for what can't be had so
+		return proto.Reply{}, &fault{wrongKind, "The file can't be sent in this TYPE and STRU.", err}
+	case err != nil:
 		return proto.Reply{}, err
 	}
 	return proto.Replyf(proto.FileStatus, "%d", n), nil

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -213,5 +214,32 @@ func TestModifyTime(t *testing.T) {
 			{"MDTM d", "550 *"},
 			{"MDTM none", "550 *"},
 		}...)
+	})
+}
+
+// RFC 3659 §4: the size is what RETR would send, and 550 where it can't.
+func TestSizeByStructure(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.put("/f", "one\n\xff\n")
+		w.put("/big", strings.Repeat("x", 70_000))
+		p := w.login("anna")
+		for _, c := range []struct {
+			typ, stru, size string
+		}{
+			{"I", "F", "6"}, {"A", "F", "8"}, {"E", "F", "6"},
+			{"A", "R", "11"}, // 3+2, 2+2, 2
+			{"I", "P", "14"}, // 4+6, 4
+		} {
+			for _, line := range []string{"STRU F", "TYPE " + c.typ, "STRU " + c.stru} {
+				p.do(line, 200)
+			}
+			if got := p.do("SIZE f", 213).Text(); got != c.size {
+				t.Errorf("TYPE %s, STRU %s: SIZE tells %s, want %s", c.typ, c.stru, got, c.size)
+			}
+			if n := len(p.fetch("RETR f")); strconv.Itoa(n) != c.size {
+				t.Errorf("TYPE %s, STRU %s: %d bytes sent", c.typ, c.stru, n)
+			}
+		}
+		p.do("SIZE big", 550) // more than 256 pages
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/memnet"
 )
 
 // The tests of conform_*_test.go show requirements of testdata/conformance.txt
@@ -165,6 +166,7 @@ func TestDefaultDataPort(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer ln.Close()
+		_ = ln.(*memnet.Listener).SetDeadline(time.Now().Add(time.Hour))
 		for range 2 {
 			p.do("RETR f", 150)
 			nc, err := ln.Accept()

@@ -66,11 +66,13 @@ func (m *machine) tree(verb, at string) int {
 	return 550
 }
 
-// size: in text types the file itself is counted, in others a part counts
-// while no file has its name.
+// size: where bytes travel as they are, a part counts while no file has its
+// name; else the file is counted, if it can be sent so.
 func (m *machine) size(at, content string, file, dir bool) int {
 	_, part := m.parts[[2]string{at, m.user}]
-	if file || part && !dir && (m.typ == "I" || m.typ == "L") {
+	plain := (m.typ == "I" || m.typ == "L") && m.stru == "F"
+	switch {
+	case file && (m.stru != "P" || len(content) <= 256*255), part && !file && !dir && plain:
 		return 213
 	}
 	return 550

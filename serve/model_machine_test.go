@@ -67,7 +67,7 @@ func shape(verb string) (member bool, perm, arg byte, known bool) {
 		return false, 0, 'o', true
 	case "REIN", "QUIT", "FEAT", "SYST", "NOOP":
 		return false, 0, 'n', true
-	case "TYPE", "STRU", "MODE", "REST", "PORT", "EPRT", "SITE":
+	case "TYPE", "STRU", "MODE", "REST", "PORT", "EPRT", "SITE", "ALLO":
 		return true, 0, 't', true
 	case "EPSV":
 		return true, 0, 'o', true
@@ -113,7 +113,7 @@ func (m *machine) obey(st step) []int {
 		return []int{501}
 	}
 	switch verb {
-	case "TYPE", "STRU", "MODE", "PASV", "EPSV", "PORT", "EPRT", "NOOP":
+	case "TYPE", "STRU", "MODE", "PASV", "EPSV", "PORT", "EPRT", "NOOP", "ALLO":
 		m.rest = rest
 	}
 	switch verb {
@@ -275,7 +275,7 @@ func (m *machine) connect(verb, arg string) int {
 func (m *machine) simple(verb, arg string) int {
 	at := m.at(arg)
 	switch verb {
-	case "NOOP":
+	case "NOOP", "ALLO":
 		return 200
 	case "SYST":
 		return 215

@@ -175,8 +175,14 @@ func randomTransfer(rnd *rand.Rand, name string) (steps []step) {
 		steps = append(steps, step{line: one("EPSV", "EPSV", "PASV", "PORT mine", "EPRT mine", "EPSV 1", "EPSV 2", "EPSV 9", "EPSV x",
 			"PORT other", "PORT low", "EPRT other", "PORT nonsense", "EPRT |7|x|1|")})
 	}
+	if rnd.IntN(6) == 0 { // what may come between, or spoil it
+		steps = append(steps, step{line: one("ABOR", "NOOP", "TYPE I", "STAT", "SIZE a", "RNFR a", "REIN", "ALLO 5")})
+	}
 	if rnd.IntN(4) == 0 {
 		steps = append(steps, step{line: "REST " + one("0", "1", "3", "4", "5", "700000")})
+		if rnd.IntN(6) == 0 {
+			steps = append(steps, step{line: one("NOOP", "TYPE I", "EPSV", "ALLO 5", "STAT", "SIZE a", "RNFR a", "XYZZY")})
+		}
 	}
 	st := step{
 		line: one("RETR ", "RETR ", "RETR ", "STOR ", "STOR ", "STOR ", "APPE ", "STOU ", "LIST ", "NLST ", "MLSD ") + name,
