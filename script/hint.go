@@ -129,7 +129,7 @@ func hintOfReply(e *proto.ReplyError) string {
 			return "a directory must be empty; `rm -r` removes what is in it too"
 		}
 	}
-	if e.Temporary() {
+	if client.Transient(e) {
 		return "the server calls this temporary: it may work later"
 	}
 	return ""

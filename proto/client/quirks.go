@@ -1,8 +1,12 @@
 package client
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"time"
+
+	"ferry/proto"
 )
 
 // Quirks is what was learned of one server. It is a value: keep it and give it
@@ -21,6 +25,23 @@ type Quirks struct {
 
 	MaxSessions int           `json:",omitzero"` // sessions that it allowed, 0 not known; for the caller's use
 	ListOffset  time.Duration `json:",omitzero"` // of LIST's times from UTC; for the caller's use
+}
+
+// Transient reports a refusal that may pass by itself: 4xx, and 5xx of servers
+// whose text knows better (field reports: too many users, a broken pipe).
+func Transient(err error) bool {
+	var re *proto.ReplyError
+	switch {
+	case !errors.As(err, &re):
+		return false
+	case re.Temporary():
+		return true
+	case re.Reply.Code.Class() != proto.Fail:
+		return false
+	}
+	text := strings.ToLower(strings.Join(re.Reply.Lines, "\n"))
+	return slices.ContainsFunc([]string{"too many", "maximum number", "timed out", "broken pipe", "try again", "connection reset"},
+		func(words string) bool { return strings.Contains(text, words) })
 }
 
 // recognise notes what the greeting alone tells. Field reports: IIS, MadGoat
