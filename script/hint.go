@@ -78,6 +78,8 @@ func hintOfPeer(err error) string {
 		return "`reopen` connects again; downloads and uploads can be resumed with -c"
 	case errors.Is(err, proxy.ErrListen):
 		return "`passive` lets this end connect"
+	case errors.As(err, &place) && errors.Is(err, errors.ErrUnsupported):
+		return "get and put carry it through this machine, encrypted on both ways"
 	case errors.As(err, &place) && errors.As(err, &reply) && meets(reply):
 		return "both servers must allow data connections with each other: `help fxp`"
 	case errors.As(err, &data) && errors.As(err, &cert):

@@ -21,7 +21,7 @@
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns
 //	passive.go    data connections that come in; ports.go: the listeners that
 //	              all sessions share; public.go: the address to announce
-//	active.go     data connections that go out, to the control peer only
+//	active.go     data connections that go out, to the control peer only; fxp.go: or to a trusted server
 //	tls.go        TLS of a server; cmd_tls.go: AUTH, PBSZ, PROT, and what may be
 //	              said in clear
 //	protect.go    TLS of data connections; tickets.go: whose they are;
