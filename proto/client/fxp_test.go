@@ -284,3 +284,16 @@ func TestCopyOfNamesThatCantBeSent(t *testing.T) {
 		}
 	})
 }
+
+// SECURITY: what one reads over TLS does not go to another server in clear.
+func TestCopyIsNotMadeInClear(t *testing.T) {
+	encrypted(t, func(t *testing.T, p *tlsPeer) {
+		p.listen("21")
+		from, to := p.login(p.trusted()), p.login(p.trusted())
+		before := len(p.got)
+		_, err := client.Copy(t.Context(), client.Place{Client: from, Path: "f"}, client.Place{Client: to, Path: "g"}, client.CopyOptions{})
+		if !errors.Is(err, errors.ErrUnsupported) || len(p.got) != before {
+			t.Errorf("%v; sent %v", err, p.got[before:])
+		}
+	})
+}
