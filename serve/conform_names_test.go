@@ -88,7 +88,7 @@ func TestNlstNamesCanBeUsed(t *testing.T) {
 		w.put("/d/e/b", "b")
 		w.put("/c", "c")
 		p := w.login("anna")
-		for _, arg := range []string{"", " d", " /d", " d/", " d/*", " /d/e", " *", " c"} {
+		for _, arg := range []string{"", " d", " /d", " d/", " d/*", " /d/e", " *", " c", " d/a", " /d/e/b"} {
 			lines := strings.Fields(p.fetch("NLST" + arg))
 			if len(lines) == 0 {
 				t.Errorf("NLST%s: nothing", arg)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing/synctest"
 	"time"
@@ -22,6 +23,7 @@ type driver struct {
 	host    *memnet.Host
 	nc      net.Conn
 	conn    *proto.Conn
+	text    string         // of the last reply
 	passive netip.AddrPort // where the last EPSV or PASV leads
 	early   net.Conn       // made there, and not used by a transfer yet
 	ln      net.Listener   // what the last PORT or EPRT announced
@@ -67,7 +69,8 @@ func (d *driver) step(st step) error {
 	st.play = d.possible(st)
 	met, params := d.meet, proto.Params{Type: proto.Type{Code: proto.TypeCode(d.typ[0])}, Stru: proto.Stru(d.stru[0]), Mode: proto.Mode(d.mode[0])}
 	content, at := "", ""
-	if verb, arg, _ := strings.Cut(st.line, " "); verb == "RETR" && d.rest <= len(d.files[d.at(arg)]) {
+	verb, arg, _ := strings.Cut(st.line, " ")
+	if verb == "RETR" && d.rest <= len(d.files[d.at(arg)]) {
 		content, at = d.files[d.at(arg)][d.rest:], d.at(arg)
 	}
 	want := d.obey(st)
@@ -81,6 +84,11 @@ func (d *driver) step(st step) error {
 	whole := want[len(want)-1] == 226 && st.play == whole && params.Mode == proto.Stream && params.Stru == proto.File
 	if at != "" && whole && received != encode(content, params) {
 		return fmt.Errorf("%d bytes of %s, want %d as they are there", len(received), at, len(encode(content, params)))
+	}
+	if params.Mode = proto.Stream; verb == "SIZE" && got[0] == 213 && params.Stru != proto.Page {
+		if size := strconv.Itoa(len(encode(d.told(d.at(arg)), params))); d.text != size {
+			return fmt.Errorf("SIZE tells %s, want %s", d.text, size)
+		}
 	}
 	if d.over {
 		return d.renew()
@@ -307,6 +315,7 @@ func (d *driver) codes(n int) (codes []int) {
 			return append(codes, closed)
 		}
 		codes = append(codes, int(r.Code))
+		d.text = r.Text()
 		d.learn(r)
 	}
 	return codes

@@ -78,6 +78,14 @@ func (m *machine) size(at, content string, file, dir bool) int {
 	return 550
 }
 
+// told is what SIZE counts: the file, or the part that stands for it.
+func (m *machine) told(at string) string {
+	if content, file := m.files[at]; file {
+		return content
+	}
+	return m.parts[[2]string{at, m.user}]
+}
+
 func (m *machine) empty(dir string) bool {
 	for name := range m.files {
 		if above(name) == dir {

@@ -98,6 +98,10 @@ func (m *machine) obey(st step) []int {
 	member, perm, want, known := shape(verb)
 	rest, from := m.rest, m.from
 	m.rest, m.from = 0, ""
+	switch verb { // these may stand between REST and its transfer, even when refused
+	case "TYPE", "STRU", "MODE", "PASV", "EPSV", "PORT", "EPRT", "NOOP", "ALLO":
+		m.rest = rest
+	}
 	switch {
 	case verb == "MAIL":
 		return []int{502}
@@ -111,10 +115,6 @@ func (m *machine) obey(st step) []int {
 		return []int{550}
 	case want == 'n' && arg != "", want == 't' && arg == "":
 		return []int{501}
-	}
-	switch verb {
-	case "TYPE", "STRU", "MODE", "PASV", "EPSV", "PORT", "EPRT", "NOOP", "ALLO":
-		m.rest = rest
 	}
 	switch verb {
 	case "USER", "PASS", "ACCT", "REIN", "QUIT":

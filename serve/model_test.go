@@ -151,6 +151,11 @@ func randomSteps(rnd *rand.Rand) (steps []step) {
 			say("USER "+one("anna", "anna", "bert", "reader", "clerk", "nobody"), "PASS "+one("secret", "secret", "secret", "wrong"))
 		case n < 9:
 			say(one("ACCT books", "ACCT books", "ACCT wrong", "PASS secret", "USER anna", "REIN", "QUIT", "USER", "PASS"))
+		case n < 10:
+			say(one("REIN", "USER anna", "PWD"))
+			for range 8 + rnd.IntN(4) {
+				say(one("XYZZY", "XYZZY", "XYZZY", "XYZZY", "PWD"))
+			}
 		case n < 22:
 			say(one("TYPE A", "TYPE I", "TYPE I", "TYPE E", "TYPE L 8", "TYPE L 36", "TYPE X", "type a t", "STRU F", "STRU F",
 				"STRU R", "STRU P", "STRU X", "MODE S", "MODE S", "MODE B", "MODE C", "MODE Z", "MODE X"))
