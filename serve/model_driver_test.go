@@ -74,9 +74,13 @@ func (d *driver) step(st step) error {
 		content, at = d.files[d.at(arg)][d.rest:], d.at(arg)
 	}
 	want := d.obey(st)
+	start := time.Now()
 	got, received, err := d.carry(st, met, params, len(want))
 	if err != nil {
 		return err
+	}
+	if took := time.Since(start); d.over && took > 10*time.Second { // of its own, and not for a clock that ran out
+		return fmt.Errorf("the session ended after %v only", took)
 	}
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("replies %v, want %v", got, want)

@@ -142,6 +142,9 @@ func randomSteps(rnd *rand.Rand) (steps []step) {
 		}
 	}
 	name := func() string {
+		if rnd.IntN(3) == 0 {
+			return "/b" // much happens to one file
+		}
 		return one("a", "b", "d", "d/a", "d/e", "/d/e/f", "/docs/a", "..", ".", "/", "none/x", "a/x", "big", "/big", "d/")
 	}
 	say("USER "+one("anna", "anna", "anna", "bert", "reader", "clerk"), "PASS secret")
@@ -153,9 +156,11 @@ func randomSteps(rnd *rand.Rand) (steps []step) {
 			say(one("ACCT books", "ACCT books", "ACCT wrong", "PASS secret", "USER anna", "REIN", "QUIT", "USER", "PASS"))
 		case n < 10:
 			say(one("REIN", "USER anna", "PWD"))
-			for range 8 + rnd.IntN(4) {
-				say(one("XYZZY", "XYZZY", "XYZZY", "XYZZY", "PWD"))
+			for range 9 + rnd.IntN(4) {
+				say(one("XYZZY", "XYZZY", "XYZZY", "XYZZY", "XYZZY", "XYZZY", "XYZZY", "XYZZY", "PWD"))
 			}
+		case n < 12:
+			steps = append(steps, partStory(rnd)...)
 		case n < 22:
 			say(one("TYPE A", "TYPE I", "TYPE I", "TYPE E", "TYPE L 8", "TYPE L 36", "TYPE X", "type a t", "STRU F", "STRU F",
 				"STRU R", "STRU P", "STRU X", "MODE S", "MODE S", "MODE B", "MODE C", "MODE Z", "MODE X"))
@@ -172,6 +177,21 @@ func randomSteps(rnd *rand.Rand) (steps []step) {
 		}
 	}
 	return steps
+}
+
+// partStory breaks an upload, and then does what may find what is left of it.
+func partStory(rnd *rand.Rand) []step {
+	steps := []step{{line: "STRU F"}, {line: "TYPE I"}, {line: "MODE S"}, {line: "EPSV"},
+		{line: "STOR /b", data: "abcdefgh\n", play: []play{abort, cutOff}[rnd.IntN(2)]}}
+	for range 5 {
+		steps = append(steps, [][]step{
+			{{line: "SIZE /b"}}, {{line: "DELE /b"}}, {{line: "REST 3"}},
+			{{line: "EPSV"}, {line: "STOR /b", data: "hg\n"}},
+			{{line: "EPSV"}, {line: "APPE /b", data: "ff\n"}},
+			{{line: "EPSV"}, {line: "RETR /b"}},
+		}[rnd.IntN(6)]...)
+	}
+	return append(steps, step{line: "DELE /b"}, step{line: "SIZE /b"})
 }
 
 func randomTransfer(rnd *rand.Rand, name string) (steps []step) {
