@@ -1,9 +1,9 @@
 package serve
 
 import (
-	"fmt"
 	"net/netip"
-	"strings"
+
+	"ferry/serve/users"
 )
 
 // Trusted are the hosts besides the client's own that data connections may be
@@ -17,21 +17,7 @@ type Trusted []netip.Prefix
 
 // ParseTrusted reads addresses and networks: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32.
 func ParseTrusted(words []string) (Trusted, error) {
-	var t Trusted
-	for _, w := range words {
-		p, err := netip.ParsePrefix(w)
-		if !strings.Contains(w, "/") {
-			var a netip.Addr
-			a, err = netip.ParseAddr(w)
-			a = a.Unmap().WithZone("")
-			p = netip.PrefixFrom(a, a.BitLen())
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%q: want an address or a network, as in 192.0.2.7 or 192.0.2.0/24", w)
-		}
-		t = append(t, p.Masked())
-	}
-	return t, nil
+	return users.ParseNetworks(words)
 }
 
 // has reports whether a is trusted. What leads back to this machine, or to
