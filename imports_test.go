@@ -32,6 +32,8 @@ func allowed() map[string][]string {
 		"serve/certs":       {},
 		"script":            {"proto/...", "script/..."},
 		"script/bulk":       {"proto/..."},
+		"script/journal":    {},
+		"script/report":     {},
 		"repl":              {"proto/...", "script/..."},
 		"serve/bench":       {"proto/...", "serve/..."},
 		"script/bulk/bench": {"proto/...", "script/...", "serve/..."},
