@@ -53,7 +53,7 @@ func shell(t *testing.T, args []string, options ...shellOption) *terminal {
 	for _, o := range options {
 		o(s)
 	}
-	s.cmd.Env = unset(append(s.cmd.Env, "XDG_STATE_HOME="+s.state, "HOME="+s.state), "FERRY_PASSWORD")
+	s.cmd.Env = unset(append(s.cmd.Env, "XDG_STATE_HOME="+s.state, "XDG_CONFIG_HOME=", "HOME="+s.state), "FERRY_PASSWORD")
 	s.cmd.Dir = s.dir
 	f, err := pty.StartWithSize(s.cmd, &pty.Winsize{Rows: 40, Cols: 100})
 	if err != nil {

@@ -31,6 +31,7 @@ func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 			&cli.StringFlag{Name: "sandbox", Usage: "every host leads to a server in this process, rooted at `DIR`"},
 			&cli.StringFlag{Name: "color", Usage: "`WHEN`: auto, always or never"},
 			&cli.BoolFlag{Name: "no-state", Usage: "keep no history, and remember nothing of servers"},
+			&cli.BoolFlag{Name: "no-config", Usage: "do without the config file and the bookmarks"},
 			&cli.BoolFlag{Name: "n", Usage: "no login with .netrc, as in ftp -n"},
 			&cli.BoolFlag{Name: "i", Usage: "don't ask for each name in mget, mput and mdelete"},
 			&cli.BoolFlag{Name: "v", Usage: "show the server's replies"},
@@ -94,6 +95,9 @@ func configure(c *cli.Context, sandbox func(string) (proto.Network, error)) (Con
 	if !c.Bool("no-state") {
 		cfg.State = script.StateDir()
 		cfg.Script.State = cfg.State
+	}
+	if !c.Bool("no-config") {
+		cfg.Script.Personal = script.ConfigDir()
 	}
 	script.Trusts(c, cfg.Script.Preset)
 	return cfg, nil

@@ -71,6 +71,14 @@ func newKindColors(text string) kindColors {
 	return k
 }
 
+// ink colours what the language shows: the dialogue by direction, and what a
+// comparison has found.
+func (sh *shell) ink(i script.Ink, text string) string {
+	return paint(sh.palette(), map[script.Ink]string{
+		script.Sent: cyan, script.Received: green, script.Added: green, script.Removed: red, script.Place: cyan,
+	}[i], text)
+}
+
 func (k kindColors) of(e proto.Entry) string {
 	if e.Kind == proto.RegularFile {
 		if sgr := k.ends[strings.ToLower(path.Ext(e.Name))]; sgr != "" {

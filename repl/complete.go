@@ -105,8 +105,10 @@ func (sh *shell) candidates(cur script.Cursor) []candidate {
 		return found
 	}
 	switch cur.Kind {
-	case script.VerbName:
+	case script.VerbName, script.Typed:
 		return matching(strings.ToLower(cur.Word), sh.verbs(cur))
+	case script.AliasName:
+		return matching(cur.Word, sh.engine.Table().Aliases())
 	case script.Switch:
 		return matching(cur.Word, []string{"on", "off"})
 	case script.SettingName:
@@ -141,10 +143,13 @@ func matching(typed string, texts []string) []candidate {
 // verbs are the names of verbs: with nothing typed one of each, else aliases
 // too.
 func (sh *shell) verbs(cur script.Cursor) []string {
-	if cur.Word != "" {
-		return sh.engine.Table().Names()
+	names := sh.engine.Table().Aliases()
+	if cur.Verb != nil && cur.Verb.Name == "help" {
+		names = append(names, script.TopicNames()...)
 	}
-	var names []string
+	if cur.Word != "" {
+		return append(names, sh.engine.Table().Names()...)
+	}
 	for _, v := range sh.engine.Table().Verbs() {
 		names = append(names, v.Name)
 	}

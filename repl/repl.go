@@ -75,6 +75,7 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 	sh.meter.start(bulk.Event{})
 	cfg := sh.cfg.Script
 	cfg.Ask, cfg.Events, cfg.History = asker{sh}, sh.meter.event, sh.history.all
+	cfg.Width, cfg.Ink = sh.ed.Width, sh.ink
 	if sh.cfg.Terminal == Full {
 		cfg.Show = &shower{shell: sh, colors: newKindColors(sh.cfg.ListColors)}
 	}
@@ -99,6 +100,7 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 // begin says hello to who is here for the first time, and connects where that
 // was asked for.
 func (sh *shell) begin(ctx context.Context) error {
+	sh.engine.Configure(ctx)
 	if len(sh.cfg.Open) == 0 {
 		if len(sh.history.all()) == 0 {
 			sh.sayf("%s", firstHint)

@@ -38,7 +38,14 @@ func (t *Table) command(text string, at int) (c Cursor, next int) {
 	if rest == len(text) && name != "!" {
 		return Cursor{Kind: VerbName, Word: name, Start: at}, 0
 	}
-	v, err := t.Lookup(name)
+	verb, before := name, []Word(nil)
+	if command, ok := t.aliases[name]; ok {
+		lx, _ := lex(t.meant(command, 0), 1)
+		if len(lx.words) > 0 {
+			verb, before = lx.words[0].Text, lx.words[1:]
+		}
+	}
+	v, err := t.Lookup(verb)
 	if err != nil {
 		return Cursor{Start: len(text)}, 0
 	}
@@ -66,7 +73,7 @@ func (t *Table) command(text string, at int) (c Cursor, next int) {
 		c.Word, c.Start = last.Text, rest+e.starts[len(e.starts)-1]
 		c.Flag = strings.HasPrefix(last.Text, "-") && last.bareAt(0, '-')
 	}
-	c.place(words)
+	c.place(append(before, words...))
 	return c, 0
 }
 

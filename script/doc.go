@@ -84,7 +84,8 @@
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go args.go vars.go    how a line becomes a call; run.go the runner
 //	state.go settings.go settings_net.go  what verbs work on; login.go glob.go transfer.go
-//	cursor.go help.go shown.go   completion, help, and lines without secrets
+//	cursor.go help.go topics.go  completion, help; shown.go lines without secrets
+//	config.go rows.go ink.go     the shell's config file, tables, colours
 //	trust.go known.go            whom TLS trusts, and what is remembered of it
 //	errors.go hint.go exit.go    what failed, what next, which code
 package script

@@ -3,6 +3,7 @@ package script
 import (
 	goparser "go/parser"
 	"go/token"
+	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -63,6 +64,54 @@ func TestReference(t *testing.T) {
 	}
 }
 
+// The examples of help can be read, and are of the verb that they explain.
+func TestExamplesParse(t *testing.T) {
+	table := NewTable(Verbs())
+	for _, v := range table.Verbs() {
+		found := false
+		for _, text := range v.Examples {
+			lines, err := table.Parse("help", text)
+			if err != nil {
+				t.Errorf("help %s: %s: %v", v.Name, text, err)
+			}
+			for _, l := range lines {
+				of, err := table.Lookup(l.Verb)
+				found = found || err == nil && of.Name == v.Name
+			}
+		}
+		if len(v.Examples) > 0 && !found {
+			t.Errorf("help %s: no example of it", v.Name)
+		}
+	}
+}
+
+func TestTopicsExplainThemselves(t *testing.T) {
+	table := NewTable(Verbs())
+	var all strings.Builder
+	if err := table.Help(&all, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range Topics() {
+		var b strings.Builder
+		if err := table.Help(&b, topic.Name); err != nil || strings.TrimSpace(b.String()) != topic.Text {
+			t.Errorf("help %s: %v, %q", topic.Name, err, b.String())
+		}
+		if !strings.Contains(all.String(), "  "+topic.Name+" ") {
+			t.Errorf("help does not list %s", topic.Name)
+		}
+		for line := range strings.Lines(topic.Text) {
+			if len(line) > 90 {
+				t.Errorf("help %s: a long line: %s", topic.Name, line)
+			}
+		}
+	}
+	for typed, want := range map[string]string{"kyes": "`help keys`", "transfers": "`help transfer`", "brokn": "`help broken`"} {
+		if err := table.Help(io.Discard, typed); !strings.Contains(hint(err), want) {
+			t.Errorf("help %s: %v, %s", typed, err, hint(err))
+		}
+	}
+}
+
 // The list of verbs is an interface: it changes only on purpose.
 func TestVerbList(t *testing.T) {
 	const want = `
@@ -74,7 +123,7 @@ cd cwd chdir · cdup up cd.. · pwd · mkdir md mkd · rmdir rd rmd · rm · del
 chmod · umask · ln symlink · touch · cat · more less page
 lcd · lcdup · lpwd · lls ldir · lcat ltype · lmkdir lmd · ! shell
 binary image bin · ascii · ebcdic · tenex · type · struct stru · mode · form · passive pasv · active port · epsv · eprt
-set · unset · prompt · hash · bell · verbose · debug trace · glob · runique · sunique · progress · option
+set · unset · alias · unalias · prompt · hash · bell · verbose · debug trace · glob · runique · sunique · progress · option
 echo · macdef · $ · assert · help ? man · history · cls clear`
 	var got []string
 	for _, v := range Verbs() {

@@ -55,18 +55,36 @@ func (t *Table) Help(w io.Writer, topic string) error {
 		for _, g := range Groups() {
 			t.groupHelp(w, g)
 		}
-		_, err := fmt.Fprintln(w, "help VERB explains one. A verb may be shortened while it stays clear.")
+		topicsHelp(w)
+		_, err := fmt.Fprintln(w, "help VERB explains one, help TOPIC a topic or a group. A verb may be shortened while it stays clear.")
 		return err
 	}
 	if g := Group(strings.ToLower(topic)); slices.Contains(Groups(), g) && t.names[string(g)] == nil {
 		t.groupHelp(w, g)
 		return nil
 	}
-	v, err := t.Lookup(topic)
-	if err != nil {
+	if text, ok := findTopic(topic); ok && t.names[text.Name] == nil {
+		_, err := fmt.Fprintln(w, text.Text)
 		return err
 	}
+	if command, ok := t.aliases[topic]; ok {
+		shown, _ := t.ShownText(command)
+		_, err := fmt.Fprintf(w, "%s is your alias for: %s\n", topic, shown)
+		return err
+	}
+	v, err := t.Lookup(topic)
+	if err != nil {
+		return t.noTopic(topic, err)
+	}
 	return v.help(w)
+}
+
+// noTopic adds what else help knows to the failure of a lookup.
+func (t *Table) noTopic(topic string, err error) error {
+	if near := nearest(strings.ToLower(topic), TopicNames()); near != "" {
+		return &UnknownError{What: "verb or topic", Name: topic, Hint: "did you mean `help " + near + "`?"}
+	}
+	return err
 }
 
 func (t *Table) groupHelp(w io.Writer, g Group) {
@@ -83,7 +101,7 @@ func (v *Verb) help(w io.Writer) error {
 	}
 	for _, f := range v.Flags {
 		name := f.Name
-		if f.Long != "" {
+		if f.Long != "" && f.Long != f.Name {
 			name += ", " + f.Long
 		}
 		if f.Arg != "" {
@@ -93,6 +111,12 @@ func (v *Verb) help(w io.Writer) error {
 	}
 	if v.Detail != "" {
 		fmt.Fprintf(w, "\n%s\n", v.Detail)
+	}
+	for i, line := range v.Examples {
+		if i == 0 {
+			fmt.Fprintln(w, "\nfor example")
+		}
+		fmt.Fprintf(w, "  %s\n", line)
 	}
 	return nil
 }

@@ -26,6 +26,10 @@ const (
 	// ends here.
 	MaxCalls = 50
 
+	// maxColumn is how wide a column of a table for people becomes: what is
+	// longer goes over its edge.
+	maxColumn = 24
+
 	// maxNear is the longest name that is compared with others for a near match.
 	maxNear = 40
 

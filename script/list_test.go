@@ -115,7 +115,7 @@ func TestSetShowsAll(t *testing.T) {
 			t.Errorf("%s explains nothing", row.Name)
 		}
 	}
-	for _, want := range []string{"existing         skip       what to do when the target's name exists (usually overwrite)\n", "\noverwrite\ncontinue\n"} {
+	for _, want := range []string{"SETTING\tVALUE\tDEFAULT\tMEANING\n", "existing\tskip\toverwrite\twhat to do when the target's name exists\n", "\noverwrite\ncontinue\n"} {
 		if !strings.Contains(w.out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, w.out.String())
 		}

@@ -8,8 +8,9 @@ import (
 
 // Table is a set of verbs that can be looked up.
 type Table struct {
-	verbs []Verb
-	names map[string]*Verb // names and aliases
+	verbs   []Verb
+	names   map[string]*Verb  // names and aliases
+	aliases map[string]string // the user's own, by what they mean
 }
 
 // NewTable makes a table. It panics when two verbs share a name: that is a

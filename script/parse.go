@@ -121,6 +121,9 @@ func (p *parser) feed(text string) (done []Line, mistakes []error) {
 		return p.place(l), nil
 	}
 	for at := 0; at < len(text); {
+		if p.file == "" { // typed at a prompt
+			text = p.table.meant(text, at)
+		}
 		l, next, err := p.command(text, at)
 		if err != nil {
 			return done, append(mistakes, err)

@@ -19,7 +19,7 @@ func (t *Table) Shown(l Line) string {
 		return l.Raw
 	}
 	if v.Takes == Rest {
-		return v.shownRest(l)
+		return t.shownRest(v, l)
 	}
 	args, hidden := v.shownWords(l.Args)
 	if !hidden {
@@ -49,8 +49,16 @@ func (t *Table) ShownText(text string) (shown string, secret bool) {
 
 // shownRest hides what a raw line carries: words in the place of a secret,
 // and what commands of FTP have of them.
-func (v *Verb) shownRest(l Line) string {
+func (t *Table) shownRest(v *Verb, l Line) string {
 	rest := l.Rest
+	if len(v.Args) > 1 && v.Args[1].Kind == Typed {
+		text, _ := cutKeep(rest)
+		name, command, _ := strings.Cut(text, " ")
+		if shown, secret := t.ShownText(strings.TrimSpace(command)); secret {
+			return l.Verb + " " + name + " " + shown
+		}
+		return l.Raw
+	}
 	if len(v.Args) > 0 && v.Args[0].Kind == Wire {
 		cmd := proto.Cmd("SITE", rest)
 		if v.Name != "site" {

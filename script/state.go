@@ -33,15 +33,18 @@ type Config struct {
 	Client client.Config     // timeouts and address rules of every connection; Network and Trace are set here
 	Preset map[string]string // settings that differ from their defaults
 
-	First   string                      // a line that Run runs before all others
-	Dir     string                      // local directory at the start; "": the process's
-	Args    []string                    // ${1}, ${2}, …
-	Env     func(string) (string, bool) // nil: the process's environment
-	Netrc   string                      // path; "": ~/.netrc
-	State   string                      // directory of what is remembered of servers; "": for this run only
-	Now     func() time.Time            // nil: time.Now
-	History func() []string             // what was typed; nil: there is no history
-	Verbs   []Verb                      // besides those of Verbs()
+	First    string                      // a line that Run runs before all others
+	Dir      string                      // local directory at the start; "": the process's
+	Args     []string                    // ${1}, ${2}, …
+	Env      func(string) (string, bool) // nil: the process's environment
+	Netrc    string                      // path; "": ~/.netrc
+	State    string                      // directory of what is remembered of servers; "": for this run only
+	Now      func() time.Time            // nil: time.Now
+	History  func() []string             // what was typed; nil: there is no history
+	Verbs    []Verb                      // besides those of Verbs()
+	Personal string                      // directory of config and bookmarks; "": none
+	Width    func() int                  // columns of the terminal that Show writes to
+	Ink      func(Ink, string) string    // colours a text; nil: there are none
 }
 
 // Asker asks the person at the terminal.
@@ -92,6 +95,7 @@ type State struct {
 	// of the session
 	dir      string // local, absolute
 	Settings Settings
+	usual    Settings // what they were before anybody changed them
 	vars     map[string]Word
 	macros   map[string][]string
 	depth    int          // of macros that call macros
@@ -131,6 +135,7 @@ func newState(cfg Config, t *Table) (*State, error) {
 	if cfg.Ask != nil {
 		st.Settings.Existing = bulk.Ask
 	}
+	st.usual = st.Settings
 	for name, value := range cfg.Preset {
 		if err := st.set(name, value); err != nil {
 			return nil, err
@@ -236,9 +241,9 @@ func (st *State) trace(from proto.Direction, line string) {
 	}
 	switch {
 	case st.Settings.Debug:
-		fmt.Fprintf(st.Err, "%c: %s\n", from, list.Printable(line))
+		fmt.Fprintln(st.Err, st.ink(inkOf(from), fmt.Sprintf("%c: %s", from, list.Printable(line))))
 	case st.Settings.Verbose && from == proto.FromServer:
-		fmt.Fprintln(st.Err, list.Printable(line))
+		fmt.Fprintln(st.Err, st.ink(Received, list.Printable(line)))
 	}
 }
 

@@ -14,7 +14,9 @@ type Verb struct {
 	Takes   Takes
 	Brief   string // one line, imperative, lower case, no period
 	Detail  string // optional paragraphs
-	Run     func(ctx context.Context, st *State, a Args) error
+
+	Examples []string // lines of the language, with a comment where it helps
+	Run      func(ctx context.Context, st *State, a Args) error
 }
 
 // An Arg is one argument of a verb.
@@ -59,6 +61,8 @@ const (
 	LocalAny // a local file or directory
 	RemoteAny
 	Variable
+	Typed // a command of the language, with its words
+	AliasName
 )
 
 // Need is what must be there before a verb can run.

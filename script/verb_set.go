@@ -25,7 +25,16 @@ func set(_ context.Context, st *State, a Args) error {
 		return st.print(w.Text)
 	}
 	if row := findSetting(a.Text(0)); row != nil {
-		return st.set(row.Name, a.Text(1))
+		if err := st.set(row.Name, a.Text(1)); err != nil || !a.Flag("-k") {
+			return err
+		}
+		if ShownURL(a.Text(1)) != a.Text(1) {
+			return errKeptSecret
+		}
+		return st.keep(settingOf(row), "set "+row.Name+" "+QuoteWord(row.Get(&st.Settings), 0))
+	}
+	if a.Flag("-k") {
+		return &UnknownError{What: "setting", Name: a.Text(0), Hint: "only settings are kept, and `set` lists them"}
 	}
 	return st.setVariable(a.Text(0), a.Words[1])
 }
@@ -98,18 +107,21 @@ func (st *State) setMethod(m client.Method) {
 	}
 }
 
+// settingOf tells lines that set a setting from all others.
+func settingOf(row *SettingRow) func(Line) bool {
+	return func(l Line) bool {
+		return l.Verb == "set" && len(l.Args) == 2 && (l.Args[0].Text == row.Name || slices.Contains(row.Aliases, l.Args[0].Text))
+	}
+}
+
+// listSettings prints each setting's name, value, default and meaning.
 func (st *State) listSettings() error {
-	defaults := DefaultSettings()
+	rows := [][]string{{"SETTING", "VALUE", "DEFAULT", "MEANING"}}
 	for _, row := range SettingRows() {
-		now, usual := row.Get(&st.Settings), row.Get(&defaults)
-		if now != usual {
-			usual = "usually " + usual
-		} else {
-			usual = "as usual"
-		}
-		if err := st.print(fmt.Sprintf("%-16s %-10s %s (%s)", row.Name, now, row.Brief, usual)); err != nil {
-			return err
-		}
+		rows = append(rows, []string{row.Name, row.Get(&st.Settings), row.Get(&st.usual), row.Brief})
+	}
+	if err := st.printRows(rows); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.vars)) {
 		value := st.vars[name].Text
@@ -126,8 +138,10 @@ func (st *State) listSettings() error {
 func unset(_ context.Context, st *State, a Args) error {
 	name := a.Text(0)
 	if row := findSetting(name); row != nil {
-		usual := DefaultSettings()
-		return st.set(row.Name, row.Get(&usual))
+		if err := st.set(row.Name, row.Get(&st.usual)); err != nil || !a.Flag("-k") {
+			return err
+		}
+		return st.keep(settingOf(row), "")
 	}
 	if _, ok := st.vars[name]; !ok {
 		return &UnknownError{What: "variable", Name: name, Hint: "`set` lists them"}

@@ -1,0 +1,77 @@
+package script
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"ferry/proto/list"
+)
+
+// printRows writes a table: with tabs for programs, in columns for people. The
+// last column is wrapped where it is too wide for the terminal.
+func (st *State) printRows(rows [][]string) error {
+	if st.cfg.Show == nil || st.cfg.Width == nil {
+		for _, row := range rows {
+			if err := st.print(row...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	_, err := io.WriteString(st.Out, aligned(rows, st.cfg.Width()))
+	return err
+}
+
+// aligned is a table in columns. What is wider than most goes over the edge of
+// its column rather than pushing all others aside.
+func aligned(rows [][]string, columns int) string {
+	widths := make([]int, 0, 8)
+	for _, row := range rows {
+		for i, text := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = min(max(widths[i], utf8.RuneCountInString(list.Printable(text))), maxColumn)
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		at := 0
+		for i, text := range row {
+			text = list.Printable(text)
+			if i == len(row)-1 {
+				b.WriteString(folded(text, columns-at, at) + "\n")
+				break
+			}
+			fmt.Fprintf(&b, "%-*s  ", widths[i], text)
+			at += widths[i] + 2
+		}
+	}
+	return b.String()
+}
+
+// folded cuts a text at blanks into lines of so many columns, indented but for
+// the first.
+func folded(text string, columns, indent int) string {
+	columns = max(columns-1, 20)
+	var lines []string
+	for line, n := "", 0; text != ""; {
+		var word string
+		word, text, _ = strings.Cut(text, " ")
+		w := utf8.RuneCountInString(word)
+		switch {
+		case line == "":
+			line, n = word, w
+		case n+1+w > columns:
+			lines, line, n = append(lines, line), word, w
+		default:
+			line, n = line+" "+word, n+1+w
+		}
+		if text == "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n"+strings.Repeat(" ", indent))
+}
