@@ -156,7 +156,7 @@ func (e *Engine) hopeless(ctx context.Context, err error) bool {
 
 // do carries out one step. ok is false for what has no result of its own.
 func (e *Engine) do(ctx context.Context, d Direction, s Step) (r Result, ok bool) {
-	r = Result{Item: s.Item, Direction: d, Size: s.Size}
+	r = Result{Item: s.Item, Direction: d, Size: s.Size, Time: s.Time}
 	began := time.Now()
 	switch s.Action {
 	case MakeDir:

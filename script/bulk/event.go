@@ -31,6 +31,7 @@ type Event struct {
 	Moved     int64 // bytes so far, those that were there before a resume included
 	Why       string
 	Err       error
+	Result    *Result // of Done, Failed and Skipped: all there is to tell
 }
 
 // progressEvery is how often a file that moves is told of: often enough for a
@@ -64,7 +65,7 @@ func (e *emitter) started(d Direction, s Step) {
 func (e *emitter) ended(r Result) {
 	e.emit(Event{
 		Kind: r.Kind, Item: r.Item, Direction: r.Direction,
-		Size: r.Size, Moved: r.Resumed + r.Bytes, Why: r.Why, Err: r.Err,
+		Size: r.Size, Moved: r.Resumed + r.Bytes, Why: r.Why, Err: r.Err, Result: &r,
 	})
 }
 

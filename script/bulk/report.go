@@ -9,9 +9,11 @@ type Result struct {
 	Kind      EventKind // Done, Failed or Skipped
 	Bytes     int64     // moved over the wire
 	Size      int64     // of the file as it stands now
+	Time      time.Time // of the source
 	Resumed   int64     // bytes that were there before
 	Took      time.Duration
 	Verified  string // "size", "SHA-256", "" for not at all
+	Hash      string // what both ends have by Verified's algorithm, hexadecimal
 	Why       string // of a skip
 	Err       error
 }

@@ -66,7 +66,7 @@ func (e *Engine) verifyAs(ctx context.Context, remote, local string, r *Result) 
 	if here != there.Hex {
 		return &MismatchError{Name: remote, Algo: algo, Local: here, Remote: there.Hex}
 	}
-	r.Verified = string(algo)
+	r.Verified, r.Hash = string(algo), here
 	e.events.emit(Event{Kind: Verified, Item: r.Item, Direction: r.Direction, Size: r.Size, Why: string(algo)})
 	return nil
 }
