@@ -231,7 +231,7 @@ func (sh *shell) tells(k bulk.EventKind) bool {
 	case bulk.Progress:
 		return s.Progress && !s.Hash && !s.Debug && !s.Verbose
 	case bulk.Failed:
-		return s.OnError == bulk.Continue // else the verb's error says it
+		return s.OnError == script.GoOn // else the verb's error says it
 	}
 	return true
 }

@@ -14,7 +14,11 @@ type Args struct {
 	Many  bool     // "--" stood before them: all are names, none is a target
 	Rest  string   // verbs that take their line raw
 	Lines []string // what follows macdef
+	Body  []Line   // of a verb that opens a block
+	Else  []Line
+	at    Pos // where the line stands
 	flags map[string]string
+	given []Word // all words in their order, variables put in
 }
 
 // Len is the number of words.
@@ -39,7 +43,7 @@ func (a Args) Value(name string) string { return a.flags[name] }
 
 // bind makes a line's words into the arguments that v wants.
 func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
-	a := Args{Verb: v, Lines: l.Text, flags: map[string]string{}}
+	a := Args{Verb: v, Lines: l.Text, Body: l.Body, Else: l.Else, at: l.Pos, flags: map[string]string{}}
 	if v.Takes == Rest {
 		a.Rest, a.Words = l.Rest, l.Args
 		return a, nil
@@ -52,9 +56,10 @@ func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
 			if err != nil {
 				return a, err
 			}
-			a.Words = append(a.Words, w)
+			a.Words, a.given = append(a.Words, w), append(a.given, w.unflagged())
 		case w.Text == "--":
 			a.Many = true
+			a.given = append(a.given, w)
 		default:
 			n, err := a.takeFlag(w, l.Args[i+1:], expand)
 			if err != nil {
@@ -106,7 +111,7 @@ func (a Arg) choose(word string) string {
 
 // takeFlag reads one word of flags (-la, -oFILE, -o FILE, --name=value) and
 // returns how many further words it has used.
-func (a Args) takeFlag(w Word, next []Word, expand func(Word) (Word, error)) (used int, err error) {
+func (a *Args) takeFlag(w Word, next []Word, expand func(Word) (Word, error)) (used int, err error) {
 	if strings.HasPrefix(w.Text, "--") {
 		name, _, has := strings.Cut(w.Text, "=")
 		f := a.Verb.long(name)
@@ -118,10 +123,11 @@ func (a Args) takeFlag(w Word, next []Word, expand func(Word) (Word, error)) (us
 				return 0, &CallError{Verb: a.Verb, What: f.Long + " takes no value", Col: w.Col}
 			}
 			a.flags[f.Name] = ""
+			a.given = append(a.given, w)
 			return 0, nil
 		}
 		if has {
-			return 0, a.setFlag(f, w.cut(len(name)+1, len(w.Text)), expand)
+			return 0, a.setFlag(f, w.cut(0, len(name)+1), w.cut(len(name)+1, len(w.Text)), expand)
 		}
 		return a.nextValue(f, w, next, expand)
 	}
@@ -134,27 +140,35 @@ func (a Args) takeFlag(w Word, next []Word, expand func(Word) (Word, error)) (us
 		case f.Arg == "":
 			a.flags[f.Name] = ""
 		case i+1 < len(w.Text):
-			return 0, a.setFlag(f, w.cut(i+1, len(w.Text)), expand)
+			return 0, a.setFlag(f, w.cut(0, i+1), w.cut(i+1, len(w.Text)), expand)
 		default:
 			return a.nextValue(f, w, next, expand)
 		}
 	}
+	a.given = append(a.given, w)
 	return 0, nil
 }
 
-func (a Args) nextValue(f *Flag, w Word, next []Word, expand func(Word) (Word, error)) (int, error) {
+func (a *Args) nextValue(f *Flag, w Word, next []Word, expand func(Word) (Word, error)) (int, error) {
 	if len(next) == 0 {
 		return 0, &CallError{Verb: a.Verb, What: fmt.Sprintf("%s wants a value: %s", f.Name, f.Arg), Col: w.Col}
 	}
-	return 1, a.setFlag(f, next[0], expand)
+	a.given = append(a.given, w)
+	return 1, a.setFlag(f, Word{}, next[0], expand)
 }
 
-func (a Args) setFlag(f *Flag, w Word, expand func(Word) (Word, error)) error {
+// setFlag takes a flag's value; before is what stands before it in its word.
+func (a *Args) setFlag(f *Flag, before, w Word, expand func(Word) (Word, error)) error {
 	w, err := expand(w)
 	if err != nil {
 		return err
 	}
 	a.flags[f.Name] = w.Text
+	if before.Text == "" {
+		before, w = w.unflagged(), Word{}
+	}
+	before.join(w)
+	a.given = append(a.given, before)
 	return nil
 }
 

@@ -37,14 +37,14 @@ func runMacro(ctx context.Context, st *State, a Args) error {
 			break
 		}
 		st.vars["i"] = a.Words[1+i]
-		if err := st.execAll(ctx, lines); err != nil {
+		if err := st.sequence(ctx, lines); err != nil {
 			return err
 		}
 	}
 	if loops {
 		return nil
 	}
-	return st.execAll(ctx, lines)
+	return st.sequence(ctx, lines)
 }
 
 // withArguments are the variables, ${1} and those behind it replaced.
@@ -97,13 +97,4 @@ func macroText(text string) (out string, loops bool) {
 		}
 	}
 	return b.String(), loops
-}
-
-func (st *State) execAll(ctx context.Context, lines []Line) error {
-	for _, l := range lines {
-		if err := st.exec(ctx, l); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"ferry/script/bulk"
 )
 
 // Run runs a file of lines; "-" is cfg.In, line by line as they come. Mistakes
@@ -39,8 +37,8 @@ func Run(ctx context.Context, cfg Config, file string) error {
 	if errors.As(err, &exit) && exit.Code == 0 {
 		err = nil
 	}
-	if err == nil && len(r.failed) > 0 {
-		return &PartialError{Failed: r.failed}
+	if failed := e.state.failed; err == nil && len(failed) > 0 {
+		return &PartialError{Failed: failed}
 	}
 	return err
 }
@@ -48,7 +46,6 @@ func Run(ctx context.Context, cfg Config, file string) error {
 // runner is one run of a script.
 type runner struct {
 	engine *Engine
-	failed []error // under on-error continue
 }
 
 func (r *runner) file(ctx context.Context, name string) error {
@@ -63,7 +60,7 @@ func (r *runner) file(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return r.lines(ctx, lines)
+	return r.engine.state.sequence(ctx, lines)
 }
 
 func readScript(name string) (string, error) {
@@ -77,31 +74,6 @@ func readScript(name string) (string, error) {
 		err = fmt.Errorf("%s: a script has at most %d MiB", name, MaxScript>>20)
 	}
 	return string(b), err
-}
-
-func (r *runner) lines(ctx context.Context, lines []Line) error {
-	for _, l := range lines {
-		if err := r.line(ctx, l); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// line runs one line and decides whether its failure ends the run.
-func (r *runner) line(ctx context.Context, l Line) error {
-	err := r.engine.Exec(ctx, l)
-	var exit *Exit
-	if err == nil || ctx.Err() != nil || errors.As(err, &exit) {
-		return err
-	}
-	st := r.engine.state
-	if st.Settings.OnError == bulk.Stop {
-		return err
-	}
-	PrintError(st.Err, err)
-	r.failed = append(r.failed, err)
-	return nil
 }
 
 // stream runs lines as they come, so that another program can hold the pen.
@@ -138,7 +110,7 @@ func (r *runner) feed(ctx context.Context, p *parser, text scanned) error {
 		text.line = strings.TrimPrefix(text.line, "\ufeff")
 	}
 	done, mistakes := p.feed(text.line)
-	if err := r.lines(ctx, done); err != nil {
+	if err := r.engine.state.sequence(ctx, done); err != nil {
 		return err
 	}
 	return errors.Join(mistakes...)

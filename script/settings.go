@@ -59,7 +59,7 @@ type Settings struct {
 	Route
 
 	// the run
-	OnError bulk.OnError
+	OnError OnError
 }
 
 // When is the answer to "colours?".
@@ -69,6 +69,15 @@ const (
 	Auto   When = "auto"
 	Always When = "always"
 	Never  When = "never"
+)
+
+// OnError says what a failed line means for those behind it.
+type OnError int
+
+const (
+	StopRun OnError = iota // the run ends
+	GoOn                   // they run
+	GoToEnd                // the innermost block ends, and what follows it runs
 )
 
 // TLSUse says when connections are encrypted.
@@ -136,7 +145,7 @@ func SettingRows() []SettingRow {
 		text("password-file", "file whose first line is the password", anything, func(s *Settings) *string { return &s.PasswordFile }),
 		text("password-command", "command that prints the password; it finds FERRY_HOST and FERRY_USER", anything, func(s *Settings) *string { return &s.PasswordCommand }),
 		choice("on-error", "what a failed line means for those behind it", onErrors(),
-			func(s *Settings) *bulk.OnError { return &s.OnError }),
+			func(s *Settings) *OnError { return &s.OnError }),
 	})
 }
 
@@ -167,8 +176,8 @@ func atomics() []value[bulk.Atomic] {
 	return []value[bulk.Atomic]{{"auto", bulk.AtomicAuto}, {"on", bulk.AtomicOn}, {"off", bulk.AtomicOff}}
 }
 
-func onErrors() []value[bulk.OnError] {
-	return []value[bulk.OnError]{{"stop", bulk.Stop}, {"continue", bulk.Continue}}
+func onErrors() []value[OnError] {
+	return []value[OnError]{{"stop", StopRun}, {"continue", GoOn}, {"goto-end", GoToEnd}}
 }
 
 func whens() []value[When] {

@@ -26,12 +26,13 @@ type Config struct {
 	Out     io.Writer     // what was asked for: listings, files, values
 	Err     io.Writer     // everything else: echoed lines, what was done, warnings
 
-	Ask    Asker             // nil: nobody is there to ask, as in a script
-	Show   Shower            // nil: plain lines
-	Trace  proto.Trace       // hears the dialogue besides debug and verbose
-	Events func(bulk.Event)  // hears the transfers; nil: a line for each that is done
-	Client client.Config     // timeouts and address rules of every connection; Network and Trace are set here
-	Preset map[string]string // settings that differ from their defaults
+	Ask      Asker             // nil: nobody is there to ask, as in a script
+	Show     Shower            // nil: plain lines
+	Trace    proto.Trace       // hears the dialogue besides debug and verbose
+	Events   func(bulk.Event)  // hears the transfers; nil: a line for each that is done
+	Recorder Recorder          // hears what every line does; may be nil
+	Client   client.Config     // timeouts and address rules of every connection; Network and Trace are set here
+	Preset   map[string]string // settings that differ from their defaults
 
 	First    string                      // a line that Run runs before all others
 	Dir      string                      // local directory at the start; "": the process's
@@ -76,7 +77,6 @@ type State struct {
 	// fixed
 	cfg   Config
 	table *Table
-	exec  func(context.Context, Line) error // the engine's, for verbs that run lines
 	Out   io.Writer
 	Err   io.Writer
 
@@ -98,10 +98,20 @@ type State struct {
 	usual    Settings // what they were before anybody changed them
 	vars     map[string]Word
 	macros   map[string][]string
-	depth    int          // of macros that call macros
+	depth    int          // of macros and files that call each other
+	path     []string     // Op.Path: turns and calls around the line that runs
+	try      int          // Op.Try
+	job      int          // which job this session is of; 0: the foreground
+	strict   int          // blocks around in which every failure counts, whatever on-error says
 	here     string       // ${here}: the directory of the script, of the process at a prompt
 	temp     string       // ${temp}; "" until somebody wants it
 	params   proto.Params // wanted; applied at once or after the next login
+
+	// of the lines that have run
+	status  int     // ${status}: the exit code of the last one
+	message string  // ${error}: its failure
+	failed  []error // those that did not end the run
+	tally   tally
 
 	// of the next transfer; cleared by it
 	restart int64
@@ -236,6 +246,9 @@ func (st *State) clientConfig(t target) client.Config {
 // trace shows the dialogue as far as it is wanted. It may be called while a
 // transfer runs, so it only reads what verbs set between transfers.
 func (st *State) trace(from proto.Direction, line string) {
+	if from == proto.FromServer {
+		st.tally.reply.Store(&line)
+	}
 	if st.cfg.Trace != nil {
 		st.cfg.Trace(from, line)
 	}

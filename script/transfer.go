@@ -46,8 +46,11 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 		}
 	}
 	o := bulk.Options{
-		Existing: s.Existing, Verify: s.Verify, Atomic: s.Atomic, OnError: s.OnError,
+		Existing: s.Existing, Verify: s.Verify, Atomic: s.Atomic,
 		Events: st.event, Notice: func(line string) { st.warn("%s", line) }, Server: st.server,
+	}
+	if s.OnError == GoOn {
+		o.OnError = bulk.Continue
 	}
 	if st.cfg.Ask != nil {
 		o.Ask = st.cfg.Ask.Conflict
@@ -75,6 +78,7 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 		return st.ofStep(d, p, err)
 	}
 	report, err := e.Do(ctx, p)
+	st.tally.results = append(st.tally.results, report.Results...)
 	if n := report.Done + report.Skipped + report.Failed; n > 1 && st.cfg.Events == nil {
 		st.say("%s", total(report))
 	}
@@ -160,7 +164,7 @@ func (st *State) event(e bulk.Event) {
 	case bulk.Retried:
 		st.say("%s: again: %s", st.arrow(e.Direction, e.Item), e.Why)
 	case bulk.Failed:
-		if st.Settings.OnError == bulk.Continue {
+		if st.Settings.OnError == GoOn {
 			st.warn("%s: %v", st.arrow(e.Direction, e.Item), e.Err)
 		}
 	}

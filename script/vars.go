@@ -23,6 +23,7 @@ func (st *State) expand(w Word) (Word, error) {
 		if err != nil {
 			return err
 		}
+		v.secret = v.secret || secretName(name)
 		if m == soft {
 			v.marks = repeat(soft, len(v.Text))
 		}

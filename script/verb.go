@@ -12,6 +12,7 @@ type Verb struct {
 	Args    []Arg
 	Needs   Need
 	Takes   Takes
+	Leads   bool   // it only runs other lines, and is no operation of its own
 	Brief   string // one line, imperative, lower case, no period
 	Detail  string // optional paragraphs
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"ferry/proto/client"
-	"ferry/script/bulk"
 )
 
 // set lists, shows or changes settings and variables.
@@ -216,9 +215,9 @@ func option(_ context.Context, st *State, a Args) error {
 	value := strings.ToLower(a.Text(1))
 	switch strings.ToLower(a.Text(0)) {
 	case "batch":
-		st.Settings.OnError = bulk.Stop
+		st.Settings.OnError = StopRun
 		if value == "continue" {
-			st.Settings.OnError = bulk.Continue
+			st.Settings.OnError = GoOn
 		}
 		return nil
 	case "confirm":

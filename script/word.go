@@ -9,6 +9,8 @@ type Word struct {
 	Text  string
 	Col   int    // where it begins, in characters from 1; 0 when it was not typed
 	marks []mark // one a byte of Text; nil: all hard
+
+	secret bool // it came out of a variable whose name promises a secret
 }
 
 // A mark says how a byte was typed, and so what it may mean.
@@ -73,7 +75,7 @@ func (w Word) flag() bool { return len(w.Text) > 1 && w.bareAt(0, '-') }
 
 // cut is the part of the word from byte i to j.
 func (w Word) cut(i, j int) Word {
-	c := Word{Text: w.Text[i:j], Col: w.Col}
+	c := Word{Text: w.Text[i:j], Col: w.Col, secret: w.secret}
 	if len(w.marks) == len(w.Text) {
 		c.marks = w.marks[i:j]
 	}
@@ -92,7 +94,11 @@ func (w *Word) join(o Word) {
 		w.marks = append(w.marks, o.mark(i))
 	}
 	w.Text += o.Text
+	w.secret = w.secret || o.secret
 }
+
+// unflagged is the word as a value: one that begins with a hyphen is no flag.
+func (w Word) unflagged() Word { return Word{Text: w.Text, Col: w.Col, secret: w.secret} }
 
 func words(s string) []string { return strings.Fields(s) }
 

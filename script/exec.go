@@ -1,0 +1,114 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ferry/proto/list"
+)
+
+// exec runs one line: the only way a verb is run.
+func (st *State) exec(ctx context.Context, l Line) error {
+	v, err := st.table.Lookup(l.Verb)
+	if err != nil {
+		return wrap(l, err)
+	}
+	st.echo(l)
+	err = st.call(ctx, v, l)
+	st.note(v, err)
+	switch {
+	case err == nil:
+		return nil
+	case leaves(err):
+		return err
+	case ctx.Err() != nil:
+		return wrap(l, context.Cause(ctx))
+	case l.Has(Ignore):
+		st.warn("%s (ignored)", wrap(l, err))
+		return nil
+	}
+	return wrap(l, err)
+}
+
+// call does what stands between a line and its verb: connection, variables,
+// flags, arity.
+func (st *State) call(ctx context.Context, v *Verb, l Line) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	a, err := bind(v, l, st.expand)
+	if err != nil {
+		return err
+	}
+	run := func() error {
+		if err := st.ready(ctx, v.Needs); err != nil {
+			return err
+		}
+		return v.Run(ctx, st, a)
+	}
+	if v.Leads {
+		return run()
+	}
+	return st.record(ctx, v, l, a, run)
+}
+
+// sequence runs lines one after the other: a script, a block, a macro. What a
+// failure means for the lines behind it is the setting on-error.
+func (st *State) sequence(ctx context.Context, lines []Line) error {
+	for _, l := range lines {
+		err := st.exec(ctx, l)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil || leaves(err) || st.Settings.OnError == StopRun || st.strict > 0:
+			return err
+		default:
+			st.passOver(err)
+			if st.Settings.OnError == GoToEnd {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// passOver tells of a failure that does not end the run, and keeps it for the
+// run's exit code.
+func (st *State) passOver(err error) {
+	PrintError(st.Err, err)
+	st.failed = append(st.failed, err)
+}
+
+// leaves reports whether an error is not a failure but a way out.
+func leaves(err error) bool {
+	var exit *Exit
+	return errors.As(err, &exit)
+}
+
+// note keeps what became of a line for ${status} and the conditions. Of a line
+// that leads others, only its failure is news: its last line has set the rest.
+func (st *State) note(v *Verb, err error) {
+	if err != nil || !v.Leads {
+		st.status, st.message = ExitCode(err), ""
+	}
+	if err != nil {
+		st.message = err.Error()
+	}
+}
+
+// echo shows a line before it runs, as sftp -b does; not at a prompt, where
+// its author has just typed it.
+func (st *State) echo(l Line) {
+	if s := st.Settings; s.Echo && !s.Quiet && l.Pos.File != "" && !l.Has(Quiet) {
+		fmt.Fprintf(st.Err, "> %s\n", list.Printable(st.table.Shown(l)))
+	}
+}
+
+// wrap adds where and what to a cause.
+func wrap(l Line, err error) error {
+	var done *Error
+	if errors.As(err, &done) {
+		return err
+	}
+	return &Error{File: l.Pos.File, Line: l.Pos.Line, Col: column(err), Verb: l.Verb, Err: err, Hint: hint(err)}
+}
