@@ -136,6 +136,6 @@ func (st *State) shownRestGiven(v *Verb, l Line) []string {
 		}
 	}
 	rest.Raw = l.Verb + " " + rest.Rest
-	_, shown, _ := strings.Cut(v.shownRest(rest), " ")
+	_, shown, _ := strings.Cut(st.table.shownRest(v, rest), " ")
 	return []string{strings.TrimSpace(shown)}
 }
