@@ -286,6 +286,13 @@ func ferryServe(t *testing.T, dir string, flags ...string) string {
 
 func ferryServeAt(t *testing.T, host, dir string, flags ...string) string {
 	t.Helper()
+	addr, _ := ferryProcess(t, host, dir, flags...)
+	return addr
+}
+
+// ferryProcess starts `ferry serve` and tells where it listens, and its process.
+func ferryProcess(t *testing.T, host, dir string, flags ...string) (addr string, pid int) {
+	t.Helper()
 	listening := regexp.MustCompile(regexp.QuoteMeta(host) + `:(\d+)`)
 	args := append([]string{"serve", dir, "--listen", host + ":0", "--user", "demo"}, flags...)
 	cmd := exec.Command(program, args...)
@@ -320,10 +327,10 @@ func ferryServeAt(t *testing.T, host, dir string, flags ...string) string {
 	}()
 	select {
 	case addr := <-found:
-		return addr
+		return addr, cmd.Process.Pid
 	case <-time.After(10 * time.Second):
 		t.Fatalf("ferry serve did not say where it listens\n%s", errs.Bytes())
-		return ""
+		return "", 0
 	}
 }
 

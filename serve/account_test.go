@@ -298,9 +298,7 @@ func withQuota(r *roster) {
 // onDisk serves a directory of its own.
 func onDisk(t *testing.T) (dir string, edit func(*Config)) {
 	dir = t.TempDir()
-	return dir, func(c *Config) {
-		c.Open = func(context.Context, users.Record) (store.Store, error) { return store.NewDisk(dir) }
-	}
+	return dir, diskAt(dir)
 }
 
 // refused is an upload that is refused, before the mark or at the end.
@@ -470,4 +468,11 @@ func bombZ(t *testing.T, n int) string {
 	}
 	z.Close()
 	return b.String()
+}
+
+// diskAt serves a directory of this machine.
+func diskAt(dir string) func(*Config) {
+	return func(c *Config) {
+		c.Open = func(context.Context, users.Record) (store.Store, error) { return store.NewDisk(dir) }
+	}
 }

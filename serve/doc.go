@@ -38,7 +38,8 @@
 //	edit.go       `ferry users`; edit_rules.go: what a user may
 //	cli.go        the command line
 //
-// CONFORMANCE.md lists what the RFCs ask, with the tests that show it.
+// CONFORMANCE.md lists what the RFCs ask, TRUST.md what ferry trusts and which
+// attacks it withstands, both with the tests that show it.
 //
 // Below it: store (where files live), users (who may), certs (what is shown).
 //
