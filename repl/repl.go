@@ -119,9 +119,9 @@ func openLine(words []string) string {
 }
 
 // firstHint is for who has no history. Its lines fit in 80 columns.
-const firstHint = "`open ftp.example.com` connects, `help` lists what can be done. Tab completes verbs\n" +
-	"and names on both sides, the right arrow takes the dim text, ^R searches. ^C stops\n" +
-	"what is running, ^D leaves. To play without a network: ferry shell --sandbox DIR"
+const firstHint = "`open ftp.example.com` connects, `help` lists what can be done. Tab completes\n" +
+	"verbs and names on both sides, the right arrow takes the dim text, ^C stops what\n" +
+	"runs, ^D leaves. To play without a network: ferry shell --sandbox DIR"
 
 func (sh *shell) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
