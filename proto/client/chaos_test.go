@@ -219,12 +219,37 @@ func believe(t *testing.T, tape []byte) {
 			if err == nil && server.size[name] != len(chaosFile) {
 				t.Errorf("believed that %d bytes are all; tape %v", server.size[name], tape)
 			}
+			believeBatch(t, cctx, c, server)
 			cancel()
 		}
 		if took := time.Since(start); took > 40*time.Minute {
 			t.Errorf("took %s; tape %v", took, tape)
 		}
 		_ = c.Quit(ctx)
+	})
+}
+
+// believeBatch is the same with three files at once.
+func believeBatch(t *testing.T, ctx context.Context, c *client.Client, server *chaos) {
+	got := make([]bytes.Buffer, 3)
+	pulls, pushes := make([]client.Pull, 3), make([]client.Push, 3)
+	for i := range 3 {
+		pulls[i] = client.Pull{Path: "f", Open: func() (io.Writer, error) { got[i].Reset(); return &got[i], nil }}
+		pushes[i] = client.Push{Path: fmt.Sprint("many", i), Open: func() (io.Reader, error) { return strings.NewReader(chaosFile), nil }}
+	}
+	down := 0
+	_, _ = c.RetrieveBatch(ctx, pulls, func(i int, v client.Verdict) {
+		if i != down {
+			t.Errorf("verdict %d in place %d; tape %v", i, down, server.tape)
+		}
+		if down++; v.Err == nil && got[i].String() != chaosFile {
+			t.Errorf("believed %q; tape %v", got[i].String(), server.tape)
+		}
+	})
+	_, _ = c.StoreBatch(ctx, pushes, func(i int, v client.Verdict) {
+		if v.Err == nil && server.size[pushes[i].Path] != len(chaosFile) {
+			t.Errorf("believed that %d bytes are all; tape %v", server.size[pushes[i].Path], server.tape)
+		}
 	})
 }
 

@@ -17,68 +17,110 @@ import (
 // Under TLS an end that the server did not announce is only believed where the
 // size is right.
 func (c *Client) checkDown(ctx context.Context, path string, t Transfer, run *transfer) error {
-	right, err := c.compareDown(ctx, path, t, run)
-	if err == nil && run.cut && !right {
-		return fmt.Errorf("%.200q: %w: the server did not announce its end under TLS", path, ErrTruncated)
-	}
-	return err
+	return c.check(ctx, checking{path, t, run})
 }
 
-// compareDown reports whether the size is known to be right. Its error says
-// that it is wrong.
-func (c *Client) compareDown(ctx context.Context, path string, t Transfer, run *transfer) (right bool, err error) {
+// checking is the comparison of one transfer. It can be done in two halves, so
+// that the sizes of many are asked for in one write.
+type checking struct {
+	path string
+	t    Transfer
+	run  *transfer
+}
+
+// known compares with what was told already. ask: only SIZE can tell.
+func (k checking) known() (ask bool, err error) {
+	if k.run.toServer {
+		return k.knownUp()
+	}
+	right, ask, err := k.knownDown()
+	if err == nil && !ask {
+		err = k.sealed(right)
+	}
+	return ask, err
+}
+
+// told compares with what SIZE said; ok: it said something.
+func (k checking) told(size int64, ok bool) error {
+	total := k.t.Offset + k.run.n
+	switch {
+	case k.run.toServer && ok && size != total:
+		return &SizeError{Path: k.path, Got: size, Want: total, By: "the sender"}
+	case k.run.toServer:
+		return nil
+	case ok && size != total && size != 0: // some devices say 0 of every file
+		return &SizeError{Path: k.path, Got: total, Want: size, By: "SIZE"}
+	}
+	return k.sealed(ok && size == total)
+}
+
+// sealed says what an end that was not announced under TLS means.
+func (k checking) sealed(right bool) error {
+	if k.run.cut && !right {
+		return fmt.Errorf("%.200q: %w: the server did not announce its end under TLS", k.path, ErrTruncated)
+	}
+	return nil
+}
+
+// knownDown also reports whether the size is known to be right.
+func (k checking) knownDown() (right, ask bool, err error) {
+	t, run, path := k.t, k.run, k.path
 	total := t.Offset + run.n
 	want, ok := announced(run.mark, path)
 	switch {
 	case t.Marker != "" || run.params.Stru != proto.File:
-		return false, nil // offsets are not known, or bytes were added on the way
+		return false, false, nil // offsets are not known, or bytes were added on the way
 	case run.params.Type.Text():
-		return false, c.checkText(path, want, ok, run)
+		return false, false, checkText(path, want, ok, run)
 	case t.Size > 0 && total != t.Size:
-		return false, &SizeError{Path: path, Got: total, Want: t.Size, By: "the caller"}
+		return false, false, &SizeError{Path: path, Got: total, Want: t.Size, By: "the caller"}
 	case ok && (want == total || t.Offset > 0 && want == run.n):
-		return true, nil
+		return true, false, nil
 	case ok && t.Offset == 0:
-		return false, &SizeError{Path: path, Got: total, Want: want, By: "the reply"}
+		return false, false, &SizeError{Path: path, Got: total, Want: want, By: "the reply"}
 	case t.Size > 0:
-		return true, nil
-	case t.Check == CheckAnnounced && !run.cut:
-		return false, nil
+		return true, false, nil
 	}
-	want, ok, err = c.sizeNow(ctx, path)
-	if err != nil || !ok || want == total || want == 0 {
-		return ok && want == total, err // some devices say 0 of every file
-	}
-	return false, &SizeError{Path: path, Got: total, Want: want, By: "SIZE"}
+	return false, t.Check != CheckAnnounced || run.cut, nil
 }
 
 // checkText: text grows on the way, one CR a line, and never shrinks. Fewer
 // bytes than the file has are too few.
-func (c *Client) checkText(path string, want int64, ok bool, run *transfer) error {
+func checkText(path string, want int64, ok bool, run *transfer) error {
 	if got := max(run.wire, run.n); ok && got < want && run.params.Mode == proto.Stream {
 		return &SizeError{Path: path, Got: got, Want: want, By: "the reply"}
 	}
 	return nil
 }
 
-// checkUp asks the server what it has now. What was sent must be what the
-// caller meant to send: a file may change while it is read.
+// checkUp asks the server what it has now.
 func (c *Client) checkUp(ctx context.Context, path string, t Transfer, run *transfer) error {
-	if t.Marker != "" || run.params.Stru != proto.File || run.params.Type.Text() {
-		return nil
+	return c.check(ctx, checking{path, t, run})
+}
+
+// knownUp: what was sent must be what the caller meant to send: a file may
+// change while it is read.
+func (k checking) knownUp() (ask bool, err error) {
+	if k.t.Marker != "" || k.run.params.Stru != proto.File || k.run.params.Type.Text() {
+		return false, nil
 	}
-	sent := t.Offset + run.n
-	if t.Size > 0 && sent != t.Size {
-		return &SizeError{Path: path, Got: sent, Want: t.Size, By: "the caller"}
+	if sent := k.t.Offset + k.run.n; k.t.Size > 0 && sent != k.t.Size {
+		return false, &SizeError{Path: k.path, Got: sent, Want: k.t.Size, By: "the caller"}
 	}
-	if t.Check == CheckAnnounced {
-		return nil
-	}
-	got, ok, err := c.sizeNow(ctx, path)
-	if err != nil || !ok || got == sent {
+	return k.t.Check != CheckAnnounced, nil
+}
+
+// check makes a comparison, asking the server where it must.
+func (c *Client) check(ctx context.Context, k checking) error {
+	ask, err := k.known()
+	if err != nil || !ask {
 		return err
 	}
-	return &SizeError{Path: path, Got: got, Want: sent, By: "the sender"}
+	size, ok, err := c.sizeNow(ctx, k.path)
+	if err != nil {
+		return err
+	}
+	return k.told(size, ok)
 }
 
 // sizeNow is SIZE, where the server has it and tells it.

@@ -66,6 +66,12 @@ func (c *Client) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return c.renewAt(ctx, dir)
+}
+
+// renewAt is renew where the directory is known: the old session may be
+// Broken.
+func (c *Client) renewAt(ctx context.Context, dir string) error {
 	fresh, err := Dial(ctx, c.host, c.again())
 	if err != nil {
 		return err

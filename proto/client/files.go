@@ -47,7 +47,12 @@ func (c *Client) Size(ctx context.Context, path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	// IIS describes directories in a reply of many lines.
+	return sizeOf(r)
+}
+
+// sizeOf reads the reply to SIZE. IIS describes directories in one of many
+// lines.
+func sizeOf(r proto.Reply) (int64, error) {
 	field, _, _ := strings.Cut(strings.TrimSpace(r.Text()), " ")
 	n, perr := strconv.ParseInt(field, 10, 64)
 	if perr != nil || n < 0 || len(r.Lines) > 1 {

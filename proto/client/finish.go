@@ -18,6 +18,8 @@ func (t *transfer) finish(ctx context.Context, err error) error {
 	case t.c.Broken():
 	case t.final != nil:
 		t.recount(ctx)
+	case t.flying && (err != nil || ctx.Err() != nil || !t.standing.Load()):
+		t.giveUp(ctx, err)
 	case ctx.Err() != nil, !t.standing.Load(), err != nil && !isCut(err):
 		t.abort(ctx)
 	default:
@@ -65,6 +67,10 @@ func (t *transfer) conclude(ctx context.Context) {
 // it may be a stray, and the transfer's own replies still to come.
 func (t *transfer) recount(ctx context.Context) {
 	if t.mark.Code != 0 || t.refused() != nil {
+		return
+	}
+	if t.flying {
+		t.final = &verdict{err: t.c.lose(&StepError{Reply: t.final.reply})}
 		return
 	}
 	t.ch.close()

@@ -59,6 +59,9 @@ const (
 	// the next: servers read this much in one go, TLS and TCP carry it in one
 	// piece (measured on vsftpd, ProFTPD, Pure-FTPd, pyftpdlib).
 	batchBytes = 1000
+	// maxFlight is how many files are under way together: what one write takes
+	// of short names, and the servers at hand have proved for.
+	maxFlight = 32
 	// maxNames is how many names NLST may give, maxNameBytes how many bytes
 	// in all: they are kept in memory.
 	maxNames     = 2_000_000

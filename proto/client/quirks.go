@@ -19,6 +19,9 @@ type Quirks struct {
 	ConnectFirst bool   `json:",omitzero"` // wants the data connection before RETR or STOR
 	Reachable    bool   `json:",omitzero"` // a passive data connection stood once
 	NoPipeline   bool   `json:",omitzero"` // takes one command at a time
+	BatchDown    bool   `json:",omitzero"` // RETRs of several files in one write went well
+	BatchUp      bool   `json:",omitzero"` // STORs, too
+	NoBatch      bool   `json:",omitzero"` // they don't
 	SetTime      string `json:",omitzero"` // the command that sets a file's time: MFMT, MDTM, UTIME; "-" none
 	TextLists    bool   `json:",omitzero"` // listings must be asked for in TYPE A
 	NoTLS13      bool   `json:",omitzero"` // doesn't know data connections as ours in TLS 1.3
@@ -52,6 +55,8 @@ func (c *Client) recognise() {
 	text := []string{"IBM FTP", "MVS", "z/OS", "OS/400", "AS/400", "Tandem", "VMS"}
 	c.learn(func(q *Quirks) {
 		q.NoPipeline = q.NoPipeline || slices.ContainsFunc(one, c.greets)
+		// A second EPSV takes the listener of the first away (seen with 1.5.7).
+		q.NoBatch = q.NoBatch || c.greets("pyftpdlib")
 		q.TextLists = q.TextLists || slices.ContainsFunc(text, c.greets)
 	})
 }

@@ -39,6 +39,8 @@ type transfer struct {
 	ch    *channel
 	eager bool // the command went out before the connection stood
 
+	flying bool // the commands of other files are on their way behind it
+
 	sealing bool // a TLS handshake of the data connection was begun
 	resumed bool // it resumed the control connection's session
 

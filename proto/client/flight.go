@@ -1,0 +1,273 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ferry/proto"
+	"ferry/proto/data"
+)
+
+// A flight is several files on their way together: EPSV and RETR (or STOR) of
+// all of them in one write, then one data connection after the other.
+//
+//	EPSV RETR a EPSV RETR b EPSV RETR c ─▶     one write, at most batchBytes
+//	229 ◀─      dial ═▶ 150 data 226 229 ◀─      dial ═▶ 150 data 226 229 …
+//
+// The answer to the next EPSV comes with the end of the file before it, which
+// saves a round trip a file. Nothing is written until all are answered: the
+// server has read the whole write by then, and nothing lies in its socket that
+// it could take for an interruption (measured: a sliding window is refused by
+// Pure-FTPd, and by ProFTPD for STOR).
+type flight struct {
+	c       *Client
+	errands []errand
+	landed  []landing // of the first errands
+	trial   bool      // whether the server stands it isn't known
+}
+
+// landing is one file of a flight after its last reply.
+type landing struct {
+	checking
+	err  error
+	ask  bool // only SIZE can tell whether it is whole
+	redo bool // the flight may be what failed it, not the file
+}
+
+// fly moves the first errands, as many as go into one write, and tells each.
+func (c *Client) fly(ctx context.Context, errands []errand, each func(int, Verdict)) (int, error) {
+	f := &flight{c: c, errands: errands, trial: !c.flies(errands[0].toServer)}
+	if err := f.prepare(ctx); err != nil {
+		return 0, err
+	}
+	refused, err := f.launch(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for i := 0; i < len(refused) && !c.Broken(); i++ {
+		f.land(ctx, f.errands[i], refused[i])
+	}
+	if f.trial && f.mistaken(ctx) {
+		return f.ground(ctx, each)
+	}
+	f.weigh(ctx)
+	return f.report(ctx, each)
+}
+
+// prepare does what must be done before, and once.
+func (f *flight) prepare(ctx context.Context) error {
+	c := f.c
+	if f.trial && c.in.cwd == "" {
+		if _, err := c.Pwd(ctx); err != nil && (c.Broken() || ctx.Err() != nil) {
+			return err // else there is no way back, and no need of one
+		}
+	}
+	if err := c.ensure(ctx, f.errands[0].params); err != nil {
+		return err
+	}
+	return c.restartAt(ctx, f.errands[0].cmd, restart{})
+}
+
+// launch writes the commands. For each errand that it took there is nil, or
+// why it can't be sent.
+func (f *flight) launch(ctx context.Context) (refused []error, err error) {
+	open := proto.Cmd("EPSV")
+	if f.c.cfg.Data == PassivePlain || f.c.Quirks().NoEPSV && f.c.cfg.Data == Passive {
+		open = proto.Cmd("PASV")
+	}
+	for _, e := range f.errands {
+		size := len(open.Verb) + len(e.cmd.Verb) + len(e.cmd.Arg) + 5
+		if f.c.conn.Queued() > 0 && f.c.conn.Queued()+size > batchBytes {
+			break
+		}
+		unfit := errors.Join(e.refusal, f.c.sendable(e.cmd))
+		if unfit == nil {
+			if err := errors.Join(f.c.send(open), f.c.send(e.cmd)); err != nil {
+				return nil, err
+			}
+		}
+		refused = append(refused, unfit)
+	}
+	return refused, f.c.flush(ctx)
+}
+
+// land carries the next file of the flight. After it either nothing of this
+// file is owed any more, or the client is Broken.
+func (f *flight) land(ctx context.Context, e errand, unfit error) {
+	t := &transfer{job: e.job, c: f.c, ch: &channel{}, flying: true}
+	l := landing{checking: checking{e.path, e.t, t}, err: unfit}
+	if unfit == nil {
+		l.err = f.carry(ctx, t)
+		l.redo = f.c.doubtful(t, l.err)
+	}
+	if l.err == nil {
+		l.ask, l.err = l.known()
+	}
+	f.landed = append(f.landed, l)
+}
+
+func (f *flight) carry(ctx context.Context, t *transfer) error {
+	mctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := t.approach(mctx, cancel)
+	if err == nil && t.final == nil {
+		err = t.carry(mctx)
+	}
+	return t.finish(ctx, err)
+}
+
+// approach reads the reply to EPSV or PASV, makes the connection and reads the
+// first reply to the transfer. A reply that is there already may save the
+// connection, or tell why there is none.
+func (t *transfer) approach(ctx context.Context, cancel context.CancelCauseFunc) error {
+	r, err := t.c.answer(ctx)
+	if err != nil {
+		return err
+	}
+	var derr error
+	if t.ch.addr, derr = t.c.offered(r); derr == nil && !t.c.conn.Pending() {
+		derr = t.c.stand(ctx, t.ch)
+	}
+	if r, err = t.firstReply(ctx, derr); err != nil {
+		return errors.Join(derr, err)
+	}
+	if r.Code.Class() != proto.Mark {
+		t.take(verdict{reply: r})
+		return t.refused()
+	}
+	t.mark = r
+	if derr == nil {
+		derr = t.c.stand(ctx, t.ch)
+	}
+	if derr == nil {
+		t.standing.Store(true)
+		t.follow(ctx, cancel)
+	}
+	return derr
+}
+
+// offered is where the server listens, by its reply to EPSV or PASV.
+func (c *Client) offered(r proto.Reply) (string, error) {
+	switch r.Code {
+	case proto.ExtendedPassive:
+		port, err := proto.ParseExtendedPassive(r.Text())
+		return c.peerPort(port), err
+	case proto.PassiveMode:
+		at, err := proto.ParsePassive(r.Text())
+		return c.choose(at), err
+	}
+	return "", &DataError{Err: &proto.ReplyError{Command: proto.Cmd("EPSV"), Reply: r}}
+}
+
+// giveUp ends a file of a flight that went wrong. Where the data connection
+// can be cut the server sees the end of it, and goes on to the next; else the
+// session is lost, since ABOR would only come to its turn behind the others.
+func (t *transfer) giveUp(ctx context.Context, err error) {
+	t.ch.reset()
+	if t.standing.Load() && ctx.Err() == nil && !isTimeout(err) && !errors.Is(err, data.ErrStalled) {
+		t.conclude(ctx)
+		return
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	_ = t.c.breakWith(fmt.Errorf("left in the middle of a batch: %w", err))
+}
+
+// mistaken reports a trial that shows that the server does not stand flights:
+// it lost its place, or said that there was no data connection to be had. A
+// connection that broke by itself shows nothing.
+func (f *flight) mistaken(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	var se *StepError
+	var de *DataError
+	lost := f.c.usable()
+	return errors.As(lost, &se) || errors.As(lost, &de) || isTimeout(lost)
+}
+
+// ground gives flights up for this server: with a new session, since it is not
+// known what the old one will still say, and the first file by itself.
+func (f *flight) ground(ctx context.Context, each func(int, Verdict)) (int, error) {
+	c, dir := f.c, f.c.in.cwd
+	c.learn(func(q *Quirks) { q.NoBatch = true })
+	if c.who == nil || dir == "" {
+		return 0, c.usable()
+	}
+	if err := c.renewAt(ctx, dir); err != nil {
+		return 0, err
+	}
+	v, err := c.single(ctx, f.errands[0])
+	each(0, v)
+	return 1, err
+}
+
+// weigh asks for the sizes that nobody told, all in one write.
+func (f *flight) weigh(ctx context.Context) {
+	var cmds []proto.Command
+	var of []*landing
+	for i := range f.landed {
+		if l := &f.landed[i]; l.ask {
+			of, cmds = append(of, l), append(cmds, proto.Cmd("SIZE", l.run.cmd.Arg))
+		}
+	}
+	if len(cmds) == 0 || f.c.Quirks().NoSize && !f.c.Broken() {
+		return
+	}
+	answers, err := f.c.DoAll(ctx, cmds)
+	for i, l := range of {
+		if l.err = err; i < len(answers) {
+			if unknownCommand(answers[i].Reply) {
+				f.c.learn(func(q *Quirks) { q.NoSize = true })
+			}
+			size, serr := sizeOf(answers[i].Reply)
+			l.err = l.told(size, answers[i].Err == nil && serr == nil)
+		}
+	}
+}
+
+// report tells each file's verdict, after a second try by itself for what the
+// flight may have failed, and notes whether the server stands flights.
+func (f *flight) report(ctx context.Context, each func(int, Verdict)) (int, error) {
+	good := true
+	for i, l := range f.landed {
+		v := Verdict{N: l.run.n, Err: l.err}
+		if l.redo && !f.c.Broken() && f.errands[i].rewindable(l.run.n) {
+			good = false
+			if v, _ = f.c.single(ctx, f.errands[i]); v.Err == nil && f.trial {
+				f.c.learn(func(q *Quirks) { q.NoBatch = true })
+			}
+		}
+		each(i, v)
+	}
+	n := len(f.landed)
+	if f.trial && good && n > 1 && f.landed[n-1].err == nil {
+		f.c.flown(f.errands[0].toServer)
+	}
+	if ctx.Err() != nil {
+		return n, context.Cause(ctx)
+	}
+	return n, f.c.usable()
+}
+
+func (e errand) rewindable(moved int64) bool {
+	return !e.toServer || e.rewind != nil && e.rewind(moved) == nil
+}
+
+// flies reports whether the server is known to stand flights.
+func (c *Client) flies(up bool) bool {
+	q := c.Quirks()
+	return up && q.BatchUp || !up && q.BatchDown
+}
+
+func (c *Client) flown(up bool) {
+	c.learn(func(q *Quirks) {
+		if up {
+			q.BatchUp = true
+		} else {
+			q.BatchDown = true
+		}
+	})
+}

@@ -1,0 +1,160 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/data"
+)
+
+// Pull is one file that RetrieveBatch gets. Of Transfer, Offset, Marker,
+// Params and OnMark must be zero.
+type Pull struct {
+	Path string
+	Open func() (io.Writer, error) // called when the bytes come; closing is the caller's work
+	Transfer
+}
+
+// Push is one file that StoreBatch sends; Transfer as in Pull.
+type Push struct {
+	Path string
+	Open func() (io.Reader, error) // called when the server waits for the bytes; once more for a second try
+	Time time.Time                 // of its last change; zero: it gets none. See Verdict.Timed
+	Transfer
+}
+
+// Verdict is what became of one file of a batch.
+type Verdict struct {
+	N     int64 // bytes moved
+	Err   error // as Retrieve's and Store's; nil: the file is whole
+	Hash  bool  // its SHA-256 was compared between the ends
+	Timed bool  // it has Push.Time already
+}
+
+// RetrieveBatch gets the first of the files, as many as the server takes at
+// once, and tells each what became of every one, in their order. done is how
+// many have a verdict. The error is the connection's or ctx's, and those from
+// done on were not moved; one file's failure doesn't concern the others.
+//
+// The commands of a batch are on their way together, so the only way out of it
+// is to give up the connection: when ctx ends the Client is Broken. Nobody may
+// use it within each.
+//
+// Whether the server stands this is tried with two files and kept in Quirks;
+// with one that doesn't the first file alone is moved.
+func (c *Client) RetrieveBatch(ctx context.Context, pulls []Pull, each func(i int, v Verdict)) (done int, err error) {
+	return c.batch(ctx, len(pulls), func(i int) errand { return c.pull(pulls[i]) }, each)
+}
+
+// StoreBatch is RetrieveBatch in the other direction. What it did not get to
+// may be an empty file at the server's end.
+func (c *Client) StoreBatch(ctx context.Context, pushes []Push, each func(i int, v Verdict)) (done int, err error) {
+	return c.batch(ctx, len(pushes), func(i int) errand { return c.push(pushes[i]) }, each)
+}
+
+// errand is one file of a batch.
+type errand struct {
+	job
+	t    Transfer
+	path string
+}
+
+func (c *Client) pull(p Pull) errand {
+	j := c.job("RETR", p.Path, p.Transfer)
+	o := c.layers(p.Transfer, j.params)
+	j.refusal = o.Supported()
+	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
+		dst, err := p.Open()
+		if err != nil {
+			return 0, &data.FileError{Err: err}
+		}
+		return data.Receive(ctx, dst, dc, o)
+	}
+	return errand{j, p.Transfer, p.Path}
+}
+
+func (c *Client) push(p Push) errand {
+	j := c.job("STOR", p.Path, p.Transfer)
+	o := c.layers(p.Transfer, j.params)
+	j.refusal = o.Supported()
+	j.toServer = true
+	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
+		src, err := p.Open()
+		if err != nil {
+			return 0, &data.FileError{Err: err}
+		}
+		return data.Send(ctx, dc, src, o)
+	}
+	j.rewind = func(moved int64) error { // Open is called anew
+		if p.Moved != nil {
+			p.Moved.Add(-moved)
+		}
+		return nil
+	}
+	return errand{j, p.Transfer, p.Path}
+}
+
+// batch moves the first of n files.
+func (c *Client) batch(ctx context.Context, n int, errandOf func(int) errand, each func(int, Verdict)) (int, error) {
+	if n == 0 {
+		return 0, nil
+	}
+	if err := c.ready(ctx); err != nil {
+		return 0, err
+	}
+	first := errandOf(0)
+	most := min(n, c.flightSize(first.toServer))
+	if most < 2 {
+		v, err := c.single(ctx, first)
+		each(0, v)
+		return 1, err
+	}
+	errands := []errand{first}
+	for len(errands) < most {
+		errands = append(errands, errandOf(len(errands)))
+	}
+	return c.fly(ctx, errands, each)
+}
+
+// flightSize is how many files may be under way together.
+func (c *Client) flightSize(up bool) int {
+	q := c.Quirks()
+	switch {
+	case c.cfg.Data.Listens(), q.NoPipeline, q.NoBatch, q.ConnectFirst, !q.Reachable, c.wantsPRET():
+		return 1
+	case c.flies(up):
+		return maxFlight
+	}
+	return 2 // is it one that stands it?
+}
+
+// single moves one file by itself. The error is the connection's.
+func (c *Client) single(ctx context.Context, e errand) (Verdict, error) {
+	run, err := c.run(ctx, e.job)
+	if err == nil {
+		err = c.check(ctx, checking{e.path, e.t, run})
+	}
+	v := Verdict{N: run.n, Err: err}
+	if ctx.Err() != nil {
+		return v, context.Cause(ctx)
+	}
+	return v, c.usable()
+}
+
+// doubtful reports a failure in a flight that says less of the file than of the
+// flight: the data connection was not there, or the server lost its place.
+func (c *Client) doubtful(t *transfer, err error) bool {
+	var re *proto.ReplyError
+	if c.Broken() || t == nil || t.n > 0 && !t.toServer || !errors.As(err, &re) {
+		return false
+	}
+	switch re.Reply.Code {
+	case proto.CantOpenData, proto.TransferAborted, proto.FileBusy, proto.BadNetwork,
+		proto.Unrecognised, proto.NotImplemented, proto.BadSequence:
+		return true
+	}
+	return false
+}

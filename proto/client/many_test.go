@@ -1,0 +1,271 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"ferry/proto/client"
+)
+
+// basket keeps what a batch brings.
+type basket struct {
+	files map[string]*bytes.Buffer
+	told  []string // one word a verdict, in order
+}
+
+func (b *basket) pulls(names ...string) (pulls []client.Pull) {
+	b.files = map[string]*bytes.Buffer{}
+	for _, name := range names {
+		pulls = append(pulls, client.Pull{Path: name, Open: func() (io.Writer, error) {
+			b.files[name] = new(bytes.Buffer)
+			return b.files[name], nil
+		}})
+	}
+	return pulls
+}
+
+func (b *basket) pushes(names ...string) (pushes []client.Push) {
+	for _, name := range names {
+		pushes = append(pushes, client.Push{Path: name, Open: func() (io.Reader, error) {
+			return strings.NewReader("of " + name), nil
+		}})
+	}
+	return pushes
+}
+
+func (b *basket) each(i int, v client.Verdict) {
+	word := fmt.Sprintf("%d:ok%d", i, v.N)
+	if v.Err != nil {
+		word = fmt.Sprintf("%d:%d", i, code(v.Err))
+	}
+	b.told = append(b.told, word)
+}
+
+func (b *basket) want(t *testing.T, told string) {
+	t.Helper()
+	if got := strings.Join(b.told, " "); got != told {
+		t.Errorf("told %q, want %q", got, told)
+	}
+}
+
+// batching knows the server well enough for flights from the start.
+func batching(t *testing.T, script string, f func(ctx context.Context, c *client.Client)) {
+	t.Helper()
+	play(t, plain+script, func(ctx context.Context, s *stage) {
+		s.cfg.Quirks = client.Quirks{Reachable: true, BatchDown: true, BatchUp: true}
+		f(ctx, s.login(ctx))
+	})
+}
+
+const (
+	s229 = "S: 229 Entering (|||${port}|)\n"
+	mark = "S: 150 x (5 bytes)\n"
+)
+
+func pair(verb, name string) string { return "C: EPSV\nC: " + verb + " " + name + "\n" }
+
+func whole(text string) string { return s229 + mark + "DS: " + text + "\nS: 226 done\n" }
+
+// Commands of all files come together; each has its own verdict, in order.
+func TestRetrieveBatch(t *testing.T) {
+	three := pair("RETR", "a1") + pair("RETR", "b1") + pair("RETR", "c1")
+	for _, tt := range []struct{ name, script, told string }{
+		{"all whole", whole("aaaaa") + whole("bbbbb") + whole("ccccc"), "0:ok5 1:ok5 2:ok5"},
+		{"one missing", whole("aaaaa") + s229 + "S: 550 no\n" + whole("ccccc"), "0:ok5 1:550 2:ok5"},
+		{"first missing", s229 + "S: 550 no\n" + whole("bbbbb") + whole("ccccc"), "0:550 1:ok5 2:ok5"},
+		{"all missing", s229 + "S: 550 no\n" + s229 + "S: 550 no\n" + s229 + "S: 550 no\n", "0:550 1:550 2:550"},
+		{"one short", whole("aaaaa") + whole("bbb") + whole("ccccc"), "0:ok5 1:0 2:ok5"},
+		{"one cut", whole("aaaaa") + s229 + mark + "DS! bb\nS: 426 cut\n" + whole("ccccc") + "C: EPSV\n" + s229 + "C: RETR b1\n" + mark + "DS: bbbbb\nS: 226 ok\n", "0:ok5 1:426 2:ok5"},
+		{"226 twice", whole("aaaaa") + "S: 226 again\n" + whole("bbbbb") + whole("ccccc"), "0:ok5 1:ok5 2:ok5"},
+		{"sizes not told", strings.ReplaceAll(whole("aaaaa")+whole("bbbb")+whole("ccccc"), " (5 bytes)", "") +
+			"C: SIZE a1\nC: SIZE b1\nC: SIZE c1\nS: 213 5\nS: 213 5\nS: 550 no\n", "0:ok5 1:0 2:ok5"},
+		{"421 in the middle", whole("aaaaa") + s229 + "S: 421 bye\nS.\n", "0:ok5 1:421"},
+		{"hangup", whole("aaaaa") + "S.\n", "0:ok5 1:0"},
+		{"no connection to be had for one", whole("aaaaa") + "S: 425 no port\nS: 425 use EPSV first\n" + whole("ccccc") +
+			"C: EPSV\n" + s229 + "C: RETR b1\n" + mark + "DS: bbbbb\nS: 226 ok\n", "0:ok5 1:ok5 2:ok5"},
+		{"a reply that is none of ours", whole("aaaaa") + "S: 257 \"/\"\n", "0:ok5 1:0"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			script := three + tt.script
+			if tt.name == "one cut" { // some bytes came: no second try
+				script = three + strings.SplitAfter(tt.script, whole("ccccc"))[0]
+			}
+			batching(t, script, func(ctx context.Context, c *client.Client) {
+				var b basket
+				n, err := c.RetrieveBatch(ctx, b.pulls("a1", "b1", "c1"), b.each)
+				b.want(t, tt.told)
+				if n != len(b.told) || (n == 3) != (err == nil) || (err != nil) != c.Broken() {
+					t.Errorf("%d files, %v, broken: %v", n, err, c.Broken())
+				}
+				if got := b.files["a1"]; got != nil && got.String() != "aaaaa" {
+					t.Errorf("got %q", got)
+				}
+			})
+		})
+	}
+}
+
+func TestStoreBatch(t *testing.T) {
+	three := pair("STOR", "a1") + pair("STOR", "b1") + pair("STOR", "c1")
+	up := func(name string) string { return s229 + "S: 150 go\nDC: of " + name + "\nS: 226 done\n" }
+	sizes := "C: SIZE a1\nC: SIZE b1\nC: SIZE c1\n"
+	for _, tt := range []struct{ name, script, told string }{
+		{"all whole", up("a1") + up("b1") + up("c1") + sizes + "S: 213 5\nS: 213 5\nS: 213 5\n", "0:ok5 1:ok5 2:ok5"},
+		{"one refused", up("a1") + s229 + "S: 553 no\n" + up("c1") + "C: SIZE a1\nC: SIZE c1\nS: 213 5\nS: 213 5\n", "0:ok5 1:553 2:ok5"},
+		{"one is short there", up("a1") + up("b1") + up("c1") + sizes + "S: 213 5\nS: 213 4\nS: 213 5\n", "0:ok5 1:0 2:ok5"},
+		{"disk full", up("a1") + s229 + "S: 150 go\nDC: of b1\nS: 452 full\n" + s229 + "S: 452 full\nC: SIZE a1\nS: 213 5\n", "0:ok5 1:452 2:452"},
+		{"hangup before the sizes", up("a1") + up("b1") + up("c1") + "S.\n", "0:0 1:0 2:0"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			batching(t, three+tt.script, func(ctx context.Context, c *client.Client) {
+				var b basket
+				n, err := c.StoreBatch(ctx, b.pushes("a1", "b1", "c1"), b.each)
+				b.want(t, tt.told)
+				if n != 3 || (err != nil) != c.Broken() {
+					t.Errorf("%d files, %v, broken: %v", n, err, c.Broken())
+				}
+			})
+		})
+	}
+}
+
+// A server that is not known gets one file, then two, then many.
+func TestBatchIsTried(t *testing.T) {
+	script := "C: EPSV\n" + s229 + "C: RETR a1\n" + mark + "DS: aaaaa\nS: 226 done\n" +
+		"C: PWD\nS: 257 \"/\"\n" + pair("RETR", "b1") + pair("RETR", "c1") + whole("bbbbb") + whole("ccccc") +
+		pair("RETR", "d1") + pair("RETR", "e1") + pair("RETR", "f1") + whole("ddddd") + whole("eeeee") + whole("fffff")
+	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
+		var b basket
+		pulls := b.pulls("a1", "b1", "c1", "d1", "e1", "f1")
+		for _, want := range []int{1, 2, 3} {
+			n, err := c.RetrieveBatch(ctx, pulls, b.each)
+			if n != want || err != nil {
+				t.Fatalf("%d files, want %d, %v", n, want, err)
+			}
+			pulls = pulls[n:]
+		}
+		if q := c.Quirks(); !q.BatchDown || q.BatchUp || q.NoBatch {
+			t.Errorf("learned %+v", q)
+		}
+	})
+}
+
+// One write is no longer than the server reads in one go.
+func TestBatchFitsOneWrite(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	var script string
+	for i := range 4 {
+		script += pair("RETR", fmt.Sprint(long, i))
+	}
+	for range 4 {
+		script += s229 + "S: 550 no\n"
+	}
+	batching(t, script, func(ctx context.Context, c *client.Client) {
+		var b basket
+		n, err := c.RetrieveBatch(ctx, b.pulls(long+"0", long+"1", long+"2", long+"3", long+"4"), b.each)
+		if n != 4 || err != nil {
+			t.Errorf("%d files, %v", n, err)
+		}
+	})
+}
+
+// A name that can't be sent, and a file that can't be written, fail alone.
+func TestBatchLocalFailures(t *testing.T) {
+	script := pair("RETR", "a1") + pair("RETR", "c1") + s229 + mark + "~ 1s\nS: 426 cut\n" + whole("ccccc")
+	batching(t, script, func(ctx context.Context, c *client.Client) {
+		var b basket
+		pulls := b.pulls("a1", "b1\r\nDELE a1", "c1")
+		full := errors.New("disk full")
+		pulls[0].Open = func() (io.Writer, error) { return nil, full }
+		var errs []error
+		n, err := c.RetrieveBatch(ctx, pulls, func(i int, v client.Verdict) { errs = append(errs, v.Err) })
+		if n != 3 || err != nil || !errors.Is(errs[0], full) || errs[1] == nil || errs[2] != nil {
+			t.Errorf("%d, %v, %v", n, err, errs)
+		}
+	})
+}
+
+// Where the caller gives up, the session is gone: what is on its way can't be
+// taken back.
+func TestBatchCancelled(t *testing.T) {
+	script := pair("RETR", "a1") + pair("RETR", "b1") + s229 + mark + "~ 10s\nS.\n"
+	batching(t, script, func(ctx context.Context, c *client.Client) {
+		ctx, cancel := context.WithCancel(ctx)
+		var b basket
+		pulls := b.pulls("a1", "b1")
+		open := pulls[0].Open
+		pulls[0].Open = func() (io.Writer, error) { cancel(); return open() }
+		n, err := c.RetrieveBatch(ctx, pulls, b.each)
+		if n != 1 || !errors.Is(err, context.Canceled) || !c.Broken() {
+			t.Errorf("%d, %v, broken %v", n, err, c.Broken())
+		}
+	})
+}
+
+// With PASV, where EPSV is known not to work; never where the server takes one
+// command at a time, or dials itself.
+func TestBatchWays(t *testing.T) {
+	batch := "C: PASV\nC: RETR a1\nC: PASV\nC: RETR b1\n"
+	s227 := "S: 227 ok (${hostport})\n"
+	script := batch + s227 + mark + "DS: aaaaa\nS: 226 ok\n" + s227 + mark + "DS: bbbbb\nS: 226 ok\n"
+	play(t, plain+script, func(ctx context.Context, s *stage) {
+		s.cfg.Quirks = client.Quirks{Reachable: true, BatchDown: true, NoEPSV: true}
+		c := s.login(ctx)
+		var b basket
+		n, err := c.RetrieveBatch(ctx, b.pulls("a1", "b1"), b.each)
+		if n != 2 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		b.want(t, "0:ok5 1:ok5")
+	})
+	for name, q := range map[string]client.Quirks{
+		"one command at a time": {Reachable: true, BatchDown: true, NoPipeline: true},
+		"known to fail":         {Reachable: true, NoBatch: true},
+		"connection first":      {Reachable: true, BatchDown: true, ConnectFirst: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, plain+"C: EPSV\n"+s229+"C: RETR a1\n"+mark+"DS: aaaaa\nS: 226 ok\n", func(ctx context.Context, s *stage) {
+				s.cfg.Quirks = q
+				c := s.login(ctx)
+				var b basket
+				n, err := c.RetrieveBatch(ctx, b.pulls("a1", "b1"), b.each)
+				if n != 1 || err != nil {
+					t.Errorf("%d, %v", n, err)
+				}
+			})
+		})
+	}
+}
+
+// A server whose second EPSV takes the listener of the first away (pyftpdlib)
+// is found out with two files, left, and asked one file at a time ever after.
+func TestBatchNotStood(t *testing.T) {
+	single := func(name string) string {
+		return "C: EPSV\n" + s229 + "C: RETR " + name + "\n" + mark + "DS: aaaaa\nS: 226 done\n"
+	}
+	trial := plain + single("a1") + "C: PWD\nS: 257 \"/in\"\n" + pair("RETR", "b1") + pair("RETR", "c1") +
+		s229 + mark + s229 + mark + "C.\n"
+	again := plain + "C: CWD /in\nS: 250 ok\n" + single("b1") + single("c1")
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, trial, again)
+		c := s.login(t.Context())
+		var b basket
+		pulls := b.pulls("a1", "b1", "c1")
+		for len(pulls) > 0 {
+			n, err := c.RetrieveBatch(t.Context(), pulls, b.each)
+			if n != 1 || err != nil {
+				t.Fatal(n, err)
+			}
+			pulls = pulls[n:]
+		}
+		if b.want(t, "0:ok5 0:ok5 0:ok5"); !c.Quirks().NoBatch {
+			t.Error("not learned")
+		}
+	})
+}
