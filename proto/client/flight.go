@@ -45,10 +45,10 @@ func (c *Client) fly(ctx context.Context, errands []errand, each func(int, Verdi
 	if err != nil {
 		return 0, err
 	}
-	for i := 0; i < len(refused) && !c.Broken(); i++ {
+	for i := 0; i < len(refused) && !c.Broken() && !f.mistaken(ctx); i++ {
 		f.land(ctx, f.errands[i], refused[i])
 	}
-	if f.trial && f.mistaken(ctx) {
+	if f.mistaken(ctx) {
 		return f.ground(ctx, each)
 	}
 	f.weigh(ctx)
@@ -176,22 +176,26 @@ func (t *transfer) giveUp(ctx context.Context, err error) {
 }
 
 // mistaken reports a trial that shows that the server does not stand flights:
-// it lost its place, or said that there was no data connection to be had. A
+// it lost its place, or there was no data connection to be had. A control
 // connection that broke by itself shows nothing.
 func (f *flight) mistaken(ctx context.Context) bool {
-	if ctx.Err() != nil {
+	if !f.trial || len(f.landed) == 0 || ctx.Err() != nil {
 		return false
 	}
 	var se *StepError
 	var de *DataError
-	lost := f.c.usable()
-	return errors.As(lost, &se) || errors.As(lost, &de) || isTimeout(lost)
+	lost, last := f.c.usable(), f.landed[len(f.landed)-1]
+	return last.redo || errors.As(last.err, &de) || errors.As(lost, &se) || errors.As(lost, &de) || isTimeout(lost)
 }
+
+// errNoBatch ends a session that was tried with a flight.
+var errNoBatch = errors.New("the server doesn't stand several files in one write")
 
 // ground gives flights up for this server: with a new session, since it is not
 // known what the old one will still say, and the first file by itself.
 func (f *flight) ground(ctx context.Context, each func(int, Verdict)) (int, error) {
 	c, dir := f.c, f.c.in.cwd
+	_ = c.breakWith(errNoBatch)
 	c.learn(func(q *Quirks) { q.NoBatch = true })
 	if c.who == nil || dir == "" {
 		return 0, c.usable()
@@ -231,19 +235,15 @@ func (f *flight) weigh(ctx context.Context) {
 // report tells each file's verdict, after a second try by itself for what the
 // flight may have failed, and notes whether the server stands flights.
 func (f *flight) report(ctx context.Context, each func(int, Verdict)) (int, error) {
-	good := true
 	for i, l := range f.landed {
 		v := Verdict{N: l.run.n, Err: l.err}
 		if l.redo && !f.c.Broken() && f.errands[i].rewindable(l.run.n) {
-			good = false
-			if v, _ = f.c.single(ctx, f.errands[i]); v.Err == nil && f.trial {
-				f.c.learn(func(q *Quirks) { q.NoBatch = true })
-			}
+			v, _ = f.c.single(ctx, f.errands[i])
 		}
 		each(i, v)
 	}
 	n := len(f.landed)
-	if f.trial && good && n > 1 && f.landed[n-1].err == nil {
+	if f.trial && n > 1 && f.landed[n-1].err == nil {
 		f.c.flown(f.errands[0].toServer)
 	}
 	if ctx.Err() != nil {

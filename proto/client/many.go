@@ -152,7 +152,7 @@ func (c *Client) doubtful(t *transfer, err error) bool {
 		return false
 	}
 	switch re.Reply.Code {
-	case proto.CantOpenData, proto.TransferAborted, proto.FileBusy, proto.BadNetwork,
+	case proto.CantOpenData, proto.TransferAborted, proto.BadNetwork,
 		proto.Unrecognised, proto.NotImplemented, proto.BadSequence:
 		return true
 	}
