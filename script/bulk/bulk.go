@@ -2,9 +2,9 @@ package bulk
 
 import (
 	"context"
-	"time"
+	"fmt"
+	"sync"
 
-	"ferry/proto"
 	"ferry/proto/client"
 )
 
@@ -12,6 +12,8 @@ import (
 type Item struct {
 	Local  string // path of this system, absolute or relative to the process
 	Remote string // path on the server; bytes
+
+	Priority int // higher ones go first; 0 for all keeps their order
 }
 
 // Direction is which way the bytes go.
@@ -71,6 +73,16 @@ type Options struct {
 	Events    func(Event)       // never called twice at once; nil if nobody listens
 	Notice    func(line string) // something the user should know and needn't act on; nil to drop it
 	Server    *Server           // what was learned of the server; kept by the caller while the connection lasts
+	Job       string            // names the run in its events
+
+	// Dial makes another session like the client's: logged in, in the same
+	// directory, with the same parameters. Any number of goroutines may call
+	// it. nil: there is one session, and when it breaks the run ends.
+	Dial     func(context.Context) (*client.Client, error)
+	Sessions int      // most at once; 0: up to 16, as many as pay and the server allows
+	Retry    Retry    // what is tried again
+	Rates    []*Rate  // bounds on bytes a second; the lowest counts
+	Control  *Control // holds the run; nil: nobody does
 }
 
 // Times says whether files keep the time of their last change.
@@ -89,12 +101,14 @@ const (
 	Synced                     // and of the machine: one fsync a file
 )
 
-// Engine moves files over one client. It is not safe for concurrent use.
+// Engine moves files over one server's sessions. It is not safe for
+// concurrent use.
 type Engine struct {
-	client *client.Client
+	client *client.Client // replaced when it breaks
 	opts   Options
 	events emitter
 	answer *Answer // what the user said for all
+	told   sync.Mutex
 }
 
 // New makes an engine for a client that is logged in.
@@ -102,8 +116,12 @@ func New(c *client.Client, o Options) *Engine {
 	if o.Server == nil {
 		o.Server = &Server{}
 	}
-	return &Engine{client: c, opts: o, events: emitter{to: o.Events}}
+	return &Engine{client: c, opts: o, events: emitter{to: o.Events, job: o.Job}}
 }
+
+// Client is the engine's session: the one that New was given or, since that
+// broke, the one that took its place.
+func (e *Engine) Client() *client.Client { return e.client }
 
 // Download brings the items here. The error is the first failure; the report
 // has every one.
@@ -124,64 +142,11 @@ func (e *Engine) Upload(ctx context.Context, items []Item) (Report, error) {
 	return e.Do(ctx, p)
 }
 
-// Do carries a plan out, in its order. It stops at the first failure, or with
-// Continue at the first that the rest would share: a broken connection, a full
-// disk, the end of ctx.
-func (e *Engine) Do(ctx context.Context, p Plan) (Report, error) {
-	began := time.Now()
-	r := Report{}
-	e.events.planned(p)
-	var first error
-	for _, s := range p.Steps {
-		result, ok := e.do(ctx, p.Direction, s)
-		if !ok {
-			continue // a directory: made, and nothing to report
-		}
-		r.add(result)
-		if result.Err != nil && first == nil {
-			first = result.Err
-		}
-		if result.Err != nil && (e.opts.OnError == Stop || e.hopeless(ctx, result.Err)) {
-			break
-		}
+func (e *Engine) notice(format string, args ...any) {
+	if e.opts.Notice == nil {
+		return
 	}
-	r.Took = time.Since(began)
-	return r, first
-}
-
-// hopeless reports whether what failed one file fails all that follow.
-func (e *Engine) hopeless(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || e.client.Broken() || diskFull(err)
-}
-
-// do carries out one step. ok is false for what has no result of its own.
-func (e *Engine) do(ctx context.Context, d Direction, s Step) (r Result, ok bool) {
-	r = Result{Item: s.Item, Direction: d, Size: s.Size, Time: s.Time}
-	began := time.Now()
-	switch s.Action {
-	case MakeDir:
-		if r.Err = e.makeDir(ctx, d, s); r.Err == nil {
-			return r, false
-		}
-	case Leave:
-		r.Kind, r.Why = Skipped, s.Why
-	case Reject:
-		r.Err = s.Err
-	case Send:
-		e.events.started(d, s)
-		if d == Down {
-			r.Err = e.download(ctx, s, &r)
-		} else {
-			r.Err = e.upload(ctx, s, &r)
-		}
-		if r.Err == nil {
-			r.Kind = Done
-		}
-	}
-	if r.Err != nil {
-		r.Kind, r.Err = Failed, proto.Cause(ctx, r.Err)
-	}
-	r.Took = time.Since(began)
-	e.events.ended(r)
-	return r, true
+	e.told.Lock()
+	defer e.told.Unlock()
+	e.opts.Notice(fmt.Sprintf(format, args...))
 }

@@ -3,10 +3,8 @@ package bulk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"ferry/proto"
@@ -14,20 +12,20 @@ import (
 )
 
 // download brings one file: into its part, checked, then under its name.
-func (e *Engine) download(ctx context.Context, s Step, r *Result) error {
-	now := record{Source: e.client.Host() + s.Item.Remote, Size: s.Size, Time: s.Time}
-	p, err := openPart(s.Item.Local, now)
+func (w *worker) download(ctx context.Context, t *task) error {
+	now := record{Source: w.client.Host() + t.Step.Item.Remote, Size: t.Size, Time: t.Time}
+	p, err := openPart(t.Item.Local, now)
 	if err != nil {
 		return err
 	}
-	if s.grow {
-		err = p.growFrom(s.Item.Local)
+	if t.grow && (t.tries == 1 || p.have == 0) {
+		err = p.growFrom(t.Item.Local)
 	}
 	if err == nil {
-		err = e.fetch(ctx, s, p, r)
+		err = w.fetch(ctx, t, p)
 	}
 	if err == nil {
-		err = e.verify(ctx, s, p.path, r)
+		err = w.verify(ctx, t, t.Item.Remote, p.path)
 	}
 	if err != nil {
 		if size, serr := p.Seek(0, io.SeekEnd); serr != nil || size == 0 || errors.Is(err, errMismatch) {
@@ -36,7 +34,7 @@ func (e *Engine) download(ctx context.Context, s Step, r *Result) error {
 		p.Close()
 		return err
 	}
-	return p.commit(s.Item.Local, e.opts.Durable, e.keptTime(s))
+	return p.commit(t.Item.Local, w.opts.Durable, w.keptTime(t.Step))
 }
 
 func (e *Engine) keptTime(s Step) (t time.Time) {
@@ -47,44 +45,72 @@ func (e *Engine) keptTime(s Step) (t time.Time) {
 }
 
 // fetch fills the part, from where it is when that still fits the source.
-func (e *Engine) fetch(ctx context.Context, s Step, p *part, r *Result) error {
-	if p.have > 0 && e.resumable() {
-		err := e.fetchRest(ctx, s, p, r)
+func (w *worker) fetch(ctx context.Context, t *task, p *part) error {
+	if p.have > 0 && w.resumable() {
+		err := w.fetchRest(ctx, t, p)
 		if !errors.Is(err, errChanged) && !errors.Is(err, client.ErrNoRestart) {
 			return err
 		}
-		e.notice("%s: begun anew: %v", s.Item.Remote, err)
+		w.notice("%s: begun anew: %v", t.Item.Remote, err)
 	}
 	if err := p.restart(); err != nil {
 		return err
 	}
-	r.Resumed = 0
-	return e.retrieve(ctx, s, p.File, 0, r)
+	t.result.Resumed = 0
+	return w.retrieve(ctx, t, p.File, 0)
 }
 
 // resumable reports whether byte offsets mean the same at both ends.
-func (e *Engine) resumable() bool { return e.client.Params() == proto.Binary() }
+func (w *worker) resumable() bool { return w.client.Params() == proto.Binary() }
 
-func (e *Engine) fetchRest(ctx context.Context, s Step, p *part, r *Result) error {
-	w, from, err := p.resumer()
+func (w *worker) fetchRest(ctx context.Context, t *task, p *part) error {
+	rest, from, err := p.resumer()
 	if err != nil {
 		return err
 	}
-	r.Resumed = from
-	return e.retrieve(ctx, s, w, from, r)
+	t.result.Resumed = from
+	return w.retrieve(ctx, t, rest, from)
 }
 
-func (e *Engine) retrieve(ctx context.Context, s Step, w io.Writer, from int64, r *Result) error {
-	var moved atomic.Int64
-	stop := e.events.watch(Down, s, from, &moved)
+func (w *worker) retrieve(ctx context.Context, t *task, to io.Writer, from int64) error {
+	moved, stop := w.follow(t, from)
 	defer stop()
-	t := client.Transfer{Offset: from, Size: known(s.Size), Moved: &moved}
-	n, err := e.client.Retrieve(ctx, s.Item.Remote, w, t)
-	r.Bytes += n
-	if err == nil && r.Size == proto.NoSize {
-		r.Size = from + n
+	how := client.Transfer{Offset: from, Size: known(t.Size), Moved: moved}
+	if b := w.brake(ctx); b != nil {
+		to = b.writer(to)
+	}
+	n, err := w.client.Retrieve(ctx, t.Item.Remote, to, how)
+	t.result.Bytes += n
+	if err == nil && t.result.Size == proto.NoSize {
+		t.result.Size = from + n
 	}
 	return err
+}
+
+// lookAgain describes the source anew before it is tried again: what it was
+// when the plan was made may be why it failed.
+func (w *worker) lookAgain(ctx context.Context, t *task) error {
+	if t.Direction == Up {
+		info, err := os.Stat(t.Item.Local)
+		if err != nil {
+			return err
+		}
+		if info.Size() != t.Size || !info.ModTime().Equal(t.Time) {
+			t.Size, t.Time, t.sent = info.Size(), info.ModTime(), 0
+		}
+		t.result.Size, t.result.Time = t.Size, t.Time
+		return nil
+	}
+	if !t.suspect {
+		return nil
+	}
+	entry, err := w.client.Stat(ctx, t.Item.Remote)
+	if err != nil {
+		return err
+	}
+	t.Size, t.Time = entry.Size, entry.Modify
+	t.result.Size, t.result.Time = t.Size, t.Time
+	return nil
 }
 
 // known is a size as client.Transfer wants it: 0 when nobody knows.
@@ -93,37 +119,4 @@ func known(size int64) int64 {
 		return 0
 	}
 	return size
-}
-
-// SpaceError is a disk that has no room for what is planned.
-type SpaceError struct {
-	Dir        string
-	Need, Free int64 // bytes
-}
-
-func (e *SpaceError) Error() string {
-	return fmt.Sprintf("%s: %d bytes are free, %d are needed", e.Dir, e.Free, e.Need)
-}
-
-// checkSpace looks, before anything is fetched, whether it will fit. What the
-// system can't tell is not held against the plan.
-func (e *Engine) checkSpace(p Plan) error {
-	if p.Files == 0 {
-		return nil
-	}
-	dir := existingDir(p.Steps[0].Item.Local)
-	free, err := freeSpace(dir)
-	if err != nil {
-		return nil
-	}
-	need := p.Bytes
-	for _, s := range p.Steps {
-		if info, err := os.Stat(partName(s.Item.Local)); err == nil && s.Action == Send {
-			need -= info.Size()
-		}
-	}
-	if need > free {
-		return &SpaceError{Dir: dir, Need: need, Free: free}
-	}
-	return nil
 }

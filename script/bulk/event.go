@@ -24,11 +24,15 @@ const (
 type Event struct {
 	Kind      EventKind
 	At        time.Time
+	Job       string // Options.Job
 	Item      Item
+	Step      int // in the plan, from 0
 	Direction Direction
-	Files     int   // Planned: files to move
-	Size      int64 // bytes of this file, or of all with Planned; proto.NoSize if not known
-	Moved     int64 // bytes so far, those that were there before a resume included
+	Files     int           // Planned: files to move
+	Size      int64         // bytes of this file, or of all with Planned; proto.NoSize if not known
+	Moved     int64         // bytes so far, those that were there before a resume included
+	Attempt   int           // Retried: the one that failed, from 1
+	Wait      time.Duration // Retried: until the next
 	Why       string
 	Err       error
 	Result    *Result // of Done, Failed and Skipped: all there is to tell
@@ -40,8 +44,9 @@ const progressEvery = 200 * time.Millisecond
 
 // emitter hands events over, one at a time.
 type emitter struct {
-	to func(Event)
-	mu sync.Mutex
+	to  func(Event)
+	job string
+	mu  sync.Mutex
 }
 
 func (e *emitter) emit(ev Event) {
@@ -50,7 +55,7 @@ func (e *emitter) emit(ev Event) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	ev.At = time.Now()
+	ev.At, ev.Job = time.Now(), e.job
 	e.to(ev)
 }
 
@@ -58,22 +63,37 @@ func (e *emitter) planned(p Plan) {
 	e.emit(Event{Kind: Planned, Direction: p.Direction, Files: p.Files, Size: p.Bytes})
 }
 
-func (e *emitter) started(d Direction, s Step) {
-	e.emit(Event{Kind: Started, Item: s.Item, Direction: d, Size: s.Size})
+func (t *task) event(k EventKind) Event {
+	return Event{Kind: k, Item: t.Item, Step: t.index, Direction: t.Direction, Size: t.Size}
 }
 
-func (e *emitter) ended(r Result) {
-	e.emit(Event{
-		Kind: r.Kind, Item: r.Item, Direction: r.Direction,
-		Size: r.Size, Moved: r.Resumed + r.Bytes, Why: r.Why, Err: r.Err, Result: &r,
-	})
+func (e *emitter) started(t *task) { e.emit(t.event(Started)) }
+
+func (e *emitter) retried(t *task, wait time.Duration, err error) {
+	ev := t.event(Retried)
+	ev.Attempt, ev.Wait, ev.Why, ev.Err = t.tries, wait, err.Error(), err
+	e.emit(ev)
+}
+
+func (e *emitter) verified(t *task, how string) {
+	ev := t.event(Verified)
+	ev.Why = how
+	e.emit(ev)
+}
+
+func (e *emitter) ended(t *task) {
+	r, ev := t.result, t.event(t.result.Kind)
+	ev.Item, ev.Size, ev.Moved, ev.Why, ev.Err = r.Item, r.Size, r.Resumed+r.Bytes, r.Why, r.Err
+	ev.Result = &r
+	e.emit(ev)
 }
 
 // watch tells of the progress of one file until stop is called.
-func (e *emitter) watch(d Direction, s Step, from int64, moved *atomic.Int64) (stop func()) {
+func (e *emitter) watch(t *task, from int64, moved *atomic.Int64) (stop func()) {
 	if e.to == nil {
 		return func() {}
 	}
+	ev := t.event(Progress)
 	done := make(chan struct{})
 	var ended sync.WaitGroup
 	ended.Go(func() {
@@ -84,7 +104,8 @@ func (e *emitter) watch(d Direction, s Step, from int64, moved *atomic.Int64) (s
 			case <-done:
 				return
 			case <-tick.C:
-				e.emit(Event{Kind: Progress, Item: s.Item, Direction: d, Size: s.Size, Moved: from + moved.Load()})
+				ev.Moved = from + moved.Load()
+				e.emit(ev)
 			}
 		}
 	})

@@ -24,13 +24,14 @@ const (
 
 // Step is the decision about one entry.
 type Step struct {
-	Item   Item
-	Action Action
-	Size   int64 // of the source; proto.NoSize when not known
-	Time   time.Time
-	Mode   fs.FileMode // of a local source
-	Why    string      // of Leave
-	Err    error       // of Reject
+	Item      Item
+	Direction Direction
+	Action    Action
+	Size      int64 // of the source; proto.NoSize when not known
+	Time      time.Time
+	Mode      fs.FileMode // of a local source
+	Why       string      // of Leave
+	Err       error       // of Reject
 
 	exists bool // something stands at the target's name
 	grow   bool // the target itself is to be continued
@@ -38,13 +39,16 @@ type Step struct {
 
 // Plan is what will be done, decided before anything is.
 type Plan struct {
-	Direction Direction
+	Direction Direction // "" when it goes both ways
 	Steps     []Step
 	Files     int   // to send
 	Bytes     int64 // to send, as far as known
 }
 
 func (p *Plan) add(s Step) {
+	if s.Direction == "" {
+		s.Direction = p.Direction
+	}
 	p.Steps = append(p.Steps, s)
 	if s.Action == Send {
 		p.Files++

@@ -5,26 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"strings"
 
 	"ferry/proto"
 	"ferry/proto/client"
-)
-
-// Server is what was learned of one server: whether a rename replaces, and
-// what it can't do. The zero value knows nothing.
-type Server struct {
-	renames renaming
-	noTimes bool
-}
-
-type renaming byte
-
-const (
-	renamesUnknown renaming = iota
-	renamesOver             // RNTO replaces what is there
-	renamesNot              // it is refused, or answered and not done
 )
 
 // errNoRename is a server with which a file can't get its name by a rename.
@@ -49,71 +35,94 @@ const cheap = 256 << 10
 // the way of the rename.
 const dear = 16 << 20
 
-// mayHaveLeft reports whether it pays to ask for what an earlier try left.
-func (s *Server) mayHaveLeft(size int64) bool { return size > cheap }
-
 // atomic reports whether s goes to a temporary name first.
-func (e *Engine) atomic(ctx context.Context, s Step) (bool, error) {
+func (w *worker) atomic(ctx context.Context, s Step) (bool, error) {
 	switch {
-	case e.opts.Atomic == AtomicOff:
+	case w.opts.Atomic == AtomicOff:
 		return false, nil
-	case e.opts.Atomic == AtomicOn:
+	case w.opts.Atomic == AtomicOn:
 		return true, nil
 	}
-	if e.opts.Server.renames == renamesUnknown && (s.exists && s.Size > cheap || s.Size > dear) {
-		err := e.probe(ctx, s)
+	server := w.opts.Server
+	if !s.exists && s.Size <= dear || s.Size <= cheap {
+		return server.renaming() != renamesNot, nil
+	}
+	server.probing.Lock() // the others wait for what one finds out
+	defer server.probing.Unlock()
+	if server.renaming() == renamesUnknown {
+		err := w.probe(ctx, s)
 		if err != nil && !errors.Is(err, errNoRename) {
 			return false, err
 		}
-		if err != nil {
-			e.opts.Server.renames = renamesNot
-			e.notice("%s: uploads go straight to their names: %v", e.client.Host(), err)
+		if err != nil && server.learn(renamesNot) {
+			w.notice("%s: uploads go straight to their names: %v", w.client.Host(), err)
 		}
 	}
-	return e.opts.Server.renames != renamesNot, nil
+	return server.renaming() != renamesNot, nil
 }
 
 // probe finds out, on two small files of ours, whether a rename replaces.
-func (e *Engine) probe(ctx context.Context, s Step) error {
-	dir := path.Dir(s.Item.Remote)
-	a, b := path.Join(dir, partPrefix+"probe-a"+tempSuffix), path.Join(dir, partPrefix+"probe-b"+tempSuffix)
+func (w *worker) probe(ctx context.Context, s Step) error {
+	dir, mark := path.Dir(s.Item.Remote), fmt.Sprintf("%08x", rand.Uint32())
+	a, b := path.Join(dir, partPrefix+"a-"+mark+tempSuffix), path.Join(dir, partPrefix+"b-"+mark+tempSuffix)
 	defer func() {
-		_ = e.client.Delete(ctx, a)
-		_ = e.client.Delete(ctx, b)
+		_ = w.client.Delete(ctx, a)
+		_ = w.client.Delete(ctx, b)
 	}()
-	for name, text := range map[string]string{a: "new", b: "older"} {
-		if _, err := e.client.Store(ctx, name, strings.NewReader(text), client.Transfer{}); err != nil {
+	for _, f := range [][2]string{{a, "new"}, {b, "older"}} {
+		if _, err := w.client.Store(ctx, f[0], strings.NewReader(f[1]), client.Transfer{}); err != nil {
 			return noRename(err)
 		}
 	}
-	if err := e.client.Rename(ctx, a, b); err != nil {
+	if err := w.client.Rename(ctx, a, b); err != nil {
 		return noRename(err)
 	}
+	if err := w.renamed(ctx, a, b); err != nil {
+		return err
+	}
+	w.opts.Server.learn(renamesOver)
+	return nil
+}
+
+var errSaidSo = fmt.Errorf("%w: the server says that it renamed and did not", errNoRename)
+
+// renamed looks whether a, which held "new", really took b's place. A drop box
+// lets nobody read: there RNFR tells whether a is gone.
+func (w *worker) renamed(ctx context.Context, a, b string) error {
 	var got bytes.Buffer
-	if _, err := e.client.Retrieve(ctx, b, &got, client.Transfer{}); err != nil {
-		return noRename(err)
+	_, err := w.client.Retrieve(ctx, b, &got, client.Transfer{Check: client.CheckAnnounced})
+	switch {
+	case err == nil && got.String() == "new":
+		return nil
+	case err == nil:
+		return errSaidSo
+	case w.client.Broken() || !errors.Is(noRename(err), errNoRename):
+		return err
 	}
-	if got.String() != "new" {
-		return fmt.Errorf("%w: the server says that it renamed and did not", errNoRename)
+	r, err := w.client.Do(ctx, proto.Cmd("RNFR", a))
+	switch {
+	case w.client.Broken():
+		return err
+	case err == nil && r.Code.Class() == proto.More:
+		return errSaidSo
 	}
-	e.opts.Server.renames = renamesOver
 	return nil
 }
 
 // replace gives an upload its name. Where it isn't known yet that renaming
 // replaces, a success is looked at before it is believed. Where it is known, a
 // refusal concerns this one name.
-func (e *Engine) replace(ctx context.Context, temp string, s Step) error {
-	err := e.client.Rename(ctx, temp, s.Item.Remote)
-	if e.opts.Server.renames == renamesOver || err == nil && !s.exists {
+func (w *worker) replace(ctx context.Context, temp string, s Step) error {
+	err := w.client.Rename(ctx, temp, s.Item.Remote)
+	if w.opts.Server.renaming() == renamesOver || err == nil && !s.exists {
 		return err
 	}
 	if err != nil {
 		return noRename(err)
 	}
-	if _, err := e.client.Stat(ctx, temp); err == nil {
-		return fmt.Errorf("%w: the server says that it renamed and did not", errNoRename)
+	if _, err := w.client.Stat(ctx, temp); err == nil {
+		return errSaidSo
 	}
-	e.opts.Server.renames = renamesOver
+	w.opts.Server.learn(renamesOver)
 	return nil
 }

@@ -12,6 +12,7 @@ type Result struct {
 	Time      time.Time // of the source
 	Resumed   int64     // bytes that were there before
 	Took      time.Duration
+	Attempts  int
 	Verified  string // "size", "SHA-256", "" for not at all
 	Hash      string // what both ends have by Verified's algorithm, hexadecimal
 	Why       string // of a skip

@@ -291,15 +291,15 @@ func (e *Engine) planUpChild(ctx context.Context, p *Plan, it Item, d fs.DirEntr
 }
 
 // makeDir makes a directory at the target's end. One that is there is fine.
-func (e *Engine) makeDir(ctx context.Context, d Direction, s Step) error {
-	if d == Down {
-		return os.MkdirAll(s.Item.Local, 0o777)
+func (w *worker) makeDir(ctx context.Context, t *task) error {
+	if t.Direction == Down {
+		return os.MkdirAll(t.Item.Local, 0o777)
 	}
-	_, err := e.client.MakeDir(ctx, s.Item.Remote)
+	_, err := w.client.MakeDir(ctx, t.Item.Remote)
 	if err == nil {
 		return nil
 	}
-	entry, serr := e.client.Stat(ctx, s.Item.Remote)
+	entry, serr := w.client.Stat(ctx, t.Item.Remote)
 	if serr == nil && entry.Kind == proto.Directory {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -12,4 +13,37 @@ func existingDir(name string) string {
 			return dir
 		}
 	}
+}
+
+// SpaceError is a disk that has no room for what is planned.
+type SpaceError struct {
+	Dir        string
+	Need, Free int64 // bytes
+}
+
+func (e *SpaceError) Error() string {
+	return fmt.Sprintf("%s: %d bytes are free, %d are needed", e.Dir, e.Free, e.Need)
+}
+
+// checkSpace looks, before anything is fetched, whether it will fit. What the
+// system can't tell is not held against the plan.
+func (e *Engine) checkSpace(p Plan) error {
+	if p.Files == 0 {
+		return nil
+	}
+	dir := existingDir(p.Steps[0].Item.Local)
+	free, err := freeSpace(dir)
+	if err != nil {
+		return nil
+	}
+	need := p.Bytes
+	for _, s := range p.Steps {
+		if info, err := os.Stat(partName(s.Item.Local)); err == nil && s.Action == Send {
+			need -= info.Size()
+		}
+	}
+	if need > free {
+		return &SpaceError{Dir: dir, Need: need, Free: free}
+	}
+	return nil
 }

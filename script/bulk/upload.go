@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -10,7 +11,7 @@ import (
 	"io"
 	"os"
 	"path"
-	"sync/atomic"
+	"path/filepath"
 
 	"ferry/proto"
 	"ferry/proto/client"
@@ -20,35 +21,40 @@ import (
 const tempSuffix = ".tmp"
 
 // tempName is where an upload of s arrives, beside its target. It depends on
-// the source's size and time: what an earlier try left is continued only for
-// the same source.
+// which file it is, on its size and its time: what an earlier try left is
+// continued only for the same source, and two sources never share it.
 func tempName(s Step) string {
 	dir, name := path.Split(s.Item.Remote)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%d", name, s.Size, s.Time.Unix()))
+	host, _ := os.Hostname()
+	source, err := filepath.Abs(s.Item.Local)
+	if err != nil {
+		source = s.Item.Local
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", name, host, source, s.Size, s.Time.UnixNano()))
 	return dir + partPrefix + hex.EncodeToString(sum[:8]) + tempSuffix
 }
 
 // upload sends one file: under a temporary name, checked, then renamed; or in
 // place, where the server can't have it otherwise.
-func (e *Engine) upload(ctx context.Context, s Step, r *Result) error {
-	f, err := os.Open(s.Item.Local)
+func (w *worker) upload(ctx context.Context, t *task) error {
+	f, err := os.Open(t.Item.Local)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if s.grow {
-		return e.uploadInPlace(ctx, s, f, r)
+	if t.grow {
+		return w.uploadInPlace(ctx, t, f)
 	}
-	atomic, err := e.atomic(ctx, s)
+	atomic, err := w.atomic(ctx, t.Step)
 	switch {
 	case err != nil:
 		return err
 	case !atomic:
-		return e.uploadInPlace(ctx, s, f, r)
+		return w.uploadInPlace(ctx, t, f)
 	}
-	err = e.uploadRenamed(ctx, s, f, r)
-	if e.opts.Atomic == AtomicAuto && errors.Is(err, errNoRename) {
-		return e.uploadAnyway(ctx, s, f, r, err)
+	err = w.uploadRenamed(ctx, t, f)
+	if w.opts.Atomic == AtomicAuto && errors.Is(err, errNoRename) {
+		return w.uploadAnyway(ctx, t, f, err)
 	}
 	return err
 }
@@ -56,48 +62,57 @@ func (e *Engine) upload(ctx context.Context, s Step, r *Result) error {
 // uploadAnyway sends in place what could not be renamed. If the server won't
 // have it there either, the name was the reason. Else what it refuses once it
 // refuses again: the rest of the session goes in place, and says so once.
-func (e *Engine) uploadAnyway(ctx context.Context, s Step, f *os.File, r *Result, why error) error {
-	r.Bytes, r.Resumed = 0, 0
-	err := e.uploadInPlace(ctx, s, f, r)
+func (w *worker) uploadAnyway(ctx context.Context, t *task, f *os.File, why error) error {
+	t.result.Bytes, t.result.Resumed, t.sent = 0, 0, 0
+	err := w.uploadInPlace(ctx, t, f)
 	var reply *proto.ReplyError
-	if errors.As(err, &reply) && r.Bytes == 0 {
+	if errors.As(err, &reply) && t.result.Bytes == 0 {
 		return err
 	}
-	e.opts.Server.renames = renamesNot
-	e.notice("%s: uploads go straight to their names, since the server won't rename: %v", e.client.Host(), why)
+	if w.opts.Server.learn(renamesNot) {
+		w.notice("%s: uploads go straight to their names, since the server won't rename: %v", w.client.Host(), why)
+	}
 	return err
 }
 
-// uploadInPlace writes under the final name. A target that is continued is
-// added to, and checked like every resume.
-func (e *Engine) uploadInPlace(ctx context.Context, s Step, f *os.File, r *Result) error {
+// uploadInPlace writes under the final name. A target that is continued, or
+// that an earlier attempt has begun, is added to.
+func (w *worker) uploadInPlace(ctx context.Context, t *task, f *os.File) error {
 	var from int64
-	if s.grow && e.resumable() {
-		size, err := e.client.Size(ctx, s.Item.Remote)
-		if err != nil {
+	if (t.grow || t.sent > 0) && w.resumable() {
+		size, err := w.client.Size(ctx, t.Item.Remote)
+		switch {
+		case t.grow && err != nil:
 			return err
+		case t.grow || err == nil && size <= t.sent && w.same(ctx, t.Item.Remote, f, size):
+			from = size
 		}
-		from = size
 	}
-	return e.send(ctx, s, s.Item.Remote, f, from, r)
+	if err := w.send(ctx, t, t.Item.Remote, f, from); err != nil {
+		return err
+	}
+	return w.check(ctx, t, t.Item.Remote)
 }
 
-func (e *Engine) uploadRenamed(ctx context.Context, s Step, f *os.File, r *Result) error {
-	temp := tempName(s)
-	from := e.uploaded(ctx, s, temp)
-	err := e.send(ctx, s, temp, f, from, r)
-	if err != nil && from > 0 && ctx.Err() == nil && !e.client.Broken() {
-		e.notice("%s: begun anew: %v", s.Item.Remote, err)
-		r.Bytes, r.Resumed = 0, 0
-		err = e.send(ctx, s, temp, f, 0, r)
+func (w *worker) uploadRenamed(ctx context.Context, t *task, f *os.File) error {
+	temp := tempName(t.Step)
+	before, from := t.result.Bytes, w.uploaded(ctx, t, temp, f)
+	err := w.send(ctx, t, temp, f, from)
+	if err != nil && from > 0 && ctx.Err() == nil && fateOf(err) == permanent {
+		w.notice("%s: begun anew: %v", t.Item.Remote, err)
+		err = w.send(ctx, t, temp, f, 0)
+	}
+	if err != nil && !spoilt(err) {
+		return w.tempRefused(err, t.result.Bytes > before)
 	}
 	if err == nil {
-		err = e.replace(ctx, temp, s)
-	} else if !spoilt(err) {
-		return e.tempRefused(err, r)
+		err = w.check(ctx, t, temp)
 	}
-	if err != nil {
-		_ = e.client.Delete(ctx, temp) // nobody will come back for it
+	if err == nil {
+		err = w.replace(ctx, temp, t.Step)
+	}
+	if err != nil && fateOf(err) != transient {
+		_ = w.client.Delete(ctx, temp) // nobody will come back for it
 	}
 	return err
 }
@@ -110,52 +125,82 @@ func spoilt(err error) bool {
 
 // tempRefused tells a name that the server won't have from an upload that
 // failed. Nothing was sent in the first case.
-func (e *Engine) tempRefused(err error, r *Result) error {
+func (w *worker) tempRefused(err error, moved bool) error {
 	var reply *proto.ReplyError
-	if errors.As(err, &reply) && reply.Reply.Code == proto.NameRefused && r.Bytes == 0 {
+	if errors.As(err, &reply) && reply.Reply.Code == proto.NameRefused && !moved {
 		return fmt.Errorf("%w: %w", errNoRename, err)
 	}
 	return err
 }
 
 // uploaded is how much of this very source an earlier try left.
-func (e *Engine) uploaded(ctx context.Context, s Step, temp string) int64 {
-	if !e.resumable() || !e.opts.Server.mayHaveLeft(s.Size) {
+func (w *worker) uploaded(ctx context.Context, t *task, temp string, f *os.File) int64 {
+	if !w.resumable() || t.doubts > 0 || t.sent == 0 && !w.opts.Server.mayHaveLeft(t.Size) {
 		return 0
 	}
-	size, err := e.client.Size(ctx, temp)
-	if err != nil || size > s.Size {
+	size, err := w.client.Size(ctx, temp)
+	if err != nil || size > t.Size || !w.same(ctx, temp, f, size) {
 		return 0
 	}
 	return size
 }
 
-// send stores the file from an offset on, and checks it.
-func (e *Engine) send(ctx context.Context, s Step, remote string, f *os.File, from int64, r *Result) error {
+// same reports whether the last bytes of a remote file of this size are those
+// of the source: by a checksum of them, else by reading them back. What can't
+// be compared is not the same.
+func (w *worker) same(ctx context.Context, remote string, f *os.File, size int64) bool {
+	n := min(size, overlap)
+	if n == 0 {
+		return false
+	}
+	here := make([]byte, n)
+	if _, err := f.ReadAt(here, size-n); err != nil {
+		return false
+	}
+	if algo, ok := w.hashAlgo(); ok {
+		if sum, err := w.client.Hash(ctx, remote, algo, size-n, n); err == nil {
+			h := newHash(algo)
+			h.Write(here)
+			return hex.EncodeToString(h.Sum(nil)) == sum.Hex
+		}
+	}
+	var there bytes.Buffer
+	_, err := w.client.Retrieve(ctx, remote, &there, client.Transfer{Offset: size - n, Max: n, Check: client.CheckAnnounced})
+	return err == nil && bytes.Equal(here, there.Bytes())
+}
+
+// send stores the file from an offset on. What is there as a whole since an
+// earlier attempt, whose last reply was lost, is not sent again.
+func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, from int64) error {
+	t.result.Resumed = from
+	if from > 0 && from == t.Size {
+		return unchanged(f, t.Step)
+	}
 	if _, err := f.Seek(from, io.SeekStart); err != nil {
 		return err
 	}
-	var moved atomic.Int64
-	stop := e.events.watch(Up, s, from, &moved)
-	r.Resumed = from
-	t := client.Transfer{Offset: from, Size: s.Size, Moved: &moved}
-	if e.opts.Verify == VerifyNone {
-		t.Check = client.CheckAnnounced
+	moved, stop := w.follow(t, from)
+	how := client.Transfer{Offset: from, Size: t.Size, Moved: moved}
+	if w.opts.Verify == VerifyNone {
+		how.Check = client.CheckAnnounced
 	}
-	n, err := e.client.Store(ctx, remote, f, t)
+	n, err := w.client.Store(ctx, remote, w.brake(ctx).reader(f), how)
 	stop()
-	r.Bytes += n
+	t.result.Bytes += n
+	t.sent = from + n
 	var size *client.SizeError
 	if err == nil || errors.As(err, &size) {
-		err = cmp.Or(unchanged(f, s), err)
+		err = cmp.Or(unchanged(f, t.Step), err)
 	}
-	if err != nil {
+	return err
+}
+
+// check sees to what has arrived: its checksum, where one is wanted, and its time.
+func (w *worker) check(ctx context.Context, t *task, remote string) error {
+	if err := w.verify(ctx, t, remote, t.Item.Local); err != nil {
 		return err
 	}
-	if err := e.verifyAs(ctx, remote, s.Item.Local, r); err != nil {
-		return err
-	}
-	return e.setTime(ctx, remote, s)
+	return w.setTime(ctx, remote, t.Step)
 }
 
 // ErrChanged is a source that was written to while it was sent.
@@ -176,24 +221,18 @@ func unchanged(f *os.File, s Step) error {
 
 // setTime gives the remote file the time of its source, where the server lets
 // it. A server that doesn't has the file all the same.
-func (e *Engine) setTime(ctx context.Context, remote string, s Step) error {
-	if e.opts.Times != KeepTimes || e.opts.Server.noTimes {
+func (w *worker) setTime(ctx context.Context, remote string, s Step) error {
+	if w.opts.Times != KeepTimes || w.opts.Server.hasNoTimes() {
 		return nil
 	}
-	err := e.client.SetModTime(ctx, remote, s.Time)
+	err := w.client.SetModTime(ctx, remote, s.Time)
 	var reply *proto.ReplyError
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
-		e.opts.Server.noTimes = true
+		w.opts.Server.learnNoTimes()
 		return nil
 	case errors.As(err, &reply):
 		return nil
 	}
 	return err
-}
-
-func (e *Engine) notice(format string, args ...any) {
-	if e.opts.Notice != nil {
-		e.opts.Notice(fmt.Sprintf(format, args...))
-	}
 }

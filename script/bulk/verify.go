@@ -36,26 +36,23 @@ func (e *MismatchError) Is(target error) bool { return target == errMismatch }
 
 // verify compares checksums, where that is wanted. Sizes were compared by the
 // client already.
-func (e *Engine) verify(ctx context.Context, s Step, local string, r *Result) error {
-	return e.verifyAs(ctx, s.Item.Remote, local, r)
-}
-
-func (e *Engine) verifyAs(ctx context.Context, remote, local string, r *Result) error {
-	if e.opts.Verify != VerifyNone {
+func (w *worker) verify(ctx context.Context, t *task, remote, local string) error {
+	r := &t.result
+	if w.opts.Verify != VerifyNone {
 		r.Verified = "size"
 	}
-	wanted := e.opts.Verify == VerifyHash || e.opts.Verify == VerifyAuto && r.Resumed > 0
-	if !wanted || !e.resumable() && e.opts.Verify != VerifyHash {
+	wanted := w.opts.Verify == VerifyHash || w.opts.Verify == VerifyAuto && r.Resumed > 0
+	if !wanted || !w.resumable() && w.opts.Verify != VerifyHash {
 		return nil
 	}
-	algo, ok := e.hashAlgo()
+	algo, ok := w.hashAlgo()
 	if !ok {
-		if e.opts.Verify == VerifyHash {
+		if w.opts.Verify == VerifyHash {
 			return fmt.Errorf("%s: the server offers no checksums", remote)
 		}
 		return nil
 	}
-	there, err := e.client.Hash(ctx, remote, algo, 0, 0)
+	there, err := w.client.Hash(ctx, remote, algo, 0, 0)
 	if err != nil {
 		return fmt.Errorf("checksum: %w", err)
 	}
@@ -67,13 +64,13 @@ func (e *Engine) verifyAs(ctx context.Context, remote, local string, r *Result) 
 		return &MismatchError{Name: remote, Algo: algo, Local: here, Remote: there.Hex}
 	}
 	r.Verified, r.Hash = string(algo), here
-	e.events.emit(Event{Kind: Verified, Item: r.Item, Direction: r.Direction, Size: r.Size, Why: string(algo)})
+	w.events.verified(t, string(algo))
 	return nil
 }
 
 // hashAlgo is the strongest that both ends know.
-func (e *Engine) hashAlgo() (client.HashAlgo, bool) {
-	for _, a := range e.client.HashAlgos() {
+func (w *worker) hashAlgo() (client.HashAlgo, bool) {
+	for _, a := range w.client.HashAlgos() {
 		if newHash(a) != nil {
 			return a, true
 		}

@@ -1,0 +1,180 @@
+package bulk
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ferry/proto"
+)
+
+// run is a plan that is carried out.
+type run struct {
+	*Engine
+	tasks    []*task // one a step, in the plan's order
+	queue    *queue
+	crew     *crew
+	patience patience
+
+	mu     sync.Mutex
+	fatal  error // what fails all that is left
+	failed bool  // something did, and the first failure ends the run
+	gained int64 // goodput of what has ended
+	flows  map[*atomic.Int64]struct{}
+}
+
+// Do carries a plan out: directories first, then the files, over as many
+// sessions as pay. It stops at the first failure, or with Continue at the
+// first that the rest would share: a host that is gone, a full disk, the end
+// of ctx. The report is in the plan's order, and the error its first.
+func (e *Engine) Do(ctx context.Context, p Plan) (Report, error) {
+	began := time.Now()
+	r := &run{Engine: e, flows: map[*atomic.Int64]struct{}{}, patience: patience{left: e.opts.Retry.withDefaults().Run}}
+	e.events.planned(p)
+	var files []*task
+	for i, s := range p.Steps {
+		t := &task{Step: s, index: i}
+		t.result = Result{Item: s.Item, Direction: s.Direction, Size: s.Size, Time: s.Time}
+		r.tasks = append(r.tasks, t)
+		if s.Action == Send {
+			files = append(files, t)
+		}
+	}
+	r.queue = newQueue(files)
+	r.crew = newCrew(r)
+	lead := &worker{Engine: e, run: r, client: e.client, lead: true}
+	r.begin(ctx, lead)
+	if !r.over() {
+		r.crew.carry(ctx, lead)
+	}
+	r.giveUp(ctx)
+	return r.report(began)
+}
+
+// begin settles what moves no bytes: what is left as it is, what can't be
+// moved, and the directories.
+func (r *run) begin(ctx context.Context, lead *worker) {
+	for _, t := range r.tasks {
+		switch t.Action {
+		case Leave, Reject:
+			r.settle(ctx, t, t.Err)
+		}
+	}
+	for _, t := range r.tasks {
+		if t.Action == MakeDir && !r.over() && ctx.Err() == nil {
+			if err := lead.persist(ctx, t, lead.makeDir); err != nil {
+				r.settle(ctx, t, err)
+			} else {
+				t.ended = true // nothing to report
+			}
+		}
+	}
+}
+
+// settle ends a task, and with it the run if its failure means so.
+func (r *run) settle(ctx context.Context, t *task, err error) {
+	t.ended = true
+	x := &t.result
+	x.Item, x.Attempts = t.Item, t.tries
+	switch {
+	case err != nil:
+		x.Kind, x.Err = Failed, proto.Cause(ctx, err)
+	case t.Action == Leave:
+		x.Kind, x.Why = Skipped, t.Why
+	default:
+		x.Kind = Done
+	}
+	r.events.ended(t)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gained += x.Bytes
+	if t.Action == Send {
+		r.gained += fileWorth
+	}
+	if x.Err == nil {
+		return
+	}
+	if r.fatal == nil && r.hopeless(ctx, x.Err) {
+		r.fatal = x.Err
+	}
+	if r.fatal != nil || r.opts.OnError == Stop {
+		r.failed = true
+		r.queue.stop()
+	}
+}
+
+// hopeless reports whether what failed one file fails all that follow.
+func (r *run) hopeless(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || fateOf(err) == fatal || r.opts.Dial == nil && r.client.Broken()
+}
+
+// over reports whether nothing more is begun.
+func (r *run) over() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
+}
+
+// giveUp tells of the files that a host that is gone, or a full disk, has
+// failed without a try. After the first failure that ends a run as asked,
+// nothing is told of those that were never begun.
+func (r *run) giveUp(ctx context.Context) {
+	r.mu.Lock()
+	fatal := r.fatal
+	r.mu.Unlock()
+	if fatal == nil || r.opts.OnError == Stop || ctx.Err() != nil {
+		return
+	}
+	for _, t := range r.tasks {
+		if t.Action == Send && !t.ended {
+			r.settle(ctx, t, fatal)
+		}
+	}
+}
+
+// report is what became of all that ended, in the plan's order.
+func (r *run) report(began time.Time) (Report, error) {
+	report := Report{}
+	var first error
+	for _, t := range r.tasks {
+		if t.result.Kind == "" {
+			continue
+		}
+		report.add(t.result)
+		if first == nil {
+			first = t.result.Err
+		}
+	}
+	report.Took = time.Since(began)
+	return report, first
+}
+
+// follow counts the bytes of a transfer while they move, for its progress and
+// for the goodput of the run.
+func (w *worker) follow(t *task, from int64) (moved *atomic.Int64, stop func()) {
+	moved = &atomic.Int64{}
+	r := w.run
+	r.mu.Lock()
+	r.flows[moved] = struct{}{}
+	r.mu.Unlock()
+	quiet := w.events.watch(t, from, moved)
+	return moved, func() {
+		quiet()
+		r.mu.Lock()
+		delete(r.flows, moved)
+		r.mu.Unlock()
+	}
+}
+
+// goodput is what the run has achieved so far, in bytes; files count beside
+// theirs.
+func (r *run) goodput() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.gained
+	for moved := range r.flows {
+		n += moved.Load()
+	}
+	return n
+}

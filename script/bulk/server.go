@@ -1,0 +1,68 @@
+package bulk
+
+import "sync"
+
+// Server is what was learned of one server: whether a rename replaces, what it
+// can't do, how many sessions it allows. The zero value knows nothing. All
+// sessions of a run share it.
+type Server struct {
+	probing sync.Mutex // held while one session finds out what the others will want to know
+
+	mu      sync.Mutex
+	renames renaming
+	noTimes bool
+	most    int // sessions that it allowed, 0 not known
+}
+
+type renaming byte
+
+const (
+	renamesUnknown renaming = iota
+	renamesOver             // RNTO replaces what is there
+	renamesNot              // it is refused, or answered and not done
+)
+
+func (s *Server) renaming() renaming {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.renames
+}
+
+// learn notes how the server renames, and reports whether that is news.
+func (s *Server) learn(r renaming) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	news := s.renames != r
+	s.renames = r
+	return news
+}
+
+func (s *Server) hasNoTimes() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.noTimes
+}
+
+func (s *Server) learnNoTimes() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noTimes = true
+}
+
+func (s *Server) sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.most
+}
+
+// allow notes how many sessions the server allows.
+func (s *Server) allow(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.most == 0 || n < s.most {
+		s.most = n
+	}
+}
+
+// mayHaveLeft reports whether it pays to ask for what an earlier try left.
+func (s *Server) mayHaveLeft(size int64) bool { return size > cheap }
