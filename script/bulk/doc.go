@@ -18,10 +18,26 @@
 //	policy.go    what to do with a name that exists
 //	plan.go      Step, Plan: looking and deciding
 //	scan.go      walking trees at both ends
+//	run.go       a plan that is carried out; queue.go: the work nobody has taken
+//	worker.go    one session and its work; crew.go: how many there are
+//	retry.go     what is tried again, and for how long
+//	control.go   pause; rate.go: bounds on bytes a second
 //	download.go  one file down
 //	upload.go    one file up
 //	part.go      part files and their records
 //	replace.go   whether a rename replaces, probed once a server
+//	server.go    what was learned of a server
+//	verify.go    checksums; space.go: room on the disk
 //	event.go     one stream of typed events
 //	report.go    Report, Result
+//	limits.go    every bound, with its reason
+//
+// # Sessions
+//
+// A worker is a session and takes loads from the queue: a group of small files
+// that go the same way, or one big file. The session that the engine was given
+// leads; others join while that makes the whole faster, and leave when the
+// server says that they are too many. What a worker could not do goes back to
+// the queue. A session that broke is made anew, and its file goes on from
+// where it was.
 package bulk
