@@ -122,6 +122,39 @@ func TestLftpTLS(t *testing.T) {
 	sameFiles(t, "back from lftp mirror", digests(t, back), want)
 }
 
+// After CCC lftp speaks in clear and goes on sending its files in TLS.
+func TestLftpCCC(t *testing.T) {
+	lftp := peer(t, "lftp")
+	src, root, back := t.TempDir(), t.TempDir(), t.TempDir()
+	want := tree(t, src, hardNames(), scale(200, 20))
+	addr := ferryServe(t, root, "--ccc", "allow") // without its session lftp has nothing to resume
+	cmd := command(t, lftp, "-c", "set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; "+
+		"set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ftp:ssl-use-ccc yes; open -u demo,secret ftp://"+addr+"; "+
+		"mirror -R "+src+" .; mirror . "+back+"; quote STAT")
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	if out := output(t, cmd); !strings.Contains(out, "Commands go in clear, data in TLS") {
+		t.Errorf("not as it should be:\n%s", out)
+	}
+	sameFiles(t, "server after lftp mirror -R", digests(t, root), want)
+	sameFiles(t, "back from lftp mirror", digests(t, back), want)
+}
+
+// curl has two ways to end TLS after CCC.
+func TestCurlCCC(t *testing.T) {
+	curl := peer(t, "curl")
+	root, src := t.TempDir(), t.TempDir()
+	file := writeFile(t, filepath.Join(src, "f"), strings.Repeat("some text\n", 50_000))
+	addr := ferryServe(t, root, "--ccc", "allow")
+	for _, mode := range []string{"passive", "active"} {
+		args := []string{"-sSf", "-k", "--ssl-reqd", "--ftp-ssl-ccc", "--ftp-ssl-ccc-mode", mode, "-u", "demo:secret"}
+		output(t, command(t, curl, append(args, "-T", file, "ftp://"+addr+"/"+mode)...))
+		output(t, command(t, curl, append(args, "-o", filepath.Join(src, mode), "ftp://"+addr+"/"+mode)...))
+		if digest(t, filepath.Join(src, mode)) != digest(t, file) {
+			t.Errorf("%s: not what was sent", mode)
+		}
+	}
+}
+
 // FTP_TLS as it comes opens data connections without a ticket, which require
 // refuses; with session reuse it passes there, too.
 func TestFtplibTLS(t *testing.T) {

@@ -142,7 +142,7 @@ func pause(ctx context.Context, d time.Duration) {
 // since REIN waits its turn.
 func (s *session) rein(ctx context.Context, _ string) (proto.Reply, error) {
 	s.reset()
-	if s.tls != nil {
+	if s.tls != nil || s.implicit {
 		s.then = s.unveil
 	}
 	return proto.Replyf(proto.Ready, "%s", s.greeting()), nil

@@ -28,7 +28,7 @@ func tlsCommands(t TLS) table {
 		"AUTH": {run: (*session).auth, arg: argText, when: anyone, rfc: "4217 §4", feat: feature("AUTH TLS"), help: "AUTH TLS"},
 		"PBSZ": {run: (*session).pbsz, arg: argText, when: anyone, rfc: "4217 §8", feat: feature("PBSZ"), help: "PBSZ 0"},
 		"PROT": {run: (*session).protCmd, arg: argText, when: anyone, rfc: "4217 §9", feat: feature("PROT"), help: "PROT C|P"},
-		"CCC":  {run: (*session).ccc, arg: argNone, when: anyone, rfc: "4217 §6", help: "CCC (refused)"},
+		"CCC":  {run: (*session).ccc, arg: argNone, when: anyone, rfc: "4217 §6", feat: featCCC, help: "CCC"},
 	}
 }
 
@@ -92,8 +92,11 @@ func (s *session) pbsz(ctx context.Context, arg string) (proto.Reply, error) {
 
 // PROT: RFC 4217 §9 and RFC 2228 §3.
 func (s *session) protCmd(ctx context.Context, arg string) (proto.Reply, error) {
-	if !s.sized {
+	switch {
+	case !s.sized:
 		return proto.Reply{}, refuse(outOfOrder, "Send AUTH TLS and PBSZ 0 first.")
+	case s.tls == nil: // SECURITY: after CCC, whoever is in between must not open the data, too
+		return proto.Reply{}, refuse(policyRefused, "PROT can't change in clear.")
 	}
 	p, err := proto.ParseProt(arg)
 	switch {
@@ -108,21 +111,22 @@ func (s *session) protCmd(ctx context.Context, arg string) (proto.Reply, error) 
 	return proto.Replyf(proto.OK, "Protection of data connections is %s.", p), nil
 }
 
-// CCC: RFC 4217 §6.
-//
-// SECURITY: commands in clear behind a protected login are anybody's to
-// change. Firewalls that want to read PORT and PASV can do with EPSV.
-func (s *session) ccc(ctx context.Context, _ string) (proto.Reply, error) {
-	if s.tls == nil {
-		return proto.Reply{}, refuse(outOfOrder, "The control connection is in clear.")
+// unveil ends TLS after REIN: RFC 4217 §11: the session is as it was before
+// AUTH. On an implicit port the next handshake follows at once.
+func (s *session) unveil(ctx context.Context) {
+	if s.tls != nil && !s.bare() {
+		return
 	}
-	return proto.Reply{}, refuse(policyRefused, "The control connection stays encrypted.")
+	s.sized, s.prot = false, proto.Clear
+	if s.implicit {
+		s.prot = proto.Private
+		s.secure(ctx)
+	}
 }
 
-// unveil ends TLS after REIN: RFC 4217 §11: the session is as it was before
-// AUTH. The peer's close_notify is waited for; on an implicit port the next
-// handshake follows at once.
-func (s *session) unveil(ctx context.Context) {
+// bare takes TLS off the control connection, or ends the session. The peer's
+// close_notify is waited for.
+func (s *session) bare() bool {
 	s.flush()
 	_ = s.nc.SetDeadline(time.Now().Add(s.srv.tls.handshake))
 	err := s.tls.CloseWrite()
@@ -130,18 +134,21 @@ func (s *session) unveil(ctx context.Context) {
 		_, err = s.tls.Read(make([]byte, 1))
 	}
 	if err != io.EOF {
-		s.vanish() // commands behind REIN, too: they were meant for TLS
-		return
+		s.vanish() // commands before the end of TLS, too: they were meant for it
+		return false
 	}
+	return s.strip(s.nc)
+}
+
+// strip goes on in clear.
+func (s *session) strip(nc net.Conn) bool {
 	_ = s.nc.SetDeadline(time.Time{})
-	if s.conn.Upgrade(func(net.Conn) net.Conn { return s.nc }) != nil {
+	if s.conn.Upgrade(func(net.Conn) net.Conn { return nc }) != nil {
 		s.vanish()
-		return
+		return false
 	}
-	s.tls, s.sized, s.prot = nil, false, 0
-	if s.implicit {
-		s.secure(ctx)
-	}
+	s.tls = nil
+	return true
 }
 
 // farewell tells the peer that TLS ends here, and not by a cut. A peer that
@@ -155,6 +162,8 @@ func (s *session) farewell() {
 // protection is what STAT tells of TLS.
 func (s *session) protection() string {
 	switch {
+	case s.tls == nil && s.prot == proto.Private:
+		return "Commands go in clear, data in TLS"
 	case s.tls == nil:
 		return "Commands and data go in clear"
 	case s.prot == proto.Private:

@@ -182,6 +182,9 @@ func (c Config) Validate() error {
 			faults = append(faults, fmt.Errorf("host %q: names are in lower case, greetings of one line", name))
 		}
 	}
+	if c.TLS.CCC == CCCAllowed && c.TLS.Policy != TLSOptional {
+		faults = append(faults, errors.New("commands in clear after CCC (--ccc allow) need TLS that is optional, neither off nor required"))
+	}
 	if strings.ContainsAny(c.Greeting, "\r\n\x00") {
 		faults = append(faults, errors.New("greeting: must be one line"))
 	}

@@ -20,6 +20,7 @@ type Encryption struct {
 	ClientCA string       // file of PEM certificates; "": no client is asked for one
 	CertUse  CertUse
 	Implicit []string // addresses where TLS comes first
+	CCC      CCCRule
 }
 
 // pairs joins --cert and --key, which belong together in their order. A file
@@ -51,7 +52,7 @@ func (e Encryption) check() error {
 }
 
 func (e Encryption) config(set *certs.Set, cas *x509.CertPool) TLS {
-	t := TLS{Policy: e.Policy, Data: e.Data, End: e.End, Clients: ClientCerts{CAs: cas, Use: e.CertUse}}
+	t := TLS{Policy: e.Policy, Data: e.Data, End: e.End, CCC: e.CCC, Clients: ClientCerts{CAs: cas, Use: e.CertUse}}
 	if set != nil {
 		t.Certificate = set.Get
 	}

@@ -23,7 +23,7 @@
 //	              all sessions share; public.go: the address to announce
 //	active.go     data connections that go out, to the control peer only; fxp.go: or to a trusted server
 //	tls.go        TLS of a server; cmd_tls.go: AUTH, PBSZ, PROT, and what may be
-//	              said in clear
+//	              said in clear; cmd_ccc.go: commands in clear again
 //	protect.go    TLS of data connections; tickets.go: whose they are;
 //	              sealed.go: uploads that were cut
 //	gauge.go      what other goroutines may read of a session

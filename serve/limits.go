@@ -96,6 +96,9 @@ const (
 	publicLookup = 5 * time.Second
 	// maxPasswordFile is how much of a password file is read: one line.
 	maxPasswordFile = 4 << 10
+	// cccPatience is how long a client that has been allowed to take TLS off its
+	// commands may keep quiet before it is taken to wait for the server to begin.
+	cccPatience = 250 * time.Millisecond
 	// watchPause is how often the users are looked at for those that are gone:
 	// a removed user's sessions end within a second, and half of it is for
 	// ending.

@@ -52,6 +52,26 @@ type records struct {
 	head [5]byte // RFC 8446 §5.1: type, version, length
 	have int     // bytes of head that have come
 	left int     // bytes of the record that have not
+	next []byte  // what peek has read
+}
+
+// peek tells the byte that comes next, between two records.
+func (r *records) peek() (byte, error) {
+	if len(r.next) == 0 {
+		b := make([]byte, 1)
+		if _, err := io.ReadFull(r.Conn, b); err != nil {
+			return 0, err
+		}
+		r.next = b
+	}
+	return r.next[0], nil
+}
+
+// take is what peek has read, for whoever reads on.
+func (r *records) take() []byte {
+	b := r.next
+	r.next = nil
+	return b
 }
 
 func (r *records) Read(p []byte) (int, error) {
@@ -59,7 +79,13 @@ func (r *records) Read(p []byte) (int, error) {
 	if r.left > 0 {
 		room = r.left
 	}
-	n, err := r.Conn.Read(p[:min(len(p), room)])
+	p = p[:min(len(p), room)]
+	n, err := copy(p, r.next), error(nil)
+	if n > 0 {
+		r.next = r.next[n:]
+	} else {
+		n, err = r.Conn.Read(p)
+	}
 	if r.left > 0 {
 		r.left -= n
 		return n, err

@@ -18,6 +18,7 @@ type TLS struct {
 	Data        DataTLS
 	End         UploadEnd
 	Clients     ClientCerts
+	CCC         CCCRule
 }
 
 // TLSPolicy says what may go over the wire in clear.
@@ -60,6 +61,19 @@ const (
 // ParseUploadEnd reads "strict" or "tolerant".
 func ParseUploadEnd(word string) (UploadEnd, error) {
 	return oneOf(word, []string{"strict", "tolerant"}, []UploadEnd{EndStrict, EndTolerant})
+}
+
+// CCCRule says whether clients may go on with commands in clear after login.
+type CCCRule int
+
+const (
+	CCCRefused CCCRule = iota
+	CCCAllowed         // where neither the policy nor the user's record wants TLS
+)
+
+// ParseCCCRule reads "refuse" or "allow".
+func ParseCCCRule(word string) (CCCRule, error) {
+	return oneOf(word, []string{"refuse", "allow"}, []CCCRule{CCCRefused, CCCAllowed})
 }
 
 // ClientCerts says what certificates of clients are good for. A certificate
