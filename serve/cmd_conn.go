@@ -105,6 +105,7 @@ func (s *session) otherThanEPSV() error {
 
 // forgetMeeting gives up the data connection that was agreed on.
 func (s *session) forgetMeeting() {
+	s.meetClient = false
 	if s.meet != nil {
 		s.meet.cancel()
 		s.meet = nil
@@ -116,7 +117,7 @@ func (s *session) forgetMeeting() {
 // comes from.
 func (s *session) takeMeeting() (meeting, error) {
 	if m := s.meet; m != nil {
-		s.meet = nil
+		s.meet, s.meetClient = nil, false
 		return m, nil
 	}
 	if s.epsvAll {

@@ -22,6 +22,9 @@ func tlsCommands(t TLS) table {
 		for _, verb := range []string{"AUTH", "PBSZ", "PROT", "CCC"} {
 			rows[verb] = command{when: anyone, rfc: "4217"}
 		}
+		for _, verb := range []string{"CPSV", "SSCN"} {
+			rows[verb] = command{when: anyone, rfc: betweenServers}
+		}
 		return rows
 	}
 	return table{
@@ -29,8 +32,12 @@ func tlsCommands(t TLS) table {
 		"PBSZ": {run: (*session).pbsz, arg: argText, when: anyone, rfc: "4217 §8", feat: feature("PBSZ"), help: "PBSZ 0"},
 		"PROT": {run: (*session).protCmd, arg: argText, when: anyone, rfc: "4217 §9", feat: feature("PROT"), help: "PROT C|P"},
 		"CCC":  {run: (*session).ccc, arg: argNone, when: anyone, rfc: "4217 §6", feat: featCCC, help: "CCC"},
+		"SSCN": {run: (*session).sscn, arg: argOptText, between: true, rfc: betweenServers, feat: feature("SSCN"), help: "SSCN [ON|OFF] (ON: the server begins TLS on data connections)"},
+		"CPSV": {run: (*session).cpsv, arg: argNone, between: true, rfc: betweenServers, feat: feature("CPSV"), help: "CPSV (PASV, and the server begins TLS)"},
 	}
 }
+
+const betweenServers = "practice (server to server)"
 
 // AUTH: RFC 4217 §4. TLS-C is another name of TLS. SSL and TLS-P, of the
 // drafts before it, would also protect data connections; nobody needs them.

@@ -25,7 +25,7 @@
 //	tls.go        TLS of a server; cmd_tls.go: AUTH, PBSZ, PROT, and what may be
 //	              said in clear; cmd_ccc.go: commands in clear again
 //	protect.go    TLS of data connections; tickets.go: whose they are;
-//	              sealed.go: uploads that were cut
+//	              sealed.go: uploads that were cut; sscn.go: servers among themselves
 //	gauge.go      what other goroutines may read of a session
 //	seam.go       what Server and session ask of each other
 //	limits.go     every bound, with its reason

@@ -70,6 +70,11 @@ const (
 	// rangeDraws is how many random ports are tried before all of a range are
 	// looked at in turn: with half of them taken, that happens once in 256.
 	rangeDraws = 8
+	// partTime is how long a server that was sent a file under TLS, with this
+	// end as TLS's client, may take for its farewell: it has the last byte then.
+	partTime = 5 * time.Second
+	// maxPart is how much it may say before that; two tickets are 500 bytes.
+	maxPart = 64 << 10
 	// refusalWrite bounds the 421 to a client that is not admitted. The socket
 	// buffer is empty then, so it does not wait.
 	refusalWrite = time.Second

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,8 @@ type cover struct {
 	*encryption
 	sid    uint64
 	holder holder
+	client bool          // this end begins the handshake: SSCN or CPSV
+	fxp    Trusted       // hosts that need no ticket
 	upload bool          // the peer sends
 	bound  bool          // the user's record wants what DataRequire wants
 	stall  time.Duration // how long the farewell may take
@@ -39,6 +42,8 @@ func (s *session) cover(j job) (*cover, error) {
 		encryption: s.srv.tls,
 		sid:        s.id,
 		holder:     s.holder(),
+		client:     s.dataClient || s.meetClient,
+		fxp:        s.srv.cfg.FXP,
 		upload:     j.marks,
 		bound:      s.user.TLS == users.TLSBound,
 		stall:      s.srv.cfg.Limits.Stall,
@@ -49,14 +54,19 @@ func (s *session) cover(j job) (*cover, error) {
 func (s *session) holder() holder { return holder{s.user.Name, s.peer.Addr()} }
 
 // protect does the handshake of a data connection; ferry is its server, also
-// where it has dialled (RFC 4217 §7). After an error the connection is of no
+// where it has dialled (RFC 4217 §7), but for SSCN and CPSV. After an error the connection is of no
 // use, and still to be closed.
 func (c *cover) protect(ctx context.Context, nc net.Conn) (net.Conn, error) {
 	if c == nil {
 		return nc, nil
 	}
 	below := &watched{Conn: nc, stall: c.stall, ended: func() bool { return ctx.Err() != nil }}
-	tc := tls.Server(below, c.dataConfig())
+	var tc *tls.Conn
+	if c.client {
+		tc = c.dialTLS(below)
+	} else {
+		tc = tls.Server(below, c.dataConfig())
+	}
 	limit, cancel := context.WithTimeout(ctx, c.handshake)
 	defer cancel()
 	if err := tc.HandshakeContext(limit); err != nil {
@@ -65,7 +75,7 @@ func (c *cover) protect(ctx context.Context, nc net.Conn) (net.Conn, error) {
 		}
 		return nc, &fault{dataRefused, "TLS handshake failed on the data connection.", err}
 	}
-	return tc, c.admit(tc.ConnectionState())
+	return tc, c.admit(tc.ConnectionState(), addrPort(nc.RemoteAddr()).Addr())
 }
 
 // admit decides by the ticket. DECISIONS: what each policy makes of each origin.
@@ -73,8 +83,10 @@ func (c *cover) protect(ctx context.Context, nc net.Conn) (net.Conn, error) {
 // SECURITY: a full handshake shows nothing of who is there: whoever shares the
 // client's address could be. Only Require refuses it, since some clients never
 // resume; a ticket of somebody else is an attack, or a client that mixes up its
-// users.
-func (c *cover) admit(cs tls.ConnectionState) error {
+// users. Other servers have no ticket of ours to show, and where this end is
+// TLS's client nobody has: the servers that FXP trusts are let in by their
+// address, for that is what the trust is.
+func (c *cover) admit(cs tls.ConnectionState, from netip.Addr) error {
 	if !cs.DidResume && c.shown < alienTicket {
 		c.shown = noTicket
 	}
@@ -84,6 +96,8 @@ func (c *cover) admit(cs tls.ConnectionState) error {
 	case c.shown == alienTicket:
 		c.log.Warn("data connection with a TLS session of somebody else", "sid", c.sid, "peer", c.holder.from.String())
 		return refuse(dataRefused, "The TLS session of this data connection belongs to another login.")
+	case c.fxp.has(from):
+		return nil
 	case c.Data == DataRequire || c.bound:
 		return refuse(dataRefused, "Data connections must resume the TLS session of the control connection.")
 	}

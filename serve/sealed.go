@@ -99,7 +99,7 @@ func (r *records) Read(p []byte) (int, error) {
 
 // closeData closes a data connection. What is not an error here has reached
 // the peer's host, or the kernel.
-func closeData(ctx context.Context, nc net.Conn, c *data.Conn) error {
+func closeData(ctx context.Context, nc net.Conn, cover *cover, c *data.Conn) error {
 	tc, ok := nc.(*tls.Conn)
 	if !ok {
 		return c.Close()
@@ -108,6 +108,7 @@ func closeData(ctx context.Context, nc net.Conn, c *data.Conn) error {
 		w.leaving = true
 	}
 	defer proto.Guard(ctx, nc)()
+	cover.part(tc)
 	return c.Close()
 }
 

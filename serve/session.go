@@ -47,17 +47,19 @@ type session struct {
 	loginBy time.Time // a session that is not logged in ends then
 
 	// How: reset by REIN.
-	params  proto.Params
-	facts   []proto.Fact  // chosen by OPTS MLST
-	hash    string        // chosen by OPTS HASH
-	level   int           // chosen by OPTS MODE Z LEVEL; 0: the default
-	umask   fs.FileMode   // chosen by SITE UMASK
-	masked  bool          // it was
-	idle    time.Duration // SITE IDLE, else Limits.Idle
-	sized   bool          // PBSZ has come
-	prot    proto.Prot    // of data connections: C, or P
-	epsvAll bool          // EPSV ALL: no other way to a data connection
-	meet    meeting       // set by PASV, EPSV, PORT, EPRT; taken by the next transfer
+	params     proto.Params
+	facts      []proto.Fact  // chosen by OPTS MLST
+	hash       string        // chosen by OPTS HASH
+	level      int           // chosen by OPTS MODE Z LEVEL; 0: the default
+	umask      fs.FileMode   // chosen by SITE UMASK
+	masked     bool          // it was
+	idle       time.Duration // SITE IDLE, else Limits.Idle
+	sized      bool          // PBSZ has come
+	prot       proto.Prot    // of data connections: C, or P
+	epsvAll    bool          // EPSV ALL: no other way to a data connection
+	meet       meeting       // set by PASV, EPSV, PORT, EPRT; taken by the next transfer
+	meetClient bool          // meet is CPSV's: this end is TLS's client there
+	dataClient bool          // SSCN ON: it is so on all data connections
 
 	// Next: turned over by dispatch, and nowhere else.
 	left oneShot // what the former command has left
@@ -122,7 +124,7 @@ func (s *session) reset() {
 	s.umask, s.masked = 0, false
 	s.idle = s.srv.cfg.Limits.Idle
 	s.epsvAll = false
-	s.sized, s.prot = false, proto.Clear
+	s.sized, s.prot, s.dataClient = false, proto.Clear, false
 	if s.implicit {
 		s.prot = proto.Private // as Windows' and FileZilla's servers have it
 	}

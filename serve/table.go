@@ -192,7 +192,6 @@ func notYetServed() table {
 		"draft-twine-ftpmd5":             {"MMD5"},
 		"draft-peterson-streamlined":     {"RMDA", "THMB"},
 		"practice (distributed)":         {"ESTA", "ESTP"},
-		"practice (server to server)":    {"CPSV", "SSCN"},
 		"765 (mail, before RFC 959)":     {"MAIL", "MLFL", "MSND", "MSOM", "MSAM", "MRSQ", "MRCP"},
 		"743 (mail variants of RFC 959)": {"XSEM", "XSEN", "XRSQ", "XRCP"},
 	}

@@ -251,6 +251,7 @@ func TestReinEndsTLS(t *testing.T) {
 	inTLSWorld(t, func(w *world, v uint16) {
 		cfg := tlsClient(v)
 		p := w.loginTLS("anna", cfg)
+		p.do("SSCN ON", 200)
 		p.do("REIN", 220)
 		tc := p.nc.(*tls.Conn)
 		if n, err := tc.Read(make([]byte, 1)); n != 0 || err != io.EOF {
@@ -267,6 +268,9 @@ func TestReinEndsTLS(t *testing.T) {
 		p.do("PROT P", 503)
 		p.do("USER bert", 331)
 		p.do("PASS secret", 230)
+		if got := p.do("SSCN", 200).Text(); got != "SSCN:SERVER METHOD" {
+			t.Errorf("SSCN: %s", got)
+		}
 	})
 }
 

@@ -162,7 +162,7 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 		// that does not read at all can't keep the connection.
 		reset(nc)
 	}
-	if cerr := closeData(ctx, nc, c); err == nil && t.ended == nil {
+	if cerr := closeData(ctx, nc, cover, c); err == nil && t.ended == nil {
 		err = moved(cerr) // who has sent all may be gone before our farewell
 	}
 	return err

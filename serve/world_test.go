@@ -264,6 +264,11 @@ func (p *peer) passive() net.Conn {
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
+	return p.dialPort(port)
+}
+
+func (p *peer) dialPort(port uint16) net.Conn {
+	p.w.t.Helper()
 	nc, err := p.host.DialContext(p.w.t.Context(), "tcp", netip.AddrPortFrom(serverAddr, port).String())
 	if err != nil {
 		p.w.t.Fatal(err)

@@ -18,7 +18,8 @@
 //	transfer.go  how a transfer runs: prepare, begin, carry; finish.go: its end
 //	watch.go     the control connection while data moves
 //	abort.go     the way out of a transfer
-//	fxp.go       Copy: from server to server; fxp_leg.go: one of the two
+//	fxp.go       Copy: from server to server; fxp_leg.go: one of the two; fxp_tls.go:
+//	             who begins TLS between them
 //	check.go     are these all the bytes?
 //	files.go     sizes, times, names; dirs.go: directories
 //	listing.go   List, ListRaw, Names; stat.go: Stat

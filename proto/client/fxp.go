@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"ferry/proto"
@@ -45,6 +44,7 @@ var ErrOneSession = errors.New("a copy between servers needs two sessions")
 //	C ── STOR ─▶ B, RETR ─▶ A
 //	             A ═════▶ B
 //
+// Under TLS one of them is also told to begin the handshake; see fxp_tls.go.
 // Most servers allow neither unless they are told to. It returns the size of
 // the file, or UnknownSize. Errors are *PlaceError around those of Retrieve
 // and Store. On an error the target may hold half a file.
@@ -82,20 +82,9 @@ func (e *PlaceError) Error() string { return e.Host + ": " + e.Err.Error() }
 func (e *PlaceError) Unwrap() error { return e.Err }
 
 // exchange is one file between two servers.
-type exchange struct{ from, to *leg }
-
-// protect agrees on how the servers protect the data connection between them:
-// one must be TLS's client there, by CPSV or SSCN.
-//
-// SECURITY: what is read from an encrypted session must not travel in clear
-// because it goes to another server.
-func (x *exchange) protect() error {
-	for _, l := range []*leg{x.from, x.to} {
-		if l.c.Encrypted() {
-			return l.blame(fmt.Errorf("a copy between encrypted sessions: %w", errors.ErrUnsupported))
-		}
-	}
-	return nil
+type exchange struct {
+	from, to *leg
+	sealed   bool // the servers talk TLS to each other
 }
 
 // sourceSize asks for the size first: a file that is not there must not have
@@ -141,14 +130,17 @@ func (x *exchange) attempt(ctx context.Context, listens Side, size int64) error 
 func unmet(err error) bool {
 	var de *DataError
 	var re *proto.ReplyError
+	if errors.Is(err, errNoOpener) {
+		return true
+	}
 	if errors.As(err, &de) || !errors.As(err, &re) {
 		return de != nil
 	}
 	switch re.Command.Verb {
-	case "PASV", "EPSV", "PORT", "EPRT":
+	case "PASV", "EPSV", "PORT", "EPRT", "CPSV":
 		return true
 	}
-	return re.Reply.Code == proto.CantOpenData
+	return re.Reply.Code == proto.CantOpenData || re.Reply.Code == proto.BadNetwork // 522: TLS sessions
 }
 
 func (x *exchange) once(ctx context.Context, listens Side, size int64) error {
@@ -158,11 +150,15 @@ func (x *exchange) once(ctx context.Context, listens Side, size int64) error {
 	}
 	params := x.from.c.params
 	for _, l := range []*leg{listener, connector} {
-		if err := l.c.ensure(ctx, params); err != nil {
+		if err := l.c.adjust(ctx, params); err != nil {
 			return l.blame(err)
 		}
 	}
-	at, err := listener.c.offer(ctx)
+	listen, err := x.cast(ctx, listener, connector)
+	if err != nil {
+		return err
+	}
+	at, err := listener.c.offer(ctx, listen)
 	if err != nil {
 		return listener.blame(err)
 	}
@@ -177,27 +173,30 @@ func (x *exchange) once(ctx context.Context, listens Side, size int64) error {
 	return run(ctx, listener, connector, size)
 }
 
-// offer has the server listen and returns the address to tell the other one.
+// offer has the server listen, by PASV or CPSV, and returns the address to tell the other one.
 //
 // SECURITY: the address is the control peer's, as for connections of our own:
 // a server that could name any would have the other one knock there (RFC 2577
 // §3). Where data comes from another machine, DataHost says so.
-func (c *Client) offer(ctx context.Context) (netip.AddrPort, error) {
+func (c *Client) offer(ctx context.Context, listen string) (netip.AddrPort, error) {
 	if !c.peer.IsValid() && c.cfg.DataHost != Announced {
 		return netip.AddrPort{}, &DataError{Err: errors.New("the server's address is not known behind a proxy; open it by its address")}
 	}
 	if c.peer.Is4() || !c.peer.IsValid() {
-		r, err := c.do(ctx, proto.Cmd("PASV"))
+		r, err := c.do(ctx, proto.Cmd(listen))
 		if err == nil {
 			offer, err := proto.ParsePassive(r.Text())
 			if err != nil || r.Code != proto.PassiveMode {
-				return offer, &DataError{Err: &proto.SyntaxError{What: "reply to PASV", Text: r.String()}}
+				return offer, &DataError{Err: &proto.SyntaxError{What: "reply to " + listen, Text: r.String()}}
 			}
 			return c.chosen(offer), nil
 		}
-		if !isRefusal(err) || c.Broken() || !c.peer.IsValid() {
+		if !isRefusal(err) || c.Broken() || !c.peer.IsValid() || listen != "PASV" {
 			return netip.AddrPort{}, err
 		}
+	}
+	if listen != "PASV" {
+		return netip.AddrPort{}, &DataError{Err: errors.New("CPSV can't tell an IPv6 address")}
 	}
 	r, err := c.do(ctx, proto.Cmd("EPSV"))
 	if err != nil {

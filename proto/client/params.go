@@ -35,8 +35,16 @@ func whole(p proto.Params) proto.Params {
 // transfers may have others in between.
 func (c *Client) Params() proto.Params { return c.params }
 
-// ensure sends what differs from the parameters in force.
+// ensure makes the parameters those of p, and TLS's as this end wants them.
 func (c *Client) ensure(ctx context.Context, p proto.Params) error {
+	if err := c.adjust(ctx, p); err != nil {
+		return err
+	}
+	return c.serveTLS(ctx)
+}
+
+// adjust sends what differs from the parameters in force.
+func (c *Client) adjust(ctx context.Context, p proto.Params) error {
 	if err := c.ready(ctx); err != nil {
 		return err // what is owed may change them
 	}

@@ -15,6 +15,7 @@ type session struct {
 	cwd       string       // "" not known
 	hash      string       // algorithm that OPTS HASH chose
 	wholeHash bool         // HASH takes no notice of RANG
+	opensTLS  bool         // SSCN: it begins TLS on data connections
 	restart   bool         // REST was taken and no transfer has followed
 	resumed   bool         // a transfer has used a REST
 }
@@ -56,6 +57,10 @@ func (c *Client) observe(cmd proto.Command, r proto.Reply) {
 	case "PROT":
 		if p, err := proto.ParseProt(cmd.Arg); ok && err == nil {
 			s.prot = p
+		}
+	case "SSCN":
+		if ok && cmd.Arg != "" {
+			s.opensTLS = cmd.Arg == "ON"
 		}
 	case "REIN":
 		if ok {

@@ -49,4 +49,6 @@
 // listens, on the address of the control connection; who receives one dials the control
 // peer. So passive and active connections need no more than that; a D step
 // uses the connection that was announced last. A refused transfer has none.
+//
+// Veil puts TLS over all of it.
 package wiretest
