@@ -73,20 +73,10 @@ func openSSL(t *testing.T, version string) {
 func tlsServers() map[string]func(*testing.T, identity) server {
 	return map[string]func(*testing.T, identity) server{
 		"vsftpd": func(t *testing.T, id identity) server {
-			return vsftpdAt(t, localhost, "ssl_enable=YES", "allow_anon_ssl=YES", "force_anon_logins_ssl=YES",
-				"force_anon_data_ssl=YES", "rsa_cert_file="+id.file, "rsa_private_key_file="+id.file, "require_ssl_reuse=YES",
-				"ssl_ciphers=HIGH", "strict_ssl_read_eof=YES")
+			return vsftpdAt(t, localhost, append(vsftpdTLS(id), "require_ssl_reuse=YES")...)
 		},
 		"proftpd": func(t *testing.T, id identity) server {
-			module := filepath.Join(os.Getenv("FERRY_PEERS"), "usr/lib/proftpd")
-			if !executableDir(module) {
-				module = "/usr/lib/proftpd"
-			}
-			if _, err := os.Stat(filepath.Join(module, "mod_tls.so")); err != nil {
-				missing(t, "ProFTPD's mod_tls")
-			}
-			return proftpdAt(t, localhost, "ModulePath "+module, "LoadModule mod_tls.c", "TLSEngine on", "TLSRequired on",
-				"TLSECCertificateFile "+id.file, "TLSECCertificateKeyFile "+id.file, "TLSProtocol TLSv1.2 TLSv1.3", "TLSVerifyClient off")
+			return proftpdAt(t, localhost, proftpdTLS(t, id)...)
 		},
 		"pure-ftpd": func(t *testing.T, id identity) server {
 			return pureFTPdWith(t, "-Y", "2", "-2", id.file)
@@ -96,6 +86,28 @@ func tlsServers() map[string]func(*testing.T, identity) server {
 			dir := t.TempDir()
 			return server{url: "ftp://demo@" + ferryServe(t, dir, "--tls", "required", "--tls-data", "require", "--tls-eof", "strict", "--cert", id.file), dir: dir}
 		},
+	}
+}
+
+func vsftpdTLS(id identity) []string {
+	return []string{
+		"ssl_enable=YES", "allow_anon_ssl=YES", "force_anon_logins_ssl=YES", "force_anon_data_ssl=YES",
+		"rsa_cert_file=" + id.file, "rsa_private_key_file=" + id.file, "ssl_ciphers=HIGH", "strict_ssl_read_eof=YES",
+	}
+}
+
+func proftpdTLS(t *testing.T, id identity) []string {
+	t.Helper()
+	module := filepath.Join(os.Getenv("FERRY_PEERS"), "usr/lib/proftpd")
+	if !executableDir(module) {
+		module = "/usr/lib/proftpd"
+	}
+	if _, err := os.Stat(filepath.Join(module, "mod_tls.so")); err != nil {
+		missing(t, "ProFTPD's mod_tls")
+	}
+	return []string{
+		"ModulePath " + module, "LoadModule mod_tls.c", "TLSEngine on", "TLSRequired on", "TLSECCertificateFile " + id.file,
+		"TLSECCertificateKeyFile " + id.file, "TLSProtocol TLSv1.2 TLSv1.3", "TLSVerifyClient off",
 	}
 }
 
