@@ -20,11 +20,11 @@ type asker struct{ *shell }
 var _ script.Asker = asker{}
 
 // Line asks for a line; Enter takes the proposal.
-func (a asker) Line(ctx context.Context, question, proposal string) (string, error) {
+func (a asker) Line(ctx context.Context, text, proposal string) (string, error) {
 	if proposal != "" {
-		question += " [" + proposal + "]"
+		text += " [" + proposal + "]"
 	}
-	line, err := a.question(ctx, question+": ")
+	line, err := a.question(ctx, question{line: text + ": ", text: text + ":"})
 	if line == "" {
 		line = proposal
 	}
@@ -32,20 +32,23 @@ func (a asker) Line(ctx context.Context, question, proposal string) (string, err
 }
 
 // Secret asks without echo.
-func (a asker) Secret(ctx context.Context, question string) (proto.Secret, error) {
+func (a asker) Secret(ctx context.Context, text string) (proto.Secret, error) {
 	a.meter.pause()
-	s, err := a.ed.Secret(ctx, list.Printable(question)+": ")
+	s, err := a.ed.Secret(ctx, list.Printable(text)+": ")
 	return proto.Secret(s), stopped(err)
 }
 
 // Choose asks until one of the answers, or the beginning of only one, is given.
-func (a asker) Choose(ctx context.Context, question string, answers ...script.Answer) (script.Answer, error) {
+func (a asker) Choose(ctx context.Context, text string, answers ...script.Answer) (script.Answer, error) {
 	names := make([]string, len(answers))
 	for i, answer := range answers {
 		names[i] = string(answer)
 	}
 	for {
-		line, err := a.question(ctx, fmt.Sprintf("%s (%s) [%s] ", question, strings.Join(names, "/"), names[0]))
+		line, err := a.question(ctx, question{
+			line: fmt.Sprintf("%s (%s) [%s] ", text, strings.Join(names, "/"), names[0]),
+			text: text, answers: names, preset: true,
+		})
 		if err != nil {
 			return "", err
 		}
@@ -60,9 +63,10 @@ func (a asker) Choose(ctx context.Context, question string, answers ...script.An
 }
 
 // question reads an answer without the blanks around it.
-func (a asker) question(ctx context.Context, text string) (string, error) {
+func (a asker) question(ctx context.Context, q question) (string, error) {
 	a.meter.pause()
-	line, err := a.ed.Question(ctx, list.Printable(text))
+	q.line, q.text = list.Printable(q.line), list.Printable(q.text)
+	line, err := a.ed.Question(ctx, q)
 	return strings.TrimSpace(line), stopped(err)
 }
 

@@ -42,7 +42,7 @@ func (sh *shell) complete(line string, pos int) completion {
 	}
 	common := prefix(all)
 	if common == cur.Word || !strings.HasPrefix(common, cur.Word) && len(common) <= len(cur.Word) {
-		c := completion{Line: line, Pos: pos, Menu: all}
+		c := completion{Line: line, Pos: pos, Menu: all, at: cur}
 		if len(all) > maxMenu {
 			c.Menu, c.More = all[:maxMenu], len(all)-maxMenu
 		}

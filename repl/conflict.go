@@ -32,7 +32,10 @@ func (a asker) Conflict(ctx context.Context, c bulk.Conflict) (bulk.Answer, erro
 	a.meter.pause()
 	a.sayf("%s", describe(c, a.palette()))
 	for {
-		line, err := a.question(ctx, "overwrite, skip, rename, resume, newer, difference; with `all` for all that follow? ")
+		line, err := a.question(ctx, question{
+			line: "overwrite, skip, rename, resume, newer, difference; with `all` for all that follow? ",
+			text: "what shall become of it?", answers: choices(), forAll: true,
+		})
 		if err != nil {
 			return bulk.Answer{}, err
 		}

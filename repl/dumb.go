@@ -62,11 +62,11 @@ func (e *dumbEditor) read() {
 }
 
 func (e *dumbEditor) Line(prompt string) (string, error) {
-	return e.Question(context.Background(), prompt)
+	return e.Question(context.Background(), question{line: prompt})
 }
 
-func (e *dumbEditor) Question(ctx context.Context, prompt string) (string, error) {
-	fmt.Fprint(e.out, prompt)
+func (e *dumbEditor) Question(ctx context.Context, q question) (string, error) {
+	fmt.Fprint(e.out, q.line)
 	if !e.pending {
 		select {
 		case e.want <- struct{}{}:
@@ -92,7 +92,7 @@ func (e *dumbEditor) Question(ctx context.Context, prompt string) (string, error
 func (e *dumbEditor) Secret(ctx context.Context, text string) (string, error) {
 	f, ok := e.in.(*os.File)
 	if !ok || e.pending {
-		return e.Question(ctx, text)
+		return e.Question(ctx, question{line: text})
 	}
 	fmt.Fprint(e.out, text)
 	b, err := term.ReadPassword(int(f.Fd()))

@@ -14,7 +14,7 @@ type editor interface {
 	// Line reads a line of the language, with completion and history.
 	Line(prompt string) (string, error)
 	// Question reads an answer, with neither.
-	Question(ctx context.Context, text string) (string, error)
+	Question(ctx context.Context, q question) (string, error)
 	// Secret reads a line that is not shown.
 	Secret(ctx context.Context, text string) (string, error)
 	// Beside is output that leaves alone the line that is being typed.
@@ -28,6 +28,15 @@ type editor interface {
 	Close() error
 }
 
+// question is what is asked.
+type question struct {
+	line    string   // all of it, on one line
+	text    string   // without the answers, for editors that show these as buttons
+	answers []string // nil: any text is one
+	preset  bool     // Enter alone means the first
+	forAll  bool     // " all" may stand behind an answer
+}
+
 // completer tells what Tab at byte pos of line does.
 type completer func(line string, pos int) completion
 
@@ -37,6 +46,7 @@ type completion struct {
 	Pos  int
 	Menu []candidate // shown when there is a choice
 	More int         // how many are left out of Menu
+	at   script.Cursor
 }
 
 // suggester tells the rest of the likeliest line that begins with this one.

@@ -40,7 +40,7 @@ type mode int
 
 const (
 	command mode = iota
-	question
+	answering
 	secret
 )
 
@@ -82,8 +82,8 @@ func (e *readlineEditor) Line(prompt string) (string, error) {
 	return e.read(context.Background(), prompt, command)
 }
 
-func (e *readlineEditor) Question(ctx context.Context, text string) (string, error) {
-	return e.read(ctx, text, question)
+func (e *readlineEditor) Question(ctx context.Context, q question) (string, error) {
+	return e.read(ctx, q.line, answering)
 }
 
 func (e *readlineEditor) Secret(ctx context.Context, text string) (string, error) {
@@ -182,7 +182,7 @@ func (e *readlineEditor) filter(key rune) (rune, bool) {
 		readline.CharCtrlH, readline.CharBackspace:
 		return key, true
 	case readline.CharBackward, readline.CharForward, readline.CharLineStart, readline.CharLineEnd:
-		return key, e.typing() == question
+		return key, e.typing() == answering
 	}
 	return key, false
 }

@@ -39,12 +39,12 @@ func (s *scripted) Line(prompt string) (string, error) {
 	return line, nil
 }
 
-func (s *scripted) Question(_ context.Context, text string) (string, error) { return s.Line(text) }
-func (s *scripted) Secret(_ context.Context, text string) (string, error)   { return s.Line(text) }
-func (s *scripted) Beside() io.Writer                                       { return &s.out }
-func (s *scripted) Width() int                                              { return 60 }
-func (s *scripted) SetKeys(script.Keys)                                     {}
-func (s *scripted) Close() error                                            { return nil }
+func (s *scripted) Question(_ context.Context, q question) (string, error) { return s.Line(q.line) }
+func (s *scripted) Secret(_ context.Context, text string) (string, error)  { return s.Line(text) }
+func (s *scripted) Beside() io.Writer                                      { return &s.out }
+func (s *scripted) Width() int                                             { return 60 }
+func (s *scripted) SetKeys(script.Keys)                                    {}
+func (s *scripted) Close() error                                           { return nil }
 
 // ran runs a shell in which these lines are typed.
 func ran(t *testing.T, cfg Config, lines ...string) (*shell, *scripted, error) {

@@ -119,7 +119,7 @@ func (s *shower) Page(ctx context.Context, text io.Reader) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = text, s.cfg.Script.Out, s.cfg.Script.Err
 	cmd.Env = append(os.Environ(), "LESSSECURE=1") // no commands from inside: the text is a stranger's
-	return cmd.Run()
+	return s.engine.State().Program(cmd)
 }
 
 // pager finds the program that shows pages.

@@ -67,7 +67,7 @@ func (st *State) passwordOfCommand(ctx context.Context, host, user string) (prot
 	if st.cfg.Ask != nil {
 		cmd.Stdin = st.cfg.In
 	}
-	if err := cmd.Run(); err != nil {
+	if err := st.Program(cmd); err != nil {
 		return "", &StateError{What: fmt.Sprintf("the password command failed: %v", err), code: exitLogin}
 	}
 	return firstLine(out.Bytes()[:min(out.Len(), MaxValue)])

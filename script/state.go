@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -26,13 +27,14 @@ type Config struct {
 	Out     io.Writer     // what was asked for: listings, files, values
 	Err     io.Writer     // everything else: echoed lines, what was done, warnings
 
-	Ask      Asker             // nil: nobody is there to ask, as in a script
-	Show     Shower            // nil: plain lines
-	Trace    proto.Trace       // hears the dialogue besides debug and verbose
-	Events   func(bulk.Event)  // hears the transfers; nil: a line for each that is done
-	Recorder Recorder          // hears what every line does; may be nil
-	Client   client.Config     // timeouts and address rules of every connection; Network and Trace are set here
-	Preset   map[string]string // settings that differ from their defaults
+	Ask      Asker                 // nil: nobody is there to ask, as in a script
+	Show     Shower                // nil: plain lines
+	Program  func(*exec.Cmd) error // runs a command that may want the terminal for itself; nil: cmd.Run
+	Trace    proto.Trace           // hears the dialogue besides debug and verbose
+	Events   func(bulk.Event)      // hears the transfers; nil: a line for each that is done
+	Recorder Recorder              // hears what every line does; may be nil
+	Client   client.Config         // timeouts and address rules of every connection; Network and Trace are set here
+	Preset   map[string]string     // settings that differ from their defaults
 
 	First    string                      // a line that Run runs before all others
 	Dir      string                      // local directory at the start; "": the process's

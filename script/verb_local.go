@@ -138,11 +138,20 @@ func shell(ctx context.Context, st *State, a Args) error {
 	if st.cfg.Ask == nil {
 		cmd.Stdin = nil // what "run -" has not read yet is not the command's
 	}
-	err := cmd.Run()
+	err := st.Program(cmd)
 	if code := cmd.ProcessState; err != nil && code != nil && code.Exited() {
 		return fmt.Errorf("the command ended with code %d", code.ExitCode())
 	}
 	return err
+}
+
+// Program runs a command that may want the terminal for itself, such as an
+// editor.
+func (st *State) Program(cmd *exec.Cmd) error {
+	if st.cfg.Program != nil {
+		return st.cfg.Program(cmd)
+	}
+	return cmd.Run()
 }
 
 func (st *State) shellCommand(ctx context.Context, line string) *exec.Cmd {
