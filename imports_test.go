@@ -32,6 +32,7 @@ func allowed() map[string][]string {
 		"serve/certs":       {},
 		"script":            {"proto/...", "script/..."},
 		"script/bulk":       {"proto/..."},
+		"script/bookmark":   {"proto"},
 		"script/journal":    {},
 		"script/report":     {},
 		"repl":              {"proto/...", "script/..."},

@@ -71,3 +71,47 @@ func TestShellDebugColours(t *testing.T) {
 		t.Error("the password is shown")
 	}
 }
+
+// Bookmarks are made, completed, opened, and taken over from lftp itself.
+func TestShellBookmarks(t *testing.T) {
+	remote := t.TempDir()
+	putFile(t, filepath.Join(remote, "pub/a.txt"), "hello")
+	s := shell(t, []string{"--sandbox", remote})
+	s.expect("ferry> ")
+	s.line("bookmark add workplace ftp://anna@box.example/pub")
+	s.send("open wor\t\r")
+	s.expect("Password for anna@box.example: ")
+	s.send("x\r")
+	s.expect("anna@box.example:/pub (plain)> ")
+	if got := s.line("ls"); !strings.HasPrefix(got, "a.txt") {
+		t.Errorf("ls: %q", got)
+	}
+	s.line("bookmark add again")
+	s.send("bookmark rm ag\t\r")
+	s.prompt()
+	if got := s.line("bookmark"); !strings.Contains(got, "workplace  ftp://anna@box.example/pub") || strings.Contains(got, "again") {
+		t.Errorf("bookmark: %q", got)
+	}
+}
+
+func TestShellImportsBookmarksOfLFTP(t *testing.T) {
+	lftp := peer(t, "lftp")
+	s := shell(t, nil)
+	cmd := command(t, lftp, "-c", "bookmark add work ftp://anna:canary@ftp.example.com/pub/; bookmark add gnu ftp.gnu.org")
+	cmd.Env = unset(unset(append(os.Environ(), "HOME="+s.state), "LFTP_HOME"), "XDG_DATA_HOME")
+	output(t, cmd)
+	s.expect("ferry> ")
+	if got := strings.ReplaceAll(s.line("bookmark import"), "\n      ", " "); !strings.Contains(got, "lftp: 2 added, 1 had a password") {
+		t.Errorf("import: %q", got)
+	}
+	got := s.line("bookmark")
+	for _, want := range []string{"gnu   ftp://ftp.gnu.org\n", "work  ftp://anna@ftp.example.com/pub\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in %q", want, got)
+		}
+	}
+	b, err := os.ReadFile(filepath.Join(s.state, ".config", "ferry", "bookmarks"))
+	if err != nil || strings.Contains(string(b)+s.text(), "canary") {
+		t.Errorf("%v\n%s", err, b)
+	}
+}

@@ -115,8 +115,13 @@ func (sh *shell) candidates(cur script.Cursor) []candidate {
 		return matching(cur.Word, settingNames())
 	case script.SettingValue:
 		return matching(cur.Word, settingValues(cur.Words))
+	case script.BookmarkName:
+		if cur.Words[0] == "import" {
+			return sh.local(cur.Word, anyKind)
+		}
+		return matching(cur.Word, sh.engine.State().Bookmarks())
 	case script.Host:
-		return matching(cur.Word, hosts(sh.history.all()))
+		return matching(cur.Word, append(hosts(sh.history.all()), sh.engine.State().Bookmarks()...))
 	case script.LocalFile, script.LocalAny, script.Shell:
 		return sh.local(cur.Word, anyKind)
 	case script.LocalDir:

@@ -116,7 +116,7 @@ func TestTopicsExplainThemselves(t *testing.T) {
 // The list of verbs is an interface: it changes only on purpose.
 func TestVerbList(t *testing.T) {
 	const want = `
-open connect o · user · account acct · close disconnect · reopen reconnect · quit bye exit · trust · status
+open connect o · user · account acct · close disconnect · reopen reconnect · quit bye exit · trust · bookmark bookmarks bm · status
 features feat feats · system syst · rstatus remotestatus · rhelp remotehelp · quote literal rawcommand · site · noop nop · idle
 get recv · mget mreget · reget · newer · put send · mput msend · reput · append · copy cp · fxp · restart
 ls · dir ll · nlist nls nlst · size · modtime mdtm · stat mlst · checksum sum · find · du · df

@@ -42,7 +42,7 @@ func aligned(rows [][]string, columns int) string {
 		for i, text := range row {
 			text = list.Printable(text)
 			if i == len(row)-1 {
-				b.WriteString(folded(text, columns-at, at) + "\n")
+				b.WriteString(folded(text, columns, at, at) + "\n")
 				break
 			}
 			fmt.Fprintf(&b, "%-*s  ", widths[i], text)
@@ -52,10 +52,21 @@ func aligned(rows [][]string, columns int) string {
 	return b.String()
 }
 
-// folded cuts a text at blanks into lines of so many columns, indented but for
-// the first.
-func folded(text string, columns, indent int) string {
-	columns = max(columns-1, 20)
+// fold wraps a line for people, where it is known how much room they have.
+func (st *State) fold(line string) string {
+	if st.cfg.Width == nil {
+		return line
+	}
+	return folded(line, st.cfg.Width(), 0, len("ferry:"))
+}
+
+// folded cuts a text at blanks into lines that end before the last column. The
+// first begins in column at, those behind it are indented.
+func folded(text string, columns, at, indent int) string {
+	room := max(columns-1-at, 20)
+	if utf8.RuneCountInString(text) <= room {
+		return text
+	}
 	var lines []string
 	for line, n := "", 0; text != ""; {
 		var word string
@@ -64,8 +75,8 @@ func folded(text string, columns, indent int) string {
 		switch {
 		case line == "":
 			line, n = word, w
-		case n+1+w > columns:
-			lines, line, n = append(lines, line), word, w
+		case n+1+w > room:
+			lines, line, n, room = append(lines, line), word, w, max(columns-1-indent, 20)
 		default:
 			line, n = line+" "+word, n+1+w
 		}

@@ -265,13 +265,13 @@ func (st *State) trace(from proto.Direction, line string) {
 // say tells what was done: one line beside the output.
 func (st *State) say(format string, args ...any) {
 	if !st.Settings.Quiet {
-		fmt.Fprintln(st.Err, list.Printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(st.Err, st.fold(list.Printable(fmt.Sprintf(format, args...))))
 	}
 }
 
 // warn tells what a person should know, quiet or not.
 func (st *State) warn(format string, args ...any) {
-	fmt.Fprintln(st.Err, "ferry:", list.Printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(st.Err, st.fold("ferry: "+list.Printable(fmt.Sprintf(format, args...))))
 }
 
 // print writes what was asked for: one line, columns with tabs between them.

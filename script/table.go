@@ -27,7 +27,7 @@ func Verbs() []Verb {
 				{Name: "-u", Long: "--user", Arg: "USER[,PASSWORD]", Kind: Secret, Brief: "whom to log in as (lftp)"},
 				{Name: "-p", Long: "--port", Arg: "PORT", Kind: Number, Brief: "the port, if not 21 (lftp)"},
 			},
-			Examples: []string{"open ftp.example.com", "open ftps://anna@ftp.example.com/incoming   # TLS from the first byte", "open 192.0.2.7 2121"},
+			Examples: []string{"open ftp.example.com", "open ftps://anna@ftp.example.com/incoming   # TLS from the first byte", "open 192.0.2.7 2121", "open work   # a bookmark"},
 			Brief:    "connect to a server, and log in where it is known as whom",
 			Detail: `HOST is a name, an address, HOST:PORT, USER@HOST or ftp://USER@HOST/DIR.
 The password is the line's or the URL's, else FERRY_PASSWORD, else that of
@@ -53,6 +53,20 @@ that does neither is a guest.`},
 			Detail: `A certificate that no authority vouches for is shown by the shell, and
 remembered when you trust it. A script trusts those, and the one that set pin
 names. A server that had TLS once is not sent a password in clear again.`},
+		{Name: "bookmark", Aliases: words("bookmarks bm"), Group: ConnectionVerbs, Run: bookmarks,
+			Args: []Arg{
+				{Name: "WHAT", Kind: Choice, Opt: true, Values: words("list add rm import")},
+				{Name: "NAME", Kind: BookmarkName, Opt: true}, {Name: "URL", Kind: Host, Opt: true, Many: true},
+			},
+			Flags: []Flag{{Name: "-p", Long: "--passwords", Brief: "keep passwords too, in clear, in a file that only you can read"}},
+			Examples: []string{
+				"bookmark add work ftpes://anna@ftp.example.com/incoming", "open work",
+				"bookmark add work      # where one is now", "bookmark rm work",
+				"bookmark import        # of FileZilla, WinSCP, lftp, ncftp and ~/.netrc, where they are", "bookmark import ~/WinSCP.ini",
+			},
+			Brief: "list, add, remove or import names for servers",
+			Detail: `They stand in ~/.config/ferry/bookmarks. Passwords are left out unless -p is
+given: open asks for them, or finds them where it does for any host.`},
 		{Name: "status", Group: ConnectionVerbs, Run: status,
 			Brief: "tell how things stand at this end"},
 		{Name: "features", Aliases: words("feat feats"), Group: ConnectionVerbs, Needs: Login, Run: features, Brief: "list what the server says it can do"},

@@ -64,6 +64,7 @@ const (
 	Variable
 	Typed // a command of the language, with its words
 	AliasName
+	BookmarkName
 )
 
 // Need is what must be there before a verb can run.

@@ -9,7 +9,7 @@ import (
 )
 
 func open(ctx context.Context, st *State, a Args) error {
-	t, err := parseTarget(a.Text(0))
+	t, err := st.place(a.Text(0))
 	if err != nil {
 		return err
 	}
