@@ -18,6 +18,7 @@ type Args struct {
 	Else  []Line
 	at    Pos // where the line stands
 	flags map[string]string
+	typed []Word // Words before variables were put in
 	given []Word // all words in their order, variables put in
 }
 
@@ -52,11 +53,12 @@ func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
 		w := l.Args[i]
 		switch {
 		case a.Many || !w.flag():
+			a.typed = append(a.typed, w)
 			w, err := expand(w)
 			if err != nil {
 				return a, err
 			}
-			a.Words, a.given = append(a.Words, w), append(a.given, w.unflagged())
+			a.Words, a.given = append(a.Words, w), append(a.given, w.literal())
 		case w.Text == "--":
 			a.Many = true
 			a.given = append(a.given, w)
@@ -165,7 +167,7 @@ func (a *Args) setFlag(f *Flag, before, w Word, expand func(Word) (Word, error))
 	}
 	a.flags[f.Name] = w.Text
 	if before.Text == "" {
-		before, w = w.unflagged(), Word{}
+		before, w = w.literal(), Word{}
 	}
 	before.join(w)
 	a.given = append(a.given, before)

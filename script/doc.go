@@ -62,11 +62,44 @@
 //	set existing skip        # or overwrite, rename, resume, newer
 //	set verify size
 //
+// # Programs
+//
+// if, for and def have their lines up to end; retry and timeout have them up
+// to end or stand before one command. What def and at-end hold counts for the
+// whole script, wherever it stands. "help if" lists the conditions.
+//
+//	def fetch name
+//	  if newer ${name} ${name}
+//	    retry 3 30s get ${name}
+//	  else
+//	    echo ${name} is the newest
+//	  end
+//	end
+//	at-end
+//	  echo ended with ${status} ${error}
+//	end
+//	for name in a.txt remote:report*.csv
+//	  fetch ${name}
+//	end
+//
+// A pattern of for that matches nothing gives no turn. ${status} and ${error}
+// are of the last line, in at-end of the run. There is no loop without a list,
+// calls go 50 deep and blocks too, so every script ends.
+//
+// The output of a line (not what is told beside it) goes to a local file by >,
+// which leaves the old one when the line fails, to its end by >>, and to a
+// local command by |, which takes the rest of the line and must succeed too:
+//
+//	ls -l > listing.txt
+//	find . *.csv | sort -r
+//
 // # Ends
 //
 // Mistakes that can be seen are found before the first line runs. The first
 // failure ends a script, with "file:line: verb: cause" and the exit code of
-// its kind (see ExitCodes). A script never asks: passwords come from the line,
+// its kind (see ExitCodes). "on-error continue" goes on with the next line,
+// "on-error goto-end" with what follows the innermost block; the code is 10
+// then. A script never asks: passwords come from the line,
 // FERRY_PASSWORD, password-file, password-command or ~/.netrc.
 //
 // # Trust
@@ -81,6 +114,9 @@
 // # Layout
 //
 //	lex.go parse.go word.go      text → words and their quotes → lines
+//	parse_block.go parse_def.go  lines in lines, and verbs that scripts make
+//	condition.go claim.go        what if asks; verb_block.go routine.go ending.go what blocks do
+//	output.go                    > >> and |
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go exec.go args.go vars.go  how a line becomes a call; run.go the runner
 //	op.go                        what a line did: for journal, report, plan

@@ -37,6 +37,7 @@ func (e *Engine) Exec(ctx context.Context, l Line) error { return e.state.exec(c
 // ExecText parses and runs what was typed at a prompt: one line. Of a block
 // nothing runs before its end is typed; Pending tells.
 func (e *Engine) ExecText(ctx context.Context, text string) error {
+	e.prompt.learn(e.state)
 	lines, mistakes := e.prompt.feed(text)
 	if len(mistakes) > 0 {
 		return errors.Join(mistakes...)
@@ -49,6 +50,9 @@ func (e *Engine) Pending() bool { return e.prompt.pending() }
 
 // Forget drops what Pending tells of.
 func (e *Engine) Forget() { e.prompt = parser{table: e.table} }
+
+// Finish runs what at-end has kept. Close comes behind it.
+func (e *Engine) Finish(ctx context.Context) error { return e.state.finish(ctx, nil) }
 
 // Close ends the connection, politely where that is possible, and removes
 // what the session has made for itself.

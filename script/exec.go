@@ -10,25 +10,27 @@ import (
 
 // exec runs one line: the only way a verb is run.
 func (st *State) exec(ctx context.Context, l Line) error {
-	v, err := st.table.Lookup(l.Verb)
+	v, err := st.verb(l.Verb)
 	if err != nil {
 		return wrap(l, err)
 	}
 	st.echo(l)
 	err = st.call(ctx, v, l)
-	st.note(v, err)
 	switch {
 	case err == nil:
-		return nil
 	case leaves(err):
 		return err
 	case ctx.Err() != nil:
-		return wrap(l, context.Cause(ctx))
-	case l.Has(Ignore):
-		st.warn("%s (ignored)", wrap(l, err))
+		err = wrap(l, context.Cause(ctx))
+	default:
+		err = wrap(l, err)
+	}
+	st.note(v, err)
+	if err != nil && ctx.Err() == nil && l.Has(Ignore) {
+		st.warn("%s (ignored)", err)
 		return nil
 	}
-	return wrap(l, err)
+	return err
 }
 
 // call does what stands between a line and its verb: connection, variables,
@@ -41,11 +43,15 @@ func (st *State) call(ctx context.Context, v *Verb, l Line) error {
 	if err != nil {
 		return err
 	}
-	run := func() error {
+	verb := func() error {
 		if err := st.ready(ctx, v.Needs); err != nil {
 			return err
 		}
 		return v.Run(ctx, st, a)
+	}
+	run := verb
+	if l.Output != (Output{}) {
+		run = func() error { return st.redirected(ctx, l.Output, verb) }
 	}
 	if v.Leads {
 		return run()
@@ -82,7 +88,8 @@ func (st *State) passOver(err error) {
 // leaves reports whether an error is not a failure but a way out.
 func leaves(err error) bool {
 	var exit *Exit
-	return errors.As(err, &exit)
+	var j *jump
+	return errors.As(err, &exit) || errors.As(err, &j)
 }
 
 // note keeps what became of a line for ${status} and the conditions. Of a line

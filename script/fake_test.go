@@ -36,6 +36,7 @@ type fake struct {
 	hangUp   bool              // after a wrong password
 	listing  string            // in place of what MLSD would say
 	silent   string            // a verb that gets no answer
+	dropOnce string            // a verb whose first coming ends the connection
 	tls      *tls.Config       // nil: there is none
 	relay    bool              // it is an FTP proxy, too: OPEN and SITE take a host
 	onStore  func()            // before the data of an upload is read
@@ -152,6 +153,10 @@ func (s *fakeSession) do(cmd proto.Command) bool {
 	s.commands = append(s.commands, strings.TrimSuffix(cmd.Verb+" "+cmd.Arg, " "))
 	if cmd.Verb == s.silent {
 		return true
+	}
+	if cmd.Verb == s.dropOnce {
+		s.dropOnce = ""
+		return false
 	}
 	if r := cmp.Or(s.refuse[cmd.Verb+" "+cmd.Arg], s.refuse[cmd.Verb]); r != "" {
 		code, text, _ := strings.Cut(r, " ")

@@ -206,7 +206,7 @@ func (e *encoder) parts(i int) bool {
 
 // double refuses && and ||, which mean something elsewhere.
 func (e *encoder) double(i int) error {
-	if i+1 < len(e.in) && e.in[i+1] == e.in[i] && e.in[i] != ';' {
+	if i+1 < len(e.in) && e.in[i+1] == e.in[i] && e.in[i] != ';' && e.in[i] != '>' {
 		return &SyntaxError{
 			Col:  e.column(i),
 			What: "there is no " + e.in[i:i+2],

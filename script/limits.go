@@ -30,6 +30,37 @@ const (
 	// longer goes over its edge.
 	maxColumn = 24
 
+	// MaxNesting is how deep blocks may stand in one another: nobody reads more.
+	MaxNesting = 50
+
+	// MaxTurns is how often one for may run its lines: as many names as a
+	// pattern may match. There is no other loop, so every script ends.
+	MaxTurns = MaxMatches
+
+	// MaxTries is the most that retry takes.
+	MaxTries = 1000
+
+	// MaxParallel is the most that parallel takes, and how many jobs run at
+	// once; what is more waits. Servers allow fewer sessions of one user.
+	MaxParallel = 64
+
+	// MaxJobs is how many jobs may wait.
+	MaxJobs = 100_000
+
+	// retryDelay is how long retry waits where no time is given.
+	retryDelay = 5 * time.Second
+
+	// lastWords is how long all at-end blocks of a run may take after a
+	// signal or a deadline: init systems kill 90 s after SIGTERM.
+	lastWords = 30 * time.Second
+
+	// atEndTime is how long they may take otherwise.
+	atEndTime = 10 * time.Minute
+
+	// commandGrace is how long the output of a local command is waited for
+	// when it was killed: what it has started may hold it.
+	commandGrace = time.Second
+
 	// maxNear is the longest name that is compared with others for a near match.
 	maxNear = 40
 

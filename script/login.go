@@ -204,8 +204,12 @@ func (st *State) ready(ctx context.Context, need Need) error {
 	switch {
 	case need == Nothing:
 		return nil
+	case st.client == nil && st.mends && st.last.to.host != "":
+		return st.again(ctx, need)
 	case st.client == nil:
 		return &StateError{What: "not connected", Hint: "open HOST connects", code: exitConnect}
+	case st.client.Broken() && (st.mends || st.try > 0) && st.last.to.host != "":
+		return st.again(ctx, need)
 	case st.client.Broken() && st.cfg.Ask != nil && st.last.who.User != "":
 		st.say("the connection to %s is gone; connecting again", st.site.Host)
 		return reopen(ctx, st, Args{})
@@ -221,6 +225,18 @@ func (st *State) ready(ctx context.Context, need Need) error {
 		Hint: "user NAME PASSWORD logs in; so do open USER@HOST with FERRY_PASSWORD, and ~/.netrc",
 		code: exitLogin,
 	}
+}
+
+// again connects to where one was, and looks once more whether that will do.
+func (st *State) again(ctx context.Context, need Need) error {
+	pending := st.pending
+	if err := reopen(ctx, st, Args{}); err != nil {
+		return err
+	}
+	if st.last.who.User == "" {
+		st.pending = pending
+	}
+	return st.ready(ctx, need)
 }
 
 // disconnect says QUIT where somebody listens, and forgets the connection.

@@ -31,9 +31,18 @@ type Line struct {
 	Args   []Word
 	Rest   string // what follows the verb, as written; verbs that take it raw have no Args
 	Raw    string // the whole command as written, without blanks around it
-	Body   []Line // what stands between a verb that opens a block and its end
+	Body   []Line // what stands between a verb that opens a block and its end, or behind it in its line
 	Else   []Line
 	Text   []string // what stands behind macdef, as written
+	Output Output   // where its output goes
+	Async  bool     // "&" stood behind it: it is a job of its own
+}
+
+// Output is where the output of a line goes, if not where all goes.
+type Output struct {
+	Pipe string // the local command that reads it, as written
+	File *Word  // the local file
+	Add  bool   // to the end of the file
 }
 
 // Has reports whether p is among the line's prefixes.
@@ -42,10 +51,16 @@ func (l Line) Has(p Prefix) bool { return l.Prefix&p != 0 }
 // Parse reads a whole script. The error joins all mistakes that can be seen
 // without running it, each an *Error.
 func (t *Table) Parse(file, text string) ([]Line, error) {
-	p := parser{table: t, file: file}
+	return (&parser{table: t, file: file}).text(text)
+}
+
+// text reads a whole script. What it defines is known from its first line on.
+func (p *parser) text(text string) ([]Line, error) {
+	text = decodeText(text)
+	p.scan(text)
 	var lines []Line
 	var mistakes []error
-	for text := range strings.Lines(decodeText(text)) {
+	for text := range strings.Lines(text) {
 		done, err := p.feed(text)
 		lines = append(lines, done...)
 		mistakes = append(mistakes, err...)
@@ -84,18 +99,19 @@ func decodeText(text string) string {
 // parser turns text lines into commands, one at a time, so that what comes
 // through a pipe can run as it arrives.
 type parser struct {
-	table *Table
-	file  string
-	line  int
-	open  []*block // blocks that wait for their end
-	macro *Line    // macdef, until an empty line
-	asked asked    // ftp -s: which answer may come
-	name  Line     // the answer that came
-}
-
-type block struct {
-	line   Line
-	inElse bool
+	table  *Table
+	file   string
+	line   int
+	open   []*block                          // blocks that wait for their end
+	defs   map[string]arity                  // verbs that def has made, by their names
+	here   string                            // directory of the script
+	read   func(path string) (string, error) // reads what source names; nil: nobody looks into it
+	depth  int                               // of files that name each other
+	astray bool                              // a line with a mistake may have closed blocks
+	blind  bool                              // a file was named that can't be known yet: it may define any verb
+	macro  *Line                             // macdef, until an empty line
+	asked  asked                             // ftp -s: which answer may come
+	name   Line                              // the answer that came
 }
 
 func (p *parser) notText() error {
@@ -126,6 +142,7 @@ func (p *parser) feed(text string) (done []Line, mistakes []error) {
 		}
 		l, next, err := p.command(text, at)
 		if err != nil {
+			p.goOn(l, text[at:])
 			return done, append(mistakes, err)
 		}
 		at = next
@@ -168,14 +185,19 @@ func (p *parser) command(text string, at int) (l Line, next int, err error) {
 	if p.closes(l.Verb) {
 		return p.words(l, nil, text, start, rest)
 	}
-	v, err := p.table.Lookup(name)
-	if err != nil {
-		return l, 0, p.mistake(l.Pos.Col, "", err)
+	v, err := p.verb(name)
+	if err != nil && (l.Verb == "end" || l.Verb == "else") {
+		err = &SyntaxError{What: "there is no block that this " + l.Verb + " belongs to"}
 	}
-	if v.Takes == Rest {
+	switch {
+	case err != nil:
+		return l, 0, p.mistake(l.Pos.Col, "", err)
+	case v.Takes == Rest:
 		l.Rest = strings.Trim(text[rest:], " \t")
 		l.Raw = strings.Trim(text[start:], " \t")
 		return l, len(text), nil
+	case v.Takes == Around || v.Takes == Ahead:
+		return p.around(l, v, text, start, rest)
 	}
 	return p.words(l, v, text, start, rest)
 }
@@ -188,23 +210,21 @@ func (p *parser) words(l Line, v *Verb, text string, start, rest int) (Line, int
 		return l, 0, p.mistake(syntax.Col, l.Verb, err)
 	}
 	l.Args = lx.words
-	end := rest + lx.at
-	l.Raw = strings.Trim(text[start:end], " \t")
-	if lx.op != 0 && lx.op != ';' {
-		op := string(lx.op)
-		return l, 0, p.mistake(1+utf8.RuneCountInString(text[:end]), l.Verb, &SyntaxError{
-			What: op + " has no meaning here", Hint: "if it belongs to a name, quote it: '" + op + "'",
-		})
+	end, next, err := p.operator(&l, lx, text, rest)
+	if err != nil {
+		return l, 0, err
 	}
+	l.Raw = strings.Trim(text[start:end], " \t")
 	if v != nil {
-		if _, err := bind(v, l, func(w Word) (Word, error) { return w, checkNames(w) }); err != nil {
+		a, err := bind(v, l, func(w Word) (Word, error) { return w, checkNames(w) })
+		if err == nil && v.Check != nil {
+			err = v.Check(a)
+		}
+		if err != nil {
 			return l, 0, p.mistake(column(err), l.Verb, err)
 		}
 	}
-	if lx.op == ';' {
-		end++
-	}
-	return l, end, nil
+	return l, next, nil
 }
 
 // column is where a mistake stands, 0 for the whole line.
@@ -236,39 +256,6 @@ func verbName(text string) string {
 
 func blanks(text string) int { return len(text) - len(strings.TrimLeft(text, " \t")) }
 
-// closes reports whether name is end or else, and there is a block for it.
-func (p *parser) closes(name string) bool {
-	return len(p.open) > 0 && (name == "end" || name == "else")
-}
-
-// nest puts a command into the block that is open, and returns a command of
-// the top level when it is whole.
-func (p *parser) nest(l Line) (done []Line, err error) {
-	if p.closes(l.Verb) {
-		b := p.open[len(p.open)-1]
-		if l.Verb == "else" {
-			if b.inElse {
-				return nil, p.mistake(l.Pos.Col, "", &SyntaxError{What: "a second else in one block"})
-			}
-			b.inElse = true
-			return nil, nil
-		}
-		p.open = p.open[:len(p.open)-1]
-		return p.place(b.line), nil
-	}
-	v, err := p.table.Lookup(l.Verb)
-	switch {
-	case err == nil && v.Takes == Block:
-		p.open = append(p.open, &block{line: l})
-		return nil, nil
-	case err == nil && v.Takes == Lines:
-		p.macro = &l
-		return nil, nil
-	}
-	p.ask(l)
-	return p.place(l), nil
-}
-
 // macroText takes a line of a macro; an empty one ends it.
 func (p *parser) macroText(text string) (done []Line) {
 	if strings.Trim(text, " \t") != "" {
@@ -283,26 +270,13 @@ func (p *parser) macroText(text string) (done []Line) {
 // pending reports whether what was fed goes on in the next line.
 func (p *parser) pending() bool { return len(p.open) > 0 || p.macro != nil }
 
-func (p *parser) place(l Line) []Line {
-	if len(p.open) == 0 {
-		return []Line{l}
-	}
-	b := p.open[len(p.open)-1]
-	if b.inElse {
-		b.line.Else = append(b.line.Else, l)
-		return nil
-	}
-	b.line.Body = append(b.line.Body, l)
-	return nil
-}
-
 // finish reports a block that was never closed.
 func (p *parser) finish() error {
 	if p.name.Verb != "" { // a name, and no password behind it
 		_, err := p.table.Lookup(p.name.Args[0].Text)
 		return &Error{File: p.file, Line: p.name.Pos.Line, Col: 1, Err: err, Hint: hint(err)}
 	}
-	if !p.pending() {
+	if !p.pending() || p.astray {
 		return nil
 	}
 	if l := p.macro; l != nil {
@@ -310,7 +284,7 @@ func (p *parser) finish() error {
 			What: "this macro has no end", Hint: "an empty line ends it",
 		}}
 	}
-	l := p.open[len(p.open)-1].line
+	l := p.open[len(p.open)-1].head()
 	return &Error{File: p.file, Line: l.Pos.Line, Col: l.Pos.Col, Verb: l.Verb, Err: &SyntaxError{
 		What: "this block has no end", Hint: "a line with the word end closes it",
 	}}

@@ -33,14 +33,8 @@ func Run(ctx context.Context, cfg Config, file string) error {
 	} else {
 		err = r.file(ctx, file)
 	}
-	var exit *Exit
-	if errors.As(err, &exit) && exit.Code == 0 {
-		err = nil
-	}
-	if failed := e.state.failed; err == nil && len(failed) > 0 {
-		return &PartialError{Failed: failed}
-	}
-	return err
+	err = e.state.finish(ctx, err)
+	return e.state.result(err)
 }
 
 // runner is one run of a script.
@@ -56,11 +50,13 @@ func (r *runner) file(ctx context.Context, name string) error {
 	if r.engine.state.here, err = filepath.Abs(filepath.Dir(name)); err != nil {
 		return err
 	}
-	lines, err := r.engine.table.Parse(name, text)
+	p := r.engine.state.parser(name)
+	p.here = r.engine.state.here
+	lines, err := p.text(text)
 	if err != nil {
 		return err
 	}
-	return r.engine.state.sequence(ctx, lines)
+	return r.engine.state.script(ctx, lines)
 }
 
 func readScript(name string) (string, error) {
@@ -81,7 +77,7 @@ func (r *runner) stream(ctx context.Context, in io.Reader) error {
 	if in == nil {
 		return nil
 	}
-	p := parser{table: r.engine.table, file: "-"}
+	p := r.engine.state.parser("-")
 	lines := readLines(ctx, in)
 	for {
 		select {
@@ -91,7 +87,7 @@ func (r *runner) stream(ctx context.Context, in io.Reader) error {
 			if !ok {
 				return p.finish()
 			}
-			if err := r.feed(ctx, &p, text); err != nil {
+			if err := r.feed(ctx, p, text); err != nil {
 				return err
 			}
 		}

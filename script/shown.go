@@ -31,12 +31,16 @@ func (t *Table) Shown(l Line) string {
 // ShownText is Shown for what was typed at a prompt, and whether it holds a
 // secret; then it should not be kept.
 func (t *Table) ShownText(text string) (shown string, secret bool) {
-	lines, err := t.ParseLine(text)
-	if err != nil && len(lines) == 0 {
+	p := parser{table: t}
+	lines, mistakes := p.feed(text)
+	for _, b := range p.open { // what goes on in the next line
+		lines = append(lines, b.end())
+	}
+	if len(mistakes) > 0 && len(lines) == 0 {
 		return text, false
 	}
 	var parts []string
-	for _, l := range lines {
+	for _, l := range flat(lines) {
 		s := t.Shown(l)
 		secret = secret || s != l.Raw
 		parts = append(parts, s)
@@ -45,6 +49,17 @@ func (t *Table) ShownText(text string) (shown string, secret bool) {
 		return text, false
 	}
 	return strings.Join(parts, "; "), true
+}
+
+// flat are lines and those in them.
+func flat(lines []Line) []Line {
+	var all []Line
+	for _, l := range lines {
+		all = append(all, l)
+		all = append(all, flat(l.Body)...)
+		all = append(all, flat(l.Else)...)
+	}
+	return all
 }
 
 // shownRest hides what a raw line carries: words in the place of a secret,

@@ -100,14 +100,18 @@ type State struct {
 	usual    Settings // what they were before anybody changed them
 	vars     map[string]Word
 	macros   map[string][]string
-	depth    int          // of macros and files that call each other
-	path     []string     // Op.Path: turns and calls around the line that runs
-	try      int          // Op.Try
-	job      int          // which job this session is of; 0: the foreground
-	strict   int          // blocks around in which every failure counts, whatever on-error says
-	here     string       // ${here}: the directory of the script, of the process at a prompt
-	temp     string       // ${temp}; "" until somebody wants it
-	params   proto.Params // wanted; applied at once or after the next login
+	routines map[string]*routine // what def has made
+	atEnd    [][]Line            // lines of at-end, in their order
+	ending   *ending             // set while they run
+	mends    bool                // a connection that is gone is made again without being asked
+	depth    int                 // of macros and files that call each other
+	path     []string            // Op.Path: turns and calls around the line that runs
+	try      int                 // Op.Try
+	job      int                 // which job this session is of; 0: the foreground
+	strict   int                 // blocks around in which every failure counts, whatever on-error says
+	here     string              // ${here}: the directory of the script, of the process at a prompt
+	temp     string              // ${temp}; "" until somebody wants it
+	params   proto.Params        // wanted; applied at once or after the next login
 
 	// of the lines that have run
 	status  int     // ${status}: the exit code of the last one
@@ -134,7 +138,7 @@ type Site struct {
 func newState(cfg Config, t *Table) (*State, error) {
 	st := &State{
 		cfg: cfg, table: t,
-		Settings: DefaultSettings(), vars: map[string]Word{}, macros: map[string][]string{}, params: proto.Binary(),
+		Settings: DefaultSettings(), vars: map[string]Word{}, macros: map[string][]string{}, routines: map[string]*routine{}, params: proto.Binary(),
 		known: openKnown(cfg.State),
 	}
 	dir, err := filepath.Abs(cfg.Dir)

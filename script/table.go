@@ -7,7 +7,9 @@ import (
 
 // Verbs is the language: the one list. A verb is one row here and one function
 // in a verb_….go.
-func Verbs() []Verb {
+func Verbs() []Verb { return append(plainVerbs(), scriptVerbs()...) }
+
+func plainVerbs() []Verb {
 	var (
 		local   = Arg{Name: "LOCAL", Kind: LocalAny}
 		locals  = Arg{Name: "LOCAL", Kind: LocalAny, Many: true}

@@ -102,6 +102,14 @@ func (st *State) variable(name string) (Word, error) {
 		return Literal(st.here), nil
 	case "temp":
 		return st.tempDir()
+	case "status":
+		return Literal(strconv.Itoa(st.lastStatus())), nil
+	case "error":
+		return Literal(st.lastError()), nil
+	case "host":
+		return Literal(st.site.Host), nil
+	case "user":
+		return Literal(st.site.User), nil
 	}
 	if row := findSetting(name); row != nil {
 		return Literal(row.Get(&st.Settings)), nil

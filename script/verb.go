@@ -12,9 +12,11 @@ type Verb struct {
 	Args    []Arg
 	Needs   Need
 	Takes   Takes
-	Leads   bool   // it only runs other lines, and is no operation of its own
-	Brief   string // one line, imperative, lower case, no period
-	Detail  string // optional paragraphs
+	Leads   bool // it only runs other lines, and is no operation of its own
+	Stands  Stands
+	Check   func(a Args) error // what can be seen of its words before it runs; may be nil
+	Brief   string             // one line, imperative, lower case, no period
+	Detail  string             // optional paragraphs
 
 	Examples []string // lines of the language, with a comment where it helps
 	Run      func(ctx context.Context, st *State, a Args) error
@@ -65,6 +67,8 @@ const (
 	Typed // a command of the language, with its words
 	AliasName
 	BookmarkName
+	Duration // 30s, 2m
+	Condition
 )
 
 // Need is what must be there before a verb can run.
@@ -80,10 +84,21 @@ const (
 type Takes byte
 
 const (
-	Words Takes = iota
-	Rest        // raw: no quotes, no comments, no patterns
-	Block       // words, and all lines up to "end"
-	Lines       // words, and all lines up to an empty one, as they are
+	Words  Takes = iota
+	Rest         // raw: no quotes, no comments, no patterns
+	Block        // words, and all lines up to "end"
+	Lines        // words, and all lines up to an empty one, as they are
+	Around       // words, then a command in the same line, or all lines up to "end"
+	Ahead        // words, then a command in the same line, or nothing
+)
+
+// Stands says where a verb has a meaning.
+type Stands byte
+
+const (
+	Anywhere Stands = iota
+	TopLevel        // not in a block
+	InLoop
 )
 
 // Group is a topic of help.

@@ -154,7 +154,15 @@ func (st *State) Program(cmd *exec.Cmd) error {
 	return cmd.Run()
 }
 
+// shellCommand is a command for the local shell. When ctx ends the shell is
+// killed; what it has started keeps neither it nor us waiting.
 func (st *State) shellCommand(ctx context.Context, line string) *exec.Cmd {
+	cmd := st.localShell(ctx, line)
+	cmd.WaitDelay = commandGrace
+	return cmd
+}
+
+func (st *State) localShell(ctx context.Context, line string) *exec.Cmd {
 	if runtime.GOOS == "windows" {
 		return windowsCommand(ctx, line)
 	}

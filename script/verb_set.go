@@ -210,6 +210,9 @@ func parseNumber(text string, most int64) (int64, error) {
 	return n, nil
 }
 
+// onError is the setting of that name as a verb.
+func onError(_ context.Context, st *State, a Args) error { return st.set("on-error", a.Text(0)) }
+
 // option is WinSCP's way to say some of it.
 func option(_ context.Context, st *State, a Args) error {
 	value := strings.ToLower(a.Text(1))

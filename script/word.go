@@ -97,8 +97,23 @@ func (w *Word) join(o Word) {
 	w.secret = w.secret || o.secret
 }
 
-// unflagged is the word as a value: one that begins with a hyphen is no flag.
-func (w Word) unflagged() Word { return Word{Text: w.Text, Col: w.Col, secret: w.secret} }
+// literal is the word without its marks: no pattern, and no flag.
+func (w Word) literal() Word { return Word{Text: w.Text, Col: w.Col, secret: w.secret} }
+
+// begins reports whether the word begins with a text that was typed bare.
+func (w Word) begins(text string) bool {
+	return strings.HasPrefix(w.Text, text) && w.cut(0, len(text)).Bare()
+}
+
+// Bare reports whether all of the word was typed outside quotes.
+func (w Word) Bare() bool {
+	for i := range len(w.Text) {
+		if w.mark(i) != bare {
+			return false
+		}
+	}
+	return true
+}
 
 func words(s string) []string { return strings.Fields(s) }
 
