@@ -35,7 +35,8 @@ func allowed() map[string][]string {
 		"script/bookmark":   {"proto"},
 		"script/journal":    {},
 		"script/report":     {},
-		"repl":              {"proto/...", "script/..."},
+		"repl":              {"proto/...", "script/...", "repl/panes"},
+		"repl/panes":        {"proto", "proto/list"},
 		"serve/bench":       {"proto/...", "serve/..."},
 		"script/bulk/bench": {"proto/...", "script/...", "serve/..."},
 	}
@@ -46,6 +47,9 @@ func once() map[string][]string {
 	return map[string][]string{
 		"github.com/urfave/cli/v2":                  {"main.go", "serve/cli.go", "script/cli.go", "repl/cli.go"},
 		"github.com/chzyer/readline":                {"repl"},
+		"github.com/rivo/tview":                     {"repl/panes"},
+		"github.com/rivo/uniseg":                    {"repl/panes"},
+		"github.com/gdamore/tcell/v2":               {"repl/panes"},
 		"github.com/mattn/go-shellwords":            {"script/lex.go"},
 		"github.com/klauspost/compress":             {"proto/data"},
 		"golang.org/x/text":                         {"proto/data", "proto/client/charset.go"},

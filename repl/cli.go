@@ -2,8 +2,11 @@ package repl
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -24,10 +27,12 @@ func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 			"ferry shell ftp.example.com              log in as anonymous, or as .netrc says\n" +
 			"ferry shell ftp://anna@ftp.example.com   log in as anna; asks for the password\n" +
 			"ferry shell -c 'ls; get a.txt' HOST      run these lines and leave\n" +
+			"ferry shell --panes HOST                 the full screen: input, dialogue with the server, responses\n" +
 			"ferry shell --sandbox DIR                play: every host is DIR, nothing leaves this machine\n\n" +
 			"When the standard input is no terminal its lines are run as `ferry run -` runs them.",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "c", Usage: "run `COMMANDS`, as lines of a script, and leave"},
+			&cli.BoolFlag{Name: "panes", Usage: "the full screen in three parts: input, dialogue with the server, responses"},
 			&cli.StringFlag{Name: "sandbox", Usage: "every host leads to a server in this process, rooted at `DIR`"},
 			&cli.StringFlag{Name: "color", Usage: "`WHEN`: auto, always or never"},
 			&cli.BoolFlag{Name: "no-state", Usage: "keep no history, and remember nothing of servers"},
@@ -46,6 +51,11 @@ func action(c *cli.Context, sandbox func(string) (proto.Network, error)) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Panes {
+		if err := panesCan(c.IsSet("c")); err != nil {
+			return err
+		}
+	}
 	if c.IsSet("c") {
 		cfg.Script.In = strings.NewReader(c.String("c"))
 		cfg.Script.Preset["echo"] = "off"
@@ -57,6 +67,22 @@ func action(c *cli.Context, sandbox func(string) (proto.Network, error)) error {
 		return batch(c.Context, cfg)
 	}
 	return Run(c.Context, cfg)
+}
+
+// panesCan says why there can be no full screen.
+func panesCan(commands bool) error {
+	var err error
+	switch name := os.Getenv("TERM"); {
+	case commands:
+		err = errors.New("--panes is for somebody who types, and -c for lines that nobody does")
+	case !isTerminal(os.Stdin) || !isTerminal(os.Stdout):
+		err = errors.New("--panes needs a terminal, and the input or the output is none")
+	case name == "dumb" || name == "" && runtime.GOOS != "windows":
+		err = fmt.Errorf("--panes needs a terminal that can move its cursor, and TERM is %q", name)
+	default:
+		return nil
+	}
+	return script.UsageError(err, "leave out --panes: the shell does the same a line at a time", nil)
 }
 
 // Interactive reports whether somebody is there to type.
@@ -72,7 +98,7 @@ func batch(ctx context.Context, cfg Config) error {
 
 func configure(c *cli.Context, sandbox func(string) (proto.Network, error)) (Config, error) {
 	cfg := Config{Open: target(c.Args().Slice()), Terminal: terminal(), ListColors: os.Getenv("LS_COLORS")}
-	cfg.Color = environmentColor(cfg.Terminal)
+	cfg.Color, cfg.Panes = environmentColor(cfg.Terminal), c.Bool("panes")
 	cfg.Script = script.Config{In: os.Stdin, Out: c.App.Writer, Err: c.App.ErrWriter, Preset: map[string]string{}}
 	for flag, setting := range map[string][2]string{"i": {"prompt", "off"}, "v": {"verbose", "on"}, "d": {"debug", "on"}} {
 		if c.Bool(flag) {

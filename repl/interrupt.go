@@ -19,7 +19,7 @@ func (interruption) Error() string   { return "interrupted" }
 func (interruption) ExitStatus() int { return 130 }
 
 // notify takes SIGINT over until stop is called.
-func notify() (interrupts <-chan os.Signal, stop func()) {
+func notify() (interrupts chan os.Signal, stop func()) {
 	c := make(chan os.Signal, 4)
 	signal.Notify(c, os.Interrupt)
 	return c, func() { signal.Stop(c) }

@@ -20,6 +20,7 @@ type Config struct {
 	Terminal   Terminal
 	Color      Color
 	ListColors string // how listings are coloured: the variable LS_COLORS
+	Panes      bool   // the full screen in three parts
 }
 
 // Terminal says what can be done on the screen.
@@ -41,13 +42,21 @@ func Run(ctx context.Context, cfg Config) error {
 		fmt.Fprintf(cfg.Script.Err, "ferry: the history is not kept: %v\n", err)
 	}
 	sh := newShell(cfg, h, interrupts)
-	ed, err := newEditor(cfg, interrupts, sh.complete, h)
+	ed, err := sh.open(interrupts)
 	if err != nil {
 		return err
 	}
-	defer ed.Close()
+	defer ed.Close()                                          // in a panic too
 	defer context.AfterFunc(ctx, func() { _ = ed.Close() })() // a signal ends the line that is read
 	return sh.run(ctx, ed)
+}
+
+// open takes the terminal over.
+func (sh *shell) open(interrupts chan os.Signal) (editor, error) {
+	if sh.cfg.Panes {
+		return openPanes(sh, interrupts)
+	}
+	return newEditor(sh.cfg, interrupts, sh.complete, sh.history)
 }
 
 // shell is one interactive session.
@@ -71,6 +80,9 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 	sh.meter = &meter{to: sh.cfg.Script.Err, dir: func() string { return sh.engine.State().LocalDir() }, say: sh.tells, c: sh.palette}
 	if sh.cfg.Terminal != Dumb {
 		sh.meter.draw = drawBars
+	}
+	if p, ok := ed.(*panesEditor); ok {
+		p.take(sh)
 	}
 	sh.meter.start(bulk.Event{})
 	cfg := sh.cfg.Script

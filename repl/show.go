@@ -154,6 +154,10 @@ func pagePlain(w io.Writer, text io.Reader) error {
 
 // Clear is script.Shower's.
 func (s *shower) Clear() error {
+	if p, ok := s.ed.(*panesEditor); ok {
+		p.screen.Clear()
+		return nil
+	}
 	_, err := io.WriteString(s.cfg.Script.Out, "\x1b[H\x1b[2J")
 	return err
 }

@@ -1,0 +1,202 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"ferry/proto"
+	"ferry/repl/panes"
+	"ferry/script"
+)
+
+// panesEditor is the editor of the full screen: the shell is the same, its
+// lines, questions and output are elsewhere.
+type panesEditor struct {
+	screen *panes.Screen
+	shell  *shell
+	keys   script.Keys
+	seen   int // lines of the history that lines holds
+	lines  []string
+	dir    string // local, when the last line was read; the screen guards it
+}
+
+// openPanes takes the terminal over.
+func openPanes(sh *shell, interrupts chan os.Signal) (*panesEditor, error) {
+	e := &panesEditor{shell: sh}
+	screen, err := panes.Open(e.config(interrupts))
+	e.screen = screen
+	return e, err
+}
+
+func (e *panesEditor) config(interrupts chan<- os.Signal) panes.Config {
+	return panes.Config{
+		Colored: func() bool { return e.shell.palette() == Colored },
+		Status:  e.status,
+		Interrupt: func() {
+			select {
+			case interrupts <- os.Interrupt:
+			default: // enough of them are on their way
+			}
+		},
+		Save: e.save,
+		Stop: stopProcess,
+	}
+}
+
+// take gives the shell's output to the panes: the dialogue, bars, and
+// programs that want the terminal for themselves.
+func (e *panesEditor) take(sh *shell) {
+	cfg := &sh.cfg.Script
+	trace := cfg.Trace
+	cfg.Trace = func(from proto.Direction, line string) {
+		e.screen.Trace(from, line)
+		if trace != nil {
+			trace(from, line)
+		}
+	}
+	cfg.Out, cfg.Program = e.screen.Responses(), e.program
+	sh.meter.draw = func(io.Writer) bars { return &paneBars{screen: e.screen} }
+}
+
+func (e *panesEditor) Line(prompt string) (string, error) {
+	e.lines = append(e.lines, e.shell.history.since(&e.seen)...)
+	e.lines = e.lines[max(len(e.lines)-maxHistory, 0):]
+	line, err := e.screen.Read(panes.Line{
+		Prompt: prompt, Complete: e.complete, Suggest: e.shell.history.suggest, History: e.lines, Vi: e.keys == script.Vi,
+	})
+	return line, panesError(err)
+}
+
+func (e *panesEditor) Question(ctx context.Context, q question) (string, error) {
+	text, err := e.screen.Ask(ctx, panes.Question{Text: q.text, Answers: q.answers, Default: q.preset, ForAll: q.forAll})
+	return text, panesError(err)
+}
+
+func (e *panesEditor) Secret(ctx context.Context, text string) (string, error) {
+	answer, err := e.screen.Ask(ctx, panes.Question{Text: text, Secret: true})
+	return answer, panesError(err)
+}
+
+func panesError(err error) error {
+	if errors.Is(err, panes.ErrInterrupted) {
+		return errInterrupted
+	}
+	return err
+}
+
+func (e *panesEditor) Beside() io.Writer     { return e.screen.Responses() }
+func (e *panesEditor) Width() int            { return e.screen.Width() }
+func (e *panesEditor) SetKeys(k script.Keys) { e.keys = k }
+func (e *panesEditor) Close() error          { return e.screen.Close() }
+
+// complete is the shell's, with the line that each row of the menu makes.
+func (e *panesEditor) complete(line string, pos int) panes.Completion {
+	c := e.shell.complete(line, pos)
+	done := panes.Completion{Line: c.Line, Pos: c.Pos, More: c.More}
+	for _, cand := range c.Menu {
+		choice := panes.Choice{Text: cand.shown()}
+		if cand.kind == proto.Directory && e.shell.palette() == Colored {
+			choice.Color = directoryColor
+		}
+		made := cand.into(c.at, line, pos)
+		choice.Line, choice.Pos = made.Line, made.Pos
+		done.Menu = append(done.Menu, choice)
+	}
+	return done
+}
+
+// status is the place and its lock, as the prompt tells them.
+func (e *panesEditor) status() (string, panes.Trust) {
+	st := e.shell.engine.State()
+	e.dir = st.LocalDir()
+	switch c := st.Client(); {
+	case c == nil:
+		return "", panes.NoConnection
+	case c.Broken():
+		return st.Site().Host + ": connection lost", panes.Lost
+	case c.Encrypted():
+		return st.Site().Host + ": TLS", panes.Private
+	}
+	return st.Site().Host + ": plain", panes.InClear
+}
+
+// save writes a file in the local directory, or at an absolute path.
+func (e *panesEditor) save(name string, text []byte) error {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(e.dir, name)
+	}
+	return panes.NewFile(name, text)
+}
+
+// program runs a command with the terminal for itself. What it prints would
+// be gone with the screen: a person reads it first.
+func (e *panesEditor) program(cmd *exec.Cmd) error {
+	ours := []any{e.screen.Responses(), e.shell.cfg.Script.Err}
+	shows := cmd.Stdout != nil && slices.Contains(ours, any(cmd.Stdout))
+	if shows {
+		cmd.Stdout = os.Stdout
+	}
+	if cmd.Stderr != nil && slices.Contains(ours, any(cmd.Stderr)) {
+		cmd.Stderr = os.Stderr
+	}
+	return e.screen.Run(func() error {
+		err := cmd.Run()
+		if shows && cmd.Stdin == e.shell.cfg.Script.In {
+			fmt.Fprint(os.Stderr, "\n[Enter goes back to ferry] ")
+			e.screen.Wait(func() { _, _ = bufio.NewReader(os.Stdin).ReadString('\n') })
+		}
+		return err
+	})
+}
+
+// paneBars shows bars below the responses.
+type paneBars struct {
+	screen *panes.Screen
+	flows  []*flow
+	total  [2]int
+	files  bool
+}
+
+func (b *paneBars) Write(p []byte) (int, error) { return b.screen.Responses().Write(p) }
+
+func (b *paneBars) Set(f *flow) {
+	if !slices.Contains(b.flows, f) {
+		if len(b.flows) >= maxBars {
+			return
+		}
+		b.flows = append(b.flows, f)
+	}
+	b.show()
+}
+
+func (b *paneBars) Drop(f *flow) {
+	b.flows = slices.DeleteFunc(b.flows, func(g *flow) bool { return g == f })
+	b.show()
+}
+
+func (b *paneBars) Total(done, of int) {
+	b.total, b.files = [2]int{done, of}, true
+	b.show()
+}
+
+func (b *paneBars) Close() { b.screen.SetBars(nil) }
+
+func (b *paneBars) show() {
+	var all []panes.Bar
+	for _, f := range b.flows {
+		all = append(all, panes.Bar{Name: f.name, Done: f.moved, Of: f.size, News: f.news()})
+	}
+	if b.files {
+		all = append(all, panes.Bar{
+			Name: "total", Done: int64(b.total[0]), Of: int64(b.total[1]), News: fmt.Sprintf(" %-27s", fmt.Sprintf("%d of %d files", b.total[0], b.total[1])),
+		})
+	}
+	b.screen.SetBars(all)
+}

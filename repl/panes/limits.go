@@ -1,0 +1,37 @@
+package panes
+
+import "time"
+
+// Bounds of the screen, each with its reason.
+const (
+	// maxLines and maxBytes are what a pane keeps to scroll back to: an
+	// afternoon of dialogue, and some megabytes.
+	maxLines = 10_000
+	maxBytes = 4 << 20
+
+	// maxLine is how much of one line is kept, in bytes. What is longer is no
+	// text.
+	maxLine = 8 << 10
+
+	// maxQueue is how many lines may be typed ahead.
+	maxQueue = 32
+
+	// maxTyped is the longest line that can be typed or pasted, in bytes.
+	maxTyped = 64 << 10
+
+	// maxCopy is what is given to the terminal's clipboard, in bytes: xterm
+	// takes 100,000 bytes of base64.
+	maxCopy = 74_000
+
+	// redrawPause is between two drawings. Nobody reads more often.
+	redrawPause = 25 * time.Millisecond
+
+	// sideBySide is the width from which the panes stand beside each other:
+	// 50 columns each. A listing needs no more, and below that lines wrap
+	// more than they gain in height.
+	sideBySide = 150
+
+	// leastWidth and leastHeight are of one pane, its border included. Where
+	// three of them have no room only one is shown.
+	leastWidth, leastHeight = 20, 4
+)

@@ -1,0 +1,49 @@
+package panes
+
+import "errors"
+
+// errNoScreen is a terminal that could not be given back, or not any more.
+var errNoScreen = errors.New("the screen is gone")
+
+// Run runs f with the terminal as it was before, and takes it over again.
+func (s *Screen) Run(f func() error) error {
+	err := errNoScreen
+	ran := make(chan struct{})
+	go s.app.QueueUpdateDraw(func() {
+		defer close(ran)
+		s.app.Suspend(func() { err = f() })
+		s.screen.Sync()
+	})
+	select {
+	case <-ran:
+		return err
+	case <-s.gone:
+		select {
+		case <-ran:
+			return err
+		default:
+			return errNoScreen
+		}
+	}
+}
+
+// stop is ^Z: it gives the terminal back until the process goes on.
+func (s *Screen) stop() {
+	if s.cfg.Stop != nil {
+		s.app.Suspend(s.cfg.Stop)
+		s.screen.Sync()
+	}
+}
+
+// Wait waits for f, or the end of the screen.
+func (s *Screen) Wait(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-s.closed:
+	}
+}
