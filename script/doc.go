@@ -120,7 +120,7 @@
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go exec.go args.go vars.go  how a line becomes a call; run.go the runner
 //	op.go                        what a line did: for journal, report, plan
-//	state.go settings.go settings_net.go  what verbs work on; login.go glob.go transfer.go
+//	state.go settings….go another.go      what verbs work on; login.go glob.go transfer.go
 //	cursor.go help.go topics.go  completion, help; shown.go lines without secrets
 //	verb_bookmark.go             names for servers; package bookmark reads those of others
 //	config.go rows.go ink.go     the shell's config file, tables, colours

@@ -22,7 +22,7 @@ func TestFullServerIsNoReasonToSendInPlace(t *testing.T) {
 		w.server.file("/big", "what was there")
 		w.server.refuse["STOR"] = full
 		w.local("big", strings.Repeat("x", 1<<20))
-		if err := w.in("put big"); err == nil {
+		if err := w.in("set retries 0\nput big"); err == nil {
 			t.Fatal("put succeeded")
 		}
 		if w.straight("big") || strings.Contains(w.err.String(), "straight") {

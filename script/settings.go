@@ -57,6 +57,7 @@ type Settings struct {
 	PasswordCommand string
 
 	Route
+	Moving
 
 	// the run
 	OnError OnError
@@ -141,7 +142,7 @@ func SettingRows() []SettingRow {
 		text("ca", "file of the authorities that are trusted, in place of the system's", anything, func(s *Settings) *string { return &s.CA }, "ssl:ca-file"),
 		text("cert", "file of the certificate for servers that ask for one", anything, func(s *Settings) *string { return &s.Cert }, "ssl:cert-file"),
 		text("key", "file of its key, if not the same", anything, func(s *Settings) *string { return &s.Key }, "ssl:key-file"),
-	}, routeSettings(), []SettingRow{
+	}, routeSettings(), movingSettings(), []SettingRow{
 		text("password-file", "file whose first line is the password", anything, func(s *Settings) *string { return &s.PasswordFile }),
 		text("password-command", "command that prints the password; it finds FERRY_HOST and FERRY_USER", anything, func(s *Settings) *string { return &s.PasswordCommand }),
 		choice("on-error", "what a failed line means for those behind it", onErrors(),
@@ -151,7 +152,7 @@ func SettingRows() []SettingRow {
 
 // DefaultSettings are those of a script.
 func DefaultSettings() Settings {
-	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto, Keys: Emacs, TLS: TLSAuto}
+	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto, Keys: Emacs, TLS: TLSAuto, Moving: Moving{Retries: defaultRetries}}
 }
 
 type value[T comparable] struct {

@@ -33,6 +33,8 @@ type Config struct {
 	Trace    proto.Trace           // hears the dialogue besides debug and verbose
 	Events   func(bulk.Event)      // hears the transfers; nil: a line for each that is done
 	Recorder Recorder              // hears what every line does; may be nil
+	Control  *bulk.Control         // holds the transfers; nil: nobody does
+	Total    *bulk.Rate            // bounds the bytes a second of all that share it; nil: its own
 	Client   client.Config         // timeouts and address rules of every connection; Network and Trace are set here
 	Preset   map[string]string     // settings that differ from their defaults
 
@@ -81,6 +83,7 @@ type State struct {
 	table *Table
 	Out   io.Writer
 	Err   io.Writer
+	total *bulk.Rate
 
 	// of the connection; cleared by disconnect
 	client  *client.Client
@@ -123,7 +126,8 @@ type State struct {
 	restart int64
 
 	// of the transfer that runs
-	marked bool // # were printed on the last line
+	tracing sync.Mutex
+	marked  bool // # were printed on the last line
 }
 
 // Site is where the control connection leads.
@@ -146,6 +150,9 @@ func newState(cfg Config, t *Table) (*State, error) {
 		return nil, err
 	}
 	st.dir, st.here = dir, dir
+	if st.total = cfg.Total; st.total == nil {
+		st.total = bulk.NewRate(0)
+	}
 	var mu sync.Mutex
 	st.Out, st.Err = &writer{&mu, cfg.Out}, &writer{&mu, cfg.Err}
 	if cfg.Ask != nil {
@@ -252,6 +259,8 @@ func (st *State) clientConfig(t target) client.Config {
 // trace shows the dialogue as far as it is wanted. It may be called while a
 // transfer runs, so it only reads what verbs set between transfers.
 func (st *State) trace(from proto.Direction, line string) {
+	st.tracing.Lock() // several sessions may be at work
+	defer st.tracing.Unlock()
 	if from == proto.FromServer {
 		st.tally.reply.Store(&line)
 	}

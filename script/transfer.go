@@ -22,13 +22,15 @@ func transferFlags() []Flag {
 		{Name: "--existing", Long: "--existing", Arg: "POLICY", Brief: "overwrite, skip, rename, resume or newer"},
 		{Name: "--verify", Long: "--verify", Arg: "HOW", Brief: "auto, size, hash or none"},
 		{Name: "--atomic", Long: "--atomic", Arg: "WHEN", Brief: "auto, on or off (uploads)"},
+		{Name: "--parallel", Long: "--parallel", Arg: "N", Brief: "most sessions at once"},
+		{Name: "--rate", Long: "--rate", Arg: "BYTES", Brief: "most bytes a second, such as 500K"},
 	}
 }
 
 // bulkOptions are the settings, changed by the flags of one line.
 func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	s := st.Settings
-	for _, name := range []string{"existing", "verify", "atomic"} {
+	for _, name := range []string{"existing", "verify", "atomic", "parallel", "rate"} {
 		if a.Flag("--" + name) {
 			if err := findSetting(name).Set(&s, a.Value("--"+name)); err != nil {
 				return bulk.Options{}, err
@@ -61,8 +63,11 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	if a.Flag("-f") {
 		o.Durable = bulk.Synced
 	}
-	return o, nil
+	return o, st.moving(&o, s)
 }
+
+// adopt makes the engine's session the open one: it may have had to be made anew.
+func (st *State) adopt(e *bulk.Engine) { st.client = e.Client() }
 
 // move runs the engine in one direction and tells the total of many files.
 func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, o bulk.Options) error {
@@ -73,6 +78,7 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 	if d == bulk.Up {
 		plan = (*bulk.Engine).PlanUpload
 	}
+	defer st.adopt(e)
 	p, err := plan(e, ctx, items)
 	if err != nil {
 		return st.ofStep(d, p, err)

@@ -146,8 +146,9 @@ func (w *worker) uploaded(ctx context.Context, t *task, temp string, f *os.File)
 }
 
 // same reports whether the last bytes of a remote file of this size are those
-// of the source: by a checksum of them, else by reading them back. What can't
-// be compared is not the same.
+// of the source: by a checksum of them, else by reading them back. Servers that
+// show nobody what is left of a broken upload (ferry's) are believed when the
+// checksum of the whole will be compared; what can't be compared is not the same.
 func (w *worker) same(ctx context.Context, remote string, f *os.File, size int64) bool {
 	n := min(size, overlap)
 	if n == 0 {
@@ -157,7 +158,8 @@ func (w *worker) same(ctx context.Context, remote string, f *os.File, size int64
 	if _, err := f.ReadAt(here, size-n); err != nil {
 		return false
 	}
-	if algo, ok := w.hashAlgo(); ok {
+	algo, hashes := w.hashAlgo()
+	if hashes {
 		if sum, err := w.client.Hash(ctx, remote, algo, size-n, n); err == nil {
 			h := newHash(algo)
 			h.Write(here)
@@ -166,7 +168,11 @@ func (w *worker) same(ctx context.Context, remote string, f *os.File, size int64
 	}
 	var there bytes.Buffer
 	_, err := w.client.Retrieve(ctx, remote, &there, client.Transfer{Offset: size - n, Max: n, Check: client.CheckAnnounced})
-	return err == nil && bytes.Equal(here, there.Bytes())
+	if err != nil {
+		later := hashes && (w.opts.Verify == VerifyAuto || w.opts.Verify == VerifyHash)
+		return later && fateOf(err) == permanent && !w.client.Broken()
+	}
+	return bytes.Equal(here, there.Bytes())
 }
 
 // send stores the file from an offset on. What is there as a whole since an
