@@ -1,0 +1,27 @@
+// Command bench sets ferry's client beside other people's, against real
+// servers, over an emulated link and over loopback:
+//
+//	go run ./script/bulk/bench            every scenario; about half an hour
+//	go run ./script/bulk/bench -only small -rounds 3
+//	go run ./script/bulk/bench -list
+//
+// It needs Linux and root: it makes two network namespaces, joins them by a
+// link with delay, rate and loss, and starts the servers in one and the
+// clients in the other. Nothing of it is left behind. Programs that are not
+// installed are left out, and the table says so.
+//
+// All clients of a scenario take turns within each round, and only ratios
+// within one run mean anything. What arrived is compared with what was sent by
+// SHA-256 after every run; a client that failed, or whose bytes are wrong, has
+// no figure.
+//
+//	main.go      flags, rounds, the tables
+//	link.go      the emulated link: what it does with a packet
+//	tun.go       the devices at its ends
+//	world.go     namespaces, directories, programs
+//	servers.go   how each server is started
+//	clients.go   what each client is told
+//	scenario.go  what is measured
+//	tree.go      what is moved, and whether it arrived
+//	measure.go   one run, and its figures
+package main

@@ -1,0 +1,134 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+func main() {
+	only := flag.String("only", "", "run the scenarios whose names begin with one of these, separated by commas")
+	rounds := flag.Int("rounds", 5, "how often each client has its turn")
+	files := flag.Int("files", 1000, "files of a tree over the slow link")
+	program := flag.String("ferry", "", "the ferry to measure (default: it is built)")
+	list := flag.Bool("list", false, "name the scenarios and stop")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if *list {
+		for _, s := range scenarios(*files) {
+			fmt.Printf("%-16s %s\n", s.name, s.about)
+		}
+		return
+	}
+	if err := run(ctx, *program, *only, *rounds, *files); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, program, only string, rounds, files int) error {
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("network namespaces need root")
+	}
+	if program == "" {
+		dir, err := os.MkdirTemp("", "ferry-bench")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		program = filepath.Join(dir, "ferry")
+		build := exec.Command("go", "build", "-o", program, "ferry")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build ferry: %w: %s", err, out)
+		}
+	}
+	fmt.Printf("%d CPUs, %s; congestion control of this machine: %s; medians of %d runs\n", runtime.NumCPU(), runtime.GOARCH, congestion(), rounds)
+	for _, s := range scenarios(files) {
+		if !chosen(s.name, only) {
+			continue
+		}
+		if err := s.run(ctx, program, rounds); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+func chosen(name, only string) bool {
+	if only == "" {
+		return true
+	}
+	for prefix := range strings.SplitSeq(only, ",") {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// run plays a scenario in a world of its own and prints its table.
+func (s scenario) run(ctx context.Context, program string, rounds int) error {
+	w, err := newWorld(program, os.Getenv("FERRY_PEERS"), s.over)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	want, err := s.place(w)
+	if err != nil {
+		return err
+	}
+	s.heading()
+	for _, name := range s.servers {
+		srv, err := w.start(name, s.host())
+		if err != nil {
+			return err
+		}
+		if srv == nil {
+			fmt.Printf("| %s | | not installed |\n", name)
+			continue
+		}
+		err = s.rounds(ctx, w, srv, want, rounds)
+		srv.stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// host is where the server is reached: over the link, or without it.
+func (s scenario) host() string {
+	if s.loopback() {
+		return "127.0.0.1"
+	}
+	return serverAddress
+}
+
+func (s scenario) loopback() bool { return s.over == conditions{} }
+
+// rounds lets the clients take turns, and prints a line for each.
+func (s scenario) rounds(ctx context.Context, w *world, srv *server, want map[string][32]byte, n int) error {
+	figures := make([]figures, len(s.clients))
+	for range n {
+		for i, c := range s.clients {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			figures[i].add(s.once(ctx, w, srv, c, want))
+		}
+	}
+	for i, c := range s.clients {
+		fmt.Println(s.line(srv, c, figures[i], len(want)))
+	}
+	return nil
+}

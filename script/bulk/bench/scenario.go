@@ -1,0 +1,118 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// way is which way the bytes go.
+type way string
+
+const (
+	down way = "down"
+	up   way = "up"
+	look way = "look" // nothing moves
+)
+
+// scenario is one row of the issue: what moves between whom over which link.
+type scenario struct {
+	name    string
+	about   string
+	over    conditions // the zero value: loopback
+	servers []string
+	way     way
+	tree    bool  // a tree of files, else one file
+	files   int   // of a tree
+	size    int64 // of each file
+	clients []client
+}
+
+const (
+	mib     = int64(1) << 20
+	half    = 25 * time.Millisecond // of the round trip
+	gigabit = 1e9
+	waiting = 8_000_000 // bytes that the link's bottleneck holds
+)
+
+func scenarios(files int) []scenario {
+	slow := conditions{delay: half, rate: gigabit, queue: waiting}
+	lossy := slow
+	lossy.loss = 0.005
+	foreign := []string{"vsftpd", "proftpd"}
+	all := []string{"vsftpd", "proftpd", "pure-ftpd", "pyftpdlib", "ferry"}
+	treeDown := []client{
+		ferry("ferry", "get", "-r"), ferry("ferry, 8 sessions", "get", "-r", "--parallel", "8"),
+		lftp("lftp mirror -P8", "mirror -P8 %R %L"), rclone("rclone --transfers 8", false), curlParallel("curl --parallel 8", false),
+	}
+	treeUp := []client{
+		ferry("ferry", "put", "-r"), ferry("ferry, 8 sessions", "put", "-r", "--parallel", "8"),
+		lftp("lftp mirror -R -P8", "mirror -R -P8 %L %R"), rclone("rclone --transfers 8", true), curlParallel("curl --parallel 8", true),
+	}
+	oneDown := []client{
+		ferry("ferry", "get"), lftp("lftp pget -n 8", "pget -n 8 %R -o %L"), single("wget", "wget", "-q", "-O", "%L", "%R"),
+		single("curl", "curl", "-sS", "-o", "%L", "%R"),
+		single("aria2c -x8", "aria2c", "-q", "-x8", "-s8", "-k1M", "--file-allocation=none", "-d", "%D", "-o", "%N", "%R"),
+	}
+	oneUp := []client{
+		ferry("ferry", "put"), lftp("lftp put", "put %L -o %R"), single("curl", "curl", "-sS", "-T", "%L", "%R"),
+		single("ncftpput", "ncftpput", "-V", "-C", "-u", "%U", "-p", "%W", "-P", "%P", "%H", "%L", "%r"),
+	}
+	return []scenario{
+		{"small-down", fmt.Sprintf("%d × 4 KiB down, 50 ms", files), slow, foreign, down, true, files, 4096, treeDown},
+		{"small-up", fmt.Sprintf("%d × 4 KiB up, 50 ms", files), slow, foreign, up, true, files, 4096, treeUp},
+		{"session-down", "100 × 4 KiB down, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, down, true, 100, 4096,
+			[]client{ferry("ferry, no MODE B", "get", "-r", "--parallel", "1", "--set", "channel=off")}},
+		{"session-up", "100 × 4 KiB up, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, up, true, 100, 4096,
+			[]client{ferry("ferry, no MODE B", "put", "-r", "--parallel", "1", "--set", "channel=off")}},
+		{"ferry-down", fmt.Sprintf("%d × 4 KiB down from ferry, 50 ms", files), slow, []string{"ferry"}, down, true, files, 4096, treeDown},
+		{"ferry-up", fmt.Sprintf("%d × 4 KiB up to ferry, 50 ms", files), slow, []string{"ferry"}, up, true, files, 4096, treeUp},
+		{"ferry-one-down", "the same bytes in one file, down", slow, []string{"ferry"}, down, false, 1, int64(files) * 4096, []client{ferry("ferry", "get")}},
+		{"ferry-one-up", "the same bytes in one file, up", slow, []string{"ferry"}, up, false, 1, int64(files) * 4096, []client{ferry("ferry", "put")}},
+		{"big-down", "256 MiB down, 50 ms, 1 Gbit/s", slow, []string{"vsftpd"}, down, false, 1, 256 * mib, oneDown},
+		{"loss-down", "16 MiB down, 50 ms, 0.5 % loss", lossy, []string{"vsftpd"}, down, false, 1, 16 * mib, oneDown},
+		{"bbr-up", "16 MiB up, 50 ms, 0.5 % loss", lossy, []string{"vsftpd"}, up, false, 1, 16 * mib,
+			append([]client{ferry("ferry, cubic", "put", "--set", "congestion=cubic")}, oneUp...)},
+		{"bbr-down", "16 MiB down from ferry, one stream, 50 ms, 0.5 % loss", lossy, []string{"ferry", "ferry cubic"}, down, false, 1, 16 * mib,
+			[]client{single("curl", "curl", "-sS", "-o", "%L", "%R")}},
+		{"scan", "a tree of 60 directories, looked at only, 50 ms", slow, all, look, true, 60, 100, []client{
+			ferry("ferry", "mirror", "--dry-run", "--parallel", "1"), ferry("ferry, empty directory", "mirror", "--dry-run", "--parallel", "1")}},
+		{"loop-down", "1 GiB down, loopback", conditions{}, []string{"vsftpd"}, down, false, 1, 1024 * mib, append(oneDown,
+			single("tnftp", "tnftp", "-V", "-o", "%L", "%R"), single("ncftpget", "ncftpget", "-V", "-u", "%U", "-p", "%W", "-P", "%P", "%H", "%D", "%r"))},
+		{"loop-up", "1 GiB up, loopback", conditions{}, []string{"vsftpd"}, up, false, 1, 1024 * mib, oneUp},
+		{"loop-small-down", "1,000 × 4 KiB down, loopback", conditions{}, foreign, down, true, 1000, 4096, treeDown},
+		{"loop-small-up", "1,000 × 4 KiB up, loopback", conditions{}, foreign, up, true, 1000, 4096, treeUp},
+	}
+}
+
+// place lays out what a scenario moves and returns its digests.
+func (s scenario) place(w *world) (map[string][32]byte, error) {
+	at := filepath.Join(w.served(), "data")
+	if s.way == up {
+		at = filepath.Join(w.source(), "data")
+	}
+	for _, old := range []string{filepath.Join(w.served(), "data"), w.source()} {
+		if err := os.RemoveAll(old); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	switch {
+	case s.way == look:
+		err = makeDirs(at)
+		if err == nil {
+			err = os.Mkdir(filepath.Join(w.served(), "nothing"), 0o755)
+		}
+	case s.tree:
+		err = makeTree(at, s.files, s.size)
+	default:
+		err = makeFile(filepath.Join(at, "file.dat"), s.size, 7)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return digests(at)
+}
