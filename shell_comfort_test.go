@@ -115,3 +115,29 @@ func TestShellImportsBookmarksOfLFTP(t *testing.T) {
 		t.Errorf("%v\n%s", err, b)
 	}
 }
+
+// edit goes through the terminal and back, and comparisons have colours.
+func TestShellEditsAndCompares(t *testing.T) {
+	editor := filepath.Join(t.TempDir(), "editor")
+	putFile(t, editor, "#!/bin/sh\nprintf 'your word: '\nread word\necho \"$word\" >>\"$1\"\n")
+	if err := os.Chmod(editor, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s, remote := sandboxShell(t, map[string]string{"notes.txt": "one\n", "dir/sub/x": ""}, withEnv("VISUAL="+editor))
+	s.send("edit no\t\r")
+	s.expect("your word: ")
+	s.send("two\r")
+	s.expect("notes.txt (8 bytes)")
+	s.prompt()
+	if b, err := os.ReadFile(filepath.Join(remote, "notes.txt")); err != nil || string(b) != "one\ntwo\n" {
+		t.Errorf("%v, %q", err, b)
+	}
+	putFile(t, s.local("notes.txt"), "one\nzwei\n")
+	s.line("diff notes.txt")
+	if raw := s.raw(); !strings.Contains(raw, "\x1b[31m-two\x1b[0m") || !strings.Contains(raw, "\x1b[32m+zwei\x1b[0m") {
+		t.Errorf("no colours: %q", raw)
+	}
+	if got := s.line("tree"); !strings.Contains(got, "├── dir/\n│   └── sub/\n│       └── x\n└── notes.txt\n2 directories, 2 files\n") {
+		t.Errorf("tree: %q", got)
+	}
+}

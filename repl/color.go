@@ -75,7 +75,7 @@ func newKindColors(text string) kindColors {
 // comparison has found.
 func (sh *shell) ink(i script.Ink, text string) string {
 	return paint(sh.palette(), map[script.Ink]string{
-		script.Sent: cyan, script.Received: green, script.Added: green, script.Removed: red, script.Place: cyan,
+		script.Sent: cyan, script.Received: green, script.Added: green, script.Removed: red, script.Place: cyan, script.Dir: directoryColor,
 	}[i], text)
 }
 

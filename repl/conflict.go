@@ -46,7 +46,7 @@ func (a asker) Conflict(ctx context.Context, c bulk.Conflict) (bulk.Answer, erro
 		}
 		policy, ok := policyOf(choice)
 		if !ok {
-			if err := a.difference(ctx, c); err != nil {
+			if err := a.engine.State().Difference(ctx, a.cfg.Script.Err, c.Item, c.Direction); err != nil {
 				return bulk.Answer{}, err
 			}
 			continue

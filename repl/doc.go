@@ -9,7 +9,7 @@
 //	history.go    what was typed, without secrets, shared by running shells
 //	prompt.go     where one is, and whether that is private
 //	ask.go        questions of the language, put to the person
-//	conflict.go   the one about a name that exists; diff.go shows how they differ
+//	conflict.go   the one about a name that exists
 //	show.go       listings and pages; columns.go, color.go what they look like
 //	meter.go      news of transfers; bars.go draws them (vbauerster/mpb)
 //	interrupt.go  ^C stops the verb, not the shell

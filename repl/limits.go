@@ -43,11 +43,9 @@ const (
 	// whereWait is how long the shell waits to learn where it is.
 	whereWait = 5 * time.Second
 
-	// maxDiff is the longest file, in bytes, whose difference is shown, and
-	// maxDiffLines how many lines it may have: the comparison takes 2 bytes
-	// for each pair of lines.
-	maxDiff      = 1 << 20
-	maxDiffLines = 4000
+	// maxPlainPage is how many bytes of a text are shown where there is no
+	// program that shows pages.
+	maxPlainPage = 1 << 20
 
 	// manyFiles is the number of files from which on not each one is told of.
 	manyFiles = 30

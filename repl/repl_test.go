@@ -269,22 +269,6 @@ func TestConflictShowsBothSides(t *testing.T) {
 	}
 }
 
-func TestDiff(t *testing.T) {
-	lines := func(s string) []string { return strings.Split(s, "") }
-	for _, c := range [][3]string{
-		{"abc", "abc", ""},
-		{"abc", "axc", "@ line 1| a|-b|+x| c"},
-		{"", "", ""},
-		{"abcdefgh", "abcdefgX", "@ line 6| f| g|-h|+X"},
-		{"abcdefgh", "Xbcdefgh", "@ line 1|-a|+X| b| c"},
-		{"abc", "", "@ line 1|-a|-b|-c"},
-	} {
-		if got := strings.Join(diff(lines(c[0]), lines(c[1])), "|"); got != c[2] {
-			t.Errorf("%s, %s: %s, want %s", c[0], c[1], got, c[2])
-		}
-	}
-}
-
 // drawn is what bars would show.
 type drawnBars struct {
 	bytes.Buffer

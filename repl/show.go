@@ -140,7 +140,7 @@ func pager(variable string) (name string, args []string) {
 }
 
 func pagePlain(w io.Writer, text io.Reader) error {
-	b, err := io.ReadAll(io.LimitReader(text, maxDiff))
+	b, err := io.ReadAll(io.LimitReader(text, maxPlainPage))
 	if err != nil {
 		return err
 	}

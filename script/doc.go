@@ -122,6 +122,7 @@
 //	op.go                        what a line did: for journal, report, plan
 //	state.go settings….go another.go      what verbs work on; login.go glob.go transfer.go
 //	cursor.go help.go topics.go  completion, help; shown.go lines without secrets
+//	difference.go                how two files differ
 //	verb_bookmark.go             names for servers; package bookmark reads those of others
 //	config.go rows.go ink.go     the shell's config file, tables, colours
 //	trust.go known.go            whom TLS trusts, and what is remembered of it

@@ -11,6 +11,7 @@ const (
 	Added               // in a comparison
 	Removed
 	Place // where in a comparison
+	Dir
 )
 
 func inkOf(from proto.Direction) Ink {

@@ -26,6 +26,16 @@ const (
 	// ends here.
 	MaxCalls = 50
 
+	// maxDiff is the longest file, in bytes, whose difference is shown, and
+	// maxDiffLines how many lines it may have: the comparison takes 2 bytes
+	// for each pair of lines.
+	maxDiff      = 1 << 20
+	maxDiffLines = 4000
+
+	// maxEdit is the longest file, in bytes, that edit fetches: what is longer
+	// was not written in an editor.
+	maxEdit = 64 << 20
+
 	// maxColumn is how wide a column of a table for people becomes: what is
 	// longer goes over its edge.
 	maxColumn = 24

@@ -95,7 +95,7 @@ func elsewhere(name string) string {
 		return "a command for the server goes behind `quote`"
 	case "repeat", "at":
 		return "schedules belong to cron or systemd, which run `ferry run`"
-	case "gate", "xferbuf", "sndbuf", "rcvbuf", "usage", "edit":
+	case "gate", "xferbuf", "sndbuf", "rcvbuf", "usage":
 		return "ferry has no such verb"
 	}
 	return ""
