@@ -198,6 +198,7 @@ ProFTPD's AllowForeignAddress.`},
 			Brief:    "show how a remote file and a local one differ",
 			Detail:   "Lines with - are only at the server, those with + only here. LOCAL is the file of\nthe same name if it is left out."},
 		{Name: "df", Group: ListingVerbs, Needs: Login, Run: df, Args: []Arg{{Name: "DIR", Kind: RemoteDir, Opt: true}},
+			Flags: []Flag{{Name: "-h", Brief: "sizes for people"}},
 			Brief: "print how many bytes are free at the server"},
 
 		{Name: "cd", Aliases: words("cwd chdir"), Group: RemoteVerbs, Needs: Login, Run: cd,

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -90,11 +91,19 @@ func siteWord(word string) func(context.Context, *State, Args) error {
 
 // df prints the free bytes that the server tells of a directory.
 func df(ctx context.Context, st *State, a Args) error {
-	r, err := st.client.Do(ctx, proto.Cmd("AVBL", texts(a.Words)...))
+	cmd := proto.Cmd("AVBL", texts(a.Words)...)
+	r, err := st.client.Do(ctx, cmd)
 	if err != nil {
 		return err
 	}
-	return st.print(r.Text())
+	n, err := strconv.ParseInt(strings.TrimSpace(r.Text()), 10, 64)
+	if err != nil || n < 0 || r.Code != proto.FileStatus {
+		return &proto.SyntaxError{What: "reply to AVBL", Text: r.String()}
+	}
+	if a.Flag("-h") {
+		return st.print(HumanSize(n))
+	}
+	return st.print(strconv.FormatInt(n, 10))
 }
 
 // status tells how things stand at this end.

@@ -55,6 +55,26 @@ func TestDuAsksTheServer(t *testing.T) {
 	}
 }
 
+// df believes a number, and tells of a server that has none to tell.
+func TestDf(t *testing.T) {
+	for _, tt := range []struct{ line, reply, want string }{
+		{"df d", "213 2048", "2048\n"},
+		{"df", "213  0 ", "0\n"},
+		{"df -h", "213 2048", "2.0K\n"},
+		{"df", "502 no", ""},
+		{"df", "213 plenty", ""},
+		{"df", "213 -1", ""},
+		{"df", "200 7", ""},
+	} {
+		w := newWorld(t)
+		w.server.refuse["AVBL"] = tt.reply
+		err := w.in(tt.line)
+		if w.out.String() != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("%s, %s: %q, %v", tt.line, tt.reply, w.out.String(), err)
+		}
+	}
+}
+
 func TestFindMistakes(t *testing.T) {
 	for _, line := range []string{"find -t x", "find -t fd", "find . '['x[", "find -d -1", "find -d x", "find a b c"} {
 		w := newWorld(t)

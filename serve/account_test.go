@@ -330,7 +330,8 @@ func TestQuotaEveryWay(t *testing.T) {
 		}
 		p.refused("STOR b", strings.Repeat("x", 41), 552)
 		p.refused("APPE a", strings.Repeat("x", 41), 552)
-		p.do("ALLO 50", 552) // before a byte has come
+		p.do("ALLO 41", 552) // before a byte has come
+		p.do("ALLO 40", 200)
 		p.refused("STOU", strings.Repeat("x", 41), 552)
 		p.do("REST 60", 350)
 		p.refused("STOR a", strings.Repeat("x", 41), 552)

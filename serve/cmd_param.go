@@ -105,7 +105,7 @@ func (s *session) allo(ctx context.Context, arg string) (proto.Reply, error) {
 	case size > free:
 		return proto.Reply{}, refuse(noSpace, "Not enough space: %d bytes are free.", free)
 	}
-	s.next = oneShot{offset: s.left.offset, until: s.left.until, size: size}
+	s.next.size = size
 	return proto.Replyf(proto.OK, "There is room."), nil
 }
 

@@ -18,7 +18,7 @@ import (
 
 // SSCN: as ProFTPD's mod_tls has it.
 func (s *session) sscn(ctx context.Context, arg string) (proto.Reply, error) {
-	if s.tls == nil {
+	if s.tls == nil && s.prot != proto.Private { // it may be gone by CCC
 		return proto.Reply{}, refuse(outOfOrder, "Send AUTH TLS first.")
 	}
 	switch strings.ToUpper(strings.Trim(arg, " ")) {
