@@ -56,4 +56,6 @@ func (c *outgoing) connect(ctx context.Context) (net.Conn, error) {
 	return nc, err
 }
 
+func (c *outgoing) open() bool { return false }
+
 func (c *outgoing) cancel() {}

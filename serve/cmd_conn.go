@@ -131,8 +131,12 @@ func (s *session) takeMeeting() (meeting, error) {
 }
 
 // ABOR: RFC 959 §4.1.3. A transfer under way ends with 426 (or, had it just
-// finished, 226), then ABOR itself with 226. No transfer: 226.
+// finished, 226), then ABOR itself with 226. No transfer: 226, or 225 and
+// nothing changes while a data connection stands that no transfer has used.
 func (s *session) abor(ctx context.Context, _ string) (proto.Reply, error) {
+	if s.xfer == nil && s.meet != nil && s.meet.open() {
+		return proto.Replyf(proto.DataOpenIdle, "Data connection open; nothing to abort."), nil
+	}
 	s.forgetMeeting()
 	if s.xfer != nil {
 		s.xfer.cancel(errAborted)

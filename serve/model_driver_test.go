@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,9 @@ type driver struct {
 	early   net.Conn       // made there, and not used by a transfer yet
 	ln      net.Listener   // what the last PORT or EPRT announced
 	offered net.Listener   // what this one does
+	private bool           // the data connection of this step is encrypted
+
+	tlsConfig *tls.Config
 }
 
 func (d *driver) dial() error {
@@ -51,7 +55,7 @@ func (d *driver) hangUp() error {
 		d.ln.Close()
 	}
 	if d.nc != nil {
-		return d.nc.Close()
+		return bare(d.nc).Close()
 	}
 	return nil
 }
@@ -67,6 +71,7 @@ func (d *driver) step(st step) error {
 		return nil
 	}
 	st.play = d.possible(st)
+	d.open, d.private = d.meet == waiting && (d.early != nil || st.come), d.prot == "P"
 	met, params := d.meet, proto.Params{Type: proto.Type{Code: proto.TypeCode(d.typ[0])}, Stru: proto.Stru(d.stru[0]), Mode: proto.Mode(d.mode[0])}
 	content, at := "", ""
 	verb, arg, _ := strings.Cut(st.line, " ")
@@ -149,10 +154,11 @@ func (d *driver) carry(st step, met meet, p proto.Params, due int) (codes []int,
 		d.ln = nil
 	}
 	comes := transfer && st.play != nobody && st.play != abortEarly
-	if comes && met == waiting && !st.late && d.early == nil {
+	if (comes && !st.late || st.come) && met == waiting && d.early == nil {
 		if d.early, err = d.host.DialContext(d.w.t.Context(), "tcp", d.passive.String()); err != nil {
 			return nil, "", err
 		}
+		synctest.Wait()
 	}
 	nc := d.early
 	line, err := d.addressed(st.line)
@@ -163,6 +169,9 @@ func (d *driver) carry(st step, met meet, p proto.Params, due int) (codes []int,
 		return nil, "", err
 	}
 	codes = d.codes(1)
+	if err := d.veil(strings.ToUpper(verb), codes[0]); err != nil {
+		return codes, "", err
+	}
 	if transfer && codes[0] == 150 {
 		if received, err = d.data(st, nc, met, p); err != nil {
 			return codes, "", err
@@ -215,8 +224,11 @@ func (d *driver) data(st step, nc net.Conn, met meet, p proto.Params) (received 
 	if err != nil {
 		return "", err
 	}
-	defer nc.Close()
 	_ = nc.SetDeadline(time.Now().Add(time.Hour))
+	defer func() { nc.Close() }()
+	if nc, err = d.sealed(nc); err != nil {
+		return "", err
+	}
 	if strings.HasPrefix(st.line, "STOR") || strings.HasPrefix(st.line, "APPE") || strings.HasPrefix(st.line, "STOU") {
 		return "", d.send(st, nc, p)
 	}
@@ -239,8 +251,7 @@ func (d *driver) send(st step, nc net.Conn, p proto.Params) error {
 	case abort:
 		return nil
 	case cutOff:
-		_ = nc.(interface{ SetLinger(int) error }).SetLinger(0)
-		return nc.Close()
+		return cut(nc)
 	}
 	_, err := io.WriteString(nc, wire[half:])
 	return err
@@ -254,8 +265,7 @@ func (d *driver) receive(st step, nc net.Conn) (string, error) {
 	case abort:
 		return "", nil
 	case cutOff:
-		_ = nc.(interface{ SetLinger(int) error }).SetLinger(0)
-		return "", nc.Close()
+		return "", cut(nc)
 	}
 	b, _ := io.ReadAll(nc) // a broken transfer is told by its code
 	return string(b), nil

@@ -289,7 +289,8 @@ func (m *machine) keep(verb, at string, rest int, half string) {
 
 // download: what is small is sent and told before anything else is heard.
 func (m *machine) download(verb, at string, rest int, st step) []int {
-	running := verb == "RETR" && len(m.files[at])-rest > bigFile/2
+	running := verb == "RETR" && len(m.files[at])-rest > bigFile/2 ||
+		st.play == abortEarly && m.prot == "P" // the handshake has not come to its end
 	during := st.during()
 	ends := map[play][]int{abort: {226}, abortEarly: {226}, quit: {221, closed}}[st.play]
 	if st.play == quit {

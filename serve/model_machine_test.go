@@ -12,7 +12,9 @@ type machine struct {
 	dirs  map[string]bool      //
 	parts map[[2]string]string // path, user → what a broken upload left
 
-	stored int // names that STOU has made
+	stored   int  // names that STOU has made
+	tlsThere bool // the server has TLS, and takes no password without
+	open     bool // somebody has come to the waiting port
 	guest
 }
 
@@ -28,6 +30,8 @@ type guest struct {
 	rest              int    // by REST, for the very next transfer
 	from              string // by RNFR
 	over              bool
+	tls, sized        bool
+	prot              string // C or P
 }
 
 // meet is how the next data connection comes about.
@@ -54,7 +58,7 @@ func newMachine(big string) *machine {
 }
 
 func newGuest() guest {
-	return guest{cwd: "/", typ: "A", stru: "F", mode: "S"}
+	return guest{cwd: "/", typ: "A", stru: "F", mode: "S", prot: "C"}
 }
 
 // shape is what a verb wants: a login, a permission (l list, r read, w
@@ -107,9 +111,13 @@ func (m *machine) obey(st step) []int {
 		return []int{502}
 	case verb == "GET":
 		return m.foreign()
+	case verb == "AUTH", verb == "PBSZ", verb == "PROT":
+		return m.security(verb, arg)
 	case !known:
 		return m.strike()
 	case member && !m.in:
+		return []int{530}
+	case m.tlsThere && !m.tls && (verb == "USER" || verb == "PASS" || verb == "ACCT"):
 		return []int{530}
 	case perm == 'w' && m.user == "reader":
 		return []int{550}
@@ -158,9 +166,7 @@ func (m *machine) login(verb, arg string) []int {
 		m.user = arg
 		return []int{331}
 	case "REIN":
-		next := newGuest()
-		next.strikes, next.failures = m.strikes, m.failures
-		m.guest = next
+		m.begin()
 		return []int{220}
 	case "QUIT":
 		m.over = true
@@ -244,6 +250,8 @@ func (m *machine) param(verb, arg string) int {
 
 func (m *machine) connect(verb, arg string) int {
 	switch {
+	case verb == "ABOR" && m.open:
+		return 225
 	case verb == "ABOR":
 		m.meet = nowhere
 		return 226

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -20,6 +21,7 @@ type step struct {
 	play play
 	busy int  // NOOP and STAT sent while data moves
 	late bool // passive: the client connects after the mark
+	come bool // passive: the client connects before this, which is no transfer
 }
 
 // play is how a data connection goes.
@@ -65,12 +67,14 @@ func TestModel(t *testing.T) {
 	}
 	var steps int
 	for start := time.Now(); seed <= last && (time.Since(start) < patience || last == seed); seed++ {
-		sequence := randomSteps(rand.New(rand.NewPCG(seed, 0)))
+		rnd := rand.New(rand.NewPCG(seed, 0))
+		play := playModel(t, []uint16{0, 0, tls.VersionTLS12, tls.VersionTLS13}[seed%4])
+		sequence := randomSteps(rnd)
 		steps += len(sequence)
-		if err := playModel(t, sequence); err != nil {
-			sequence = shrink(sequence, func(s []step) bool { return playModel(t, s) != nil })
+		if err := play(sequence); err != nil {
+			sequence = shrink(sequence, func(s []step) bool { return play(s) != nil })
 			t.Fatalf("FERRY_MODEL_SEED=%d: %v\nthe shortest sequence that fails:\n%s\n%v",
-				seed, err, listed(sequence), playModel(t, sequence))
+				seed, err, listed(sequence), play(sequence))
 		}
 	}
 	t.Logf("%d steps", steps)
@@ -98,18 +102,28 @@ func shrink(sequence []step, fails func([]step) bool) []step {
 	return sequence
 }
 
-// playModel returns the first difference.
-func playModel(t *testing.T, sequence []step) (err error) {
+// playModel returns what plays a sequence, at a server with TLS of that
+// version or (0) without any, and returns the first difference.
+func playModel(t *testing.T, version uint16) func(sequence []step) error {
+	var edit []func(*Config)
+	if version != 0 {
+		edit = append(edit, encrypted(t))
+	}
+	return func(sequence []step) error { return playAt(t, version, sequence, edit...) }
+}
+
+func playAt(t *testing.T, version uint16, sequence []step, edit ...func(*Config)) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		big := bigText()
-		w := newWorld(t)
+		w := newWorld(t, edit...)
 		w.put("/big", big)
 		w.put("/a", "abc\n")
 		w.put("/docs/a", "a\nb\nc\n")
 		_ = w.files.Mkdir(t.Context(), "/d")
 		synctest.Wait() // the server stands, also for a sequence of no steps
-		d := &driver{w: w, machine: newMachine(big)}
+		d := &driver{w: w, machine: newMachine(big), tlsConfig: tlsClient(version)}
+		d.tlsThere = version != 0
 		defer func() { err = errors.Join(err, d.hangUp()) }()
 		for i, st := range sequence {
 			if err = d.step(st); err != nil {
@@ -147,9 +161,22 @@ func randomSteps(rnd *rand.Rand) (steps []step) {
 		}
 		return one("a", "b", "d", "d/a", "d/e", "/d/e/f", "/docs/a", "..", ".", "/", "none/x", "a/x", "big", "/big", "d/")
 	}
+	secure := func() {
+		if rnd.IntN(8) > 0 {
+			say("AUTH TLS")
+		}
+		if rnd.IntN(3) > 0 {
+			say("PBSZ 0", "PROT "+one("P", "P", "P", "C"))
+		}
+	}
+	secure() // 502 where there is no TLS
 	say("USER "+one("anna", "anna", "anna", "bert", "reader", "clerk"), "PASS secret")
 	for len(steps) < 80 {
 		switch n := rnd.IntN(100); {
+		case n < 2:
+			say(one("REIN", "NOOP"), "USER anna")
+			secure()
+			say("PROT P", "USER anna", "PASS secret")
 		case n < 6:
 			say("USER "+one("anna", "anna", "bert", "reader", "clerk", "nobody"), "PASS "+one("secret", "secret", "secret", "wrong"))
 		case n < 9:
@@ -171,6 +198,7 @@ func randomSteps(rnd *rand.Rand) (steps []step) {
 		case n < 58:
 			say(one("NOOP", "PWD", "CDUP", "SYST", "FEAT", "HELP", "HELP XYZZY", "STAT", "ABOR", "XYZZY", "MAIL", "OPTS UTF8 ON",
 				"OPTS NONSENSE", "SITE IDLE 600", "SITE IDLE x", "SITE XYZZY", "NOOP x", "RETR", "STOR", "RNTO b", "RNFR a", "GET",
+				"AUTH", "AUTH TLS", "AUTH SSL", "auth tls-c", "PBSZ", "PBSZ 0", "PBSZ x", "PROT", "PROT P", "PROT C", "PROT S", "PROT E", "PROT X",
 				"EPSV ALL", "REST x", "REST -1", "REST 99999999999999999999"))
 		default:
 			steps = append(steps, randomTransfer(rnd, name())...)
@@ -201,7 +229,7 @@ func randomTransfer(rnd *rand.Rand, name string) (steps []step) {
 			"PORT other", "PORT low", "EPRT other", "PORT nonsense", "EPRT |7|x|1|")})
 	}
 	if rnd.IntN(6) == 0 { // what may come between, or spoil it
-		steps = append(steps, step{line: one("ABOR", "NOOP", "TYPE I", "STAT", "SIZE a", "RNFR a", "REIN", "ALLO 5")})
+		steps = append(steps, step{line: one("ABOR", "ABOR", "NOOP", "TYPE I", "STAT", "SIZE a", "RNFR a", "REIN", "ALLO 5"), come: rnd.IntN(2) == 0})
 	}
 	if rnd.IntN(4) == 0 {
 		steps = append(steps, step{line: "REST " + one("0", "1", "3", "4", "5", "700000")})
@@ -223,5 +251,9 @@ func randomTransfer(rnd *rand.Rand, name string) (steps []step) {
 	if rnd.IntN(10) == 0 {
 		st.line, _, _ = strings.Cut(st.line, " ")
 	}
-	return append(steps, st)
+	steps = append(steps, st)
+	if rnd.IntN(6) == 0 {
+		steps = append(steps, step{line: "ABOR"})
+	}
+	return steps
 }

@@ -172,6 +172,8 @@ func (p *promise) connect(ctx context.Context) (net.Conn, error) {
 	}
 }
 
+func (p *promise) open() bool { return len(p.arrived) > 0 }
+
 // cancel frees the port, and closes a connection that nobody took. One that is
 // still on its way, since the command was refused before it was accepted, must
 // not pass for that of the next promise: a dead one would read as an empty

@@ -36,6 +36,8 @@ type meeting interface {
 	// connect waits for the peer, or dials it, for at most Limits.Meet. Every
 	// error is answered with 425. It is called once.
 	connect(ctx context.Context) (net.Conn, error)
+	// open reports whether the peer's connection is there already.
+	open() bool
 	// cancel gives the promise up; after connect it does nothing.
 	cancel()
 }
