@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ferry/serve/bench/peers"
 )
 
 // task is what a client is asked to do.
 type task struct {
 	w      *world
-	server *server
+	server *peers.Server
 	remote string   // a file or directory on the server, relative to where one is after login
 	local  string   // its counterpart here
 	files  []string // of a tree: relative to both, for clients that want to be told
@@ -29,7 +31,7 @@ type client struct {
 // using looks a program up, and leaves the client out where it is missing.
 func using(name string, args func(program string, t task) ([]string, error)) func(task) ([]string, error) {
 	return func(t task) ([]string, error) {
-		program := t.w.program(name)
+		program := t.w.options.Program(name)
 		if program == "" {
 			return nil, nil
 		}
@@ -41,8 +43,8 @@ func using(name string, args func(program string, t task) ([]string, error)) fun
 // one-shots; the password travels in the environment.
 func ferry(name, verb string, flags ...string) client {
 	return client{name, func(t task) ([]string, error) {
-		url := fmt.Sprintf("ftp://%s@%s/%s", t.server.user, t.server.address, t.remote)
-		args := append([]string{t.w.ferry, verb}, flags...)
+		url := fmt.Sprintf("ftp://%s@%s/%s", t.server.User, t.server.Address, t.remote)
+		args := append([]string{t.w.options.Ferry, verb}, flags...)
 		switch verb {
 		case "get":
 			return append(args, url, "-o", t.local), nil
@@ -63,13 +65,13 @@ func lftp(name, line string) client {
 		line := strings.NewReplacer("%R", t.remote, "%L", t.local).Replace(line)
 		return []string{program, "--norc", "-c", fmt.Sprintf(
 			"set ftp:ssl-allow no; set ftp:sync-mode off; set net:max-retries 3; open -u %s,%s ftp://%s; %s",
-			t.server.user, t.server.password, t.server.address, line)}, nil
+			t.server.User, t.server.Password, t.server.Address, line)}, nil
 	})}
 }
 
 func rclone(name string, up bool) client {
 	return client{name, using("rclone", func(program string, t task) ([]string, error) {
-		host, port, _ := strings.Cut(t.server.address, ":")
+		host, port, _ := strings.Cut(t.server.Address, ":")
 		remote := ":ftp:" + t.remote
 		from, to := remote, t.local
 		if up {
@@ -77,8 +79,8 @@ func rclone(name string, up bool) client {
 		}
 		// --ftp-pass wants its own disguise, which `rclone obscure` makes.
 		return []string{"/bin/sh", "-c", `pass=$("$0" obscure "$1"); shift; exec "$0" --ftp-pass "$pass" "$@"`,
-			program, t.server.password, "--config", "/dev/null", "--ftp-host", host, "--ftp-port", port,
-			"--ftp-user", t.server.user, "--transfers", "8", "copy", from, to}, nil
+			program, t.server.Password, "--config", "/dev/null", "--ftp-host", host, "--ftp-port", port,
+			"--ftp-user", t.server.User, "--transfers", "8", "copy", from, to}, nil
 	})}
 }
 
@@ -92,7 +94,7 @@ func curlParallel(name string, up bool) client {
 			} else {
 				fmt.Fprintf(&b, "output = %q\n", filepath.Join(t.local, f))
 			}
-			fmt.Fprintf(&b, "url = %q\n", t.server.url(t.remote+"/"+f))
+			fmt.Fprintf(&b, "url = %q\n", t.server.URL(t.remote+"/"+f))
 		}
 		config := filepath.Join(t.w.dir, "curl.config")
 		if err := os.WriteFile(config, []byte(b.String()), 0o600); err != nil {
@@ -105,8 +107,8 @@ func curlParallel(name string, up bool) client {
 // single is a client that moves one file; %R stands for its URL, %L for the file here.
 func single(name, program string, args ...string) client {
 	return client{name, using(program, func(path string, t task) ([]string, error) {
-		fill := strings.NewReplacer("%R", t.server.url(t.remote), "%L", t.local, "%D", filepath.Dir(t.local), "%N", filepath.Base(t.local),
-			"%H", hostOf(t.server), "%P", portOf(t.server), "%U", t.server.user, "%W", t.server.password, "%r", t.remote)
+		fill := strings.NewReplacer("%R", t.server.URL(t.remote), "%L", t.local, "%D", filepath.Dir(t.local), "%N", filepath.Base(t.local),
+			"%H", hostOf(t.server), "%P", portOf(t.server), "%U", t.server.User, "%W", t.server.Password, "%r", t.remote)
 		out := []string{path}
 		for _, a := range args {
 			out = append(out, fill.Replace(a))
@@ -115,8 +117,8 @@ func single(name, program string, args ...string) client {
 	})}
 }
 
-func hostOf(s *server) string { host, _, _ := strings.Cut(s.address, ":"); return host }
-func portOf(s *server) string { _, port, _ := strings.Cut(s.address, ":"); return port }
+func hostOf(s *peers.Server) string { host, _, _ := strings.Cut(s.Address, ":"); return host }
+func portOf(s *peers.Server) string { _, port, _ := strings.Cut(s.Address, ":"); return port }
 
 // names are a tree's files, sorted.
 func names(sums map[string][32]byte) []string {

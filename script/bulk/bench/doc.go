@@ -19,7 +19,7 @@
 //	link.go      the emulated link: what it does with a packet
 //	tun.go       the devices at its ends
 //	world.go     namespaces, directories, programs
-//	servers.go   how each server is started
+//	servers.go   starting a server there
 //	clients.go   what each client is told
 //	scenario.go  what is measured
 //	tree.go      what is moved, and whether it arrived

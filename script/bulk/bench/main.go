@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"ferry/serve/bench/peers"
 )
 
 func main() {
@@ -78,7 +80,7 @@ func chosen(name, only string) bool {
 
 // run plays a scenario in a world of its own and prints its table.
 func (s scenario) run(ctx context.Context, program string, rounds int) error {
-	w, err := newWorld(program, os.Getenv("FERRY_PEERS"), s.over)
+	w, err := newWorld(program, s.over)
 	if err != nil {
 		return err
 	}
@@ -98,7 +100,7 @@ func (s scenario) run(ctx context.Context, program string, rounds int) error {
 			continue
 		}
 		err = s.rounds(ctx, w, srv, want, rounds)
-		srv.stop()
+		srv.Stop()
 		if err != nil {
 			return err
 		}
@@ -117,7 +119,7 @@ func (s scenario) host() string {
 func (s scenario) loopback() bool { return s.over == conditions{} }
 
 // rounds lets the clients take turns, and prints a line for each.
-func (s scenario) rounds(ctx context.Context, w *world, srv *server, want map[string][32]byte, n int) error {
+func (s scenario) rounds(ctx context.Context, w *world, srv *peers.Server, want map[string][32]byte, n int) error {
 	figures := make([]figures, len(s.clients))
 	for range n {
 		for i, c := range s.clients {

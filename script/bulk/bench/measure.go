@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ferry/serve/bench/peers"
 )
 
 // errAbsent is a client that is not installed or can't do what is asked.
@@ -49,7 +51,7 @@ func median[T int64 | time.Duration](runs []figure, of func(figure) T) T {
 }
 
 // once lets one client do the scenario's work, and checks it.
-func (s scenario) once(ctx context.Context, w *world, srv *server, c client, want map[string][32]byte) (figure, error) {
+func (s scenario) once(ctx context.Context, w *world, srv *peers.Server, c client, want map[string][32]byte) (figure, error) {
 	t, arrived, err := s.task(w, srv, c, want)
 	if err != nil {
 		return figure{}, err
@@ -68,7 +70,7 @@ func (s scenario) once(ctx context.Context, w *world, srv *server, c client, wan
 		from = w.server
 	}
 	cmd := within(ctx, from, args...)
-	cmd.Env = append(os.Environ(), "FERRY_PASSWORD="+srv.password, "XDG_STATE_HOME="+filepath.Join(w.dir, "client-state"), "HOME="+w.dir)
+	cmd.Env = append(os.Environ(), "FERRY_PASSWORD="+srv.Password, "XDG_STATE_HOME="+filepath.Join(w.dir, "client-state"), "HOME="+w.dir)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	began := time.Now()
@@ -124,7 +126,7 @@ func highWater(pid int) int64 {
 }
 
 // task prepares an empty place for what will arrive, and says where that is.
-func (s scenario) task(w *world, srv *server, c client, want map[string][32]byte) (task, string, error) {
+func (s scenario) task(w *world, srv *peers.Server, c client, want map[string][32]byte) (task, string, error) {
 	t := task{w: w, server: srv, remote: "data", files: names(want)}
 	here, there := filepath.Join(w.dir, "arrived"), filepath.Join(w.served(), "arrived")
 	for _, dir := range []string{here, there} {
@@ -135,7 +137,7 @@ func (s scenario) task(w *world, srv *server, c client, want map[string][32]byte
 			return t, "", err
 		}
 	}
-	if err := os.Chown(there, unprivileged, unprivileged); err != nil {
+	if err := os.Chown(there, peers.Owner, peers.Owner); err != nil {
 		return t, "", err
 	}
 	switch {
@@ -171,9 +173,9 @@ func (s scenario) heading() {
 	fmt.Println("|---|---|---|---|---|---|---|---|")
 }
 
-func (s scenario) line(srv *server, c client, f figures, files int) string {
+func (s scenario) line(srv *peers.Server, c client, f figures, files int) string {
 	if len(f.runs) == 0 || f.err != nil {
-		return fmt.Sprintf("| %s | %s | %v |", srv.name, c.name, f.err)
+		return fmt.Sprintf("| %s | %s | %v |", srv.Name, c.name, f.err)
 	}
 	took := median(f.runs, func(f figure) time.Duration { return f.took })
 	quickest := slices.MinFunc(f.runs, func(a, b figure) int { return int(a.took - b.took) }).took
@@ -185,7 +187,7 @@ func (s scenario) line(srv *server, c client, f figures, files int) string {
 		trips = fmt.Sprintf("%.2f", float64(took)/float64(2*s.over.delay)/float64(files))
 	}
 	bytes := float64(s.size) * float64(files)
-	return fmt.Sprintf("| %s | %s | %.2f (%.2f–%.2f) | %.1f | %.2f | %s | %.3f | %.1f |", srv.name, c.name,
+	return fmt.Sprintf("| %s | %s | %.2f (%.2f–%.2f) | %.1f | %.2f | %s | %.3f | %.1f |", srv.Name, c.name,
 		took.Seconds(), quickest.Seconds(), slowest.Seconds(), float64(files)/took.Seconds(),
 		bytes/float64(mib)/took.Seconds(), trips, cpu.Seconds()/bytes*float64(1<<30), float64(memory)/float64(mib))
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"ferry/serve/bench/peers"
 )
 
 const (
@@ -22,28 +24,30 @@ const (
 	serverAddress = "10.77.0.2"
 	runLimit      = 10 * time.Minute // of one client's run
 	startLimit    = 10 * time.Second // of a server
-	unprivileged  = 65534            // whose files some servers want
 )
 
 // world is where a scenario takes place.
 type world struct {
 	client, server string // namespaces
 	dir            string // holds all files
-	ferry          string // the program that is measured
-	peers          string // where other people's servers were unpacked, or ""
+	options        peers.Options
 	ends           []*os.File
 }
 
 // newWorld makes two namespaces with a link between them.
-func newWorld(ferry, peers string, c conditions) (*world, error) {
+func newWorld(ferry string, c conditions) (*world, error) {
 	dir, err := os.MkdirTemp("", "ferry-bench")
 	if err != nil {
 		return nil, err
 	}
-	w := &world{dir: dir, ferry: ferry, peers: peers}
+	w := &world{dir: dir}
 	w.client, w.server = fmt.Sprintf("ferry-c%d", os.Getpid()), fmt.Sprintf("ferry-s%d", os.Getpid())
+	w.options = peers.Options{
+		Dir: dir, Served: w.served(), Ferry: ferry, Root: os.Getenv("FERRY_PEERS"),
+		Wrap: func(args []string) []string { return append([]string{"ip", "netns", "exec", w.server}, args...) },
+	}
 	for _, err := range []error{
-		os.Chmod(dir, 0o755), os.Mkdir(w.served(), 0o755), os.Chown(w.served(), unprivileged, unprivileged),
+		os.Chmod(dir, 0o755), os.Mkdir(w.served(), 0o755), os.Chown(w.served(), peers.Owner, peers.Owner),
 		ip("netns", "add", w.client), ip("netns", "add", w.server), w.join(c),
 	} {
 		if err != nil {
@@ -100,21 +104,6 @@ func ip(args ...string) error {
 		return fmt.Errorf("ip %v: %w: %s", args, err, out)
 	}
 	return nil
-}
-
-// program finds one of another project, or returns "".
-func (w *world) program(name string) string {
-	for _, dir := range []string{filepath.Join(w.peers, "usr/sbin"), filepath.Join(w.peers, "usr/bin")} {
-		if path, err := exec.LookPath(filepath.Join(dir, name)); w.peers != "" && err == nil {
-			return path
-		}
-	}
-	for _, dir := range []string{"/usr/bin", "/usr/sbin", "/usr/local/bin"} {
-		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-			return path
-		}
-	}
-	return ""
 }
 
 // within makes a command that runs in a namespace.
