@@ -126,7 +126,7 @@ func TestLftpTLS(t *testing.T) {
 func TestLftpCCC(t *testing.T) {
 	lftp := peer(t, "lftp")
 	src, root, back := t.TempDir(), t.TempDir(), t.TempDir()
-	want := tree(t, src, hardNames(), scale(200, 20))
+	want := tree(t, src, hardNames(), 20)
 	addr := ferryServe(t, root, "--ccc", "allow") // without its session lftp has nothing to resume
 	cmd := command(t, lftp, "-c", "set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; "+
 		"set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ftp:ssl-use-ccc yes; open -u demo,secret ftp://"+addr+"; "+

@@ -16,6 +16,7 @@
 //	              listings, information; site*.go for SITE; umask.go
 //	words.go      arguments that hold several names
 //	transfer.go   one transfer: the mark, the mover, the outcome
+//	eager.go      when the mark of an encrypted upload is sent
 //	outcome.go    the only place where an error becomes a reply
 //	vpath.go      the only way from an argument to a path
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns

@@ -104,6 +104,9 @@ const (
 	// cccPatience is how long a client that has been allowed to take TLS off its
 	// commands may keep quiet before it is taken to wait for the server to begin.
 	cccPatience = 250 * time.Millisecond
+	// eagerPatience is how long the mark of an upload waits for the handshake of
+	// a client that has begun one before the mark already: some round trips.
+	eagerPatience = time.Second
 	// watchPause is how often the users are looked at for those that are gone:
 	// a removed user's sessions end within a second, and half of it is for
 	// ending.

@@ -59,6 +59,7 @@ type session struct {
 	epsvAll    bool          // EPSV ALL: no other way to a data connection
 	meet       meeting       // set by PASV, EPSV, PORT, EPRT; taken by the next transfer
 	meetClient bool          // meet is CPSV's: this end is TLS's client there
+	eager      bool          // begins TLS on data connections before it has the mark
 	dataClient bool          // SSCN ON: it is so on all data connections
 
 	// Next: turned over by dispatch, and nowhere else.
@@ -272,6 +273,8 @@ func (s *session) unreadable(ctx context.Context, err error) {
 // its turn like any other command.
 func (s *session) refuseLine(ctx context.Context, text string) {
 	if s.xfer != nil {
+		s.xfer.open(s)
+		s.sendMarkers()
 		s.flush()
 		<-s.xfer.done
 		s.tendTransfer()

@@ -47,8 +47,10 @@ type transfer struct {
 	reply  proto.Reply
 	err    error
 
-	mu      sync.Mutex
-	markers []string // texts of 110 replies to be sent
+	mu       sync.Mutex
+	withheld bool     // the mark waits for the handshake; see eager.go
+	opening  bool     // and may be sent now
+	markers  []string // texts of 110 replies to be sent
 }
 
 // begin starts a transfer: the mark is sent, then the mover meets the peer.
@@ -67,13 +69,17 @@ func (s *session) begin(ctx context.Context, j job) error {
 	if err != nil {
 		return j.end(ctx, err)
 	}
-	s.conn.WriteReply(j.mark)
+	withheld := s.withholds(j, cover, m)
+	if !withheld {
+		s.conn.WriteReply(j.mark)
+	}
 	s.flush() // a client may wait for it before it connects
 	if s.over {
 		m.cancel()
 		return j.end(ctx, errGone)
 	}
 	ctx, t := s.start(ctx, j)
+	t.withheld = withheld
 	opt.Moved = &t.moved
 	t.pace = s.pacer()
 	if j.marks {
@@ -141,6 +147,10 @@ func (t *transfer) run(ctx context.Context, s *session, move func(ctx context.Co
 // carry meets the peer and moves the bytes. When it returns, the data
 // connection is closed.
 func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cover, o data.Options) error {
+	if t.withheld {
+		patience := time.AfterFunc(eagerPatience, func() { t.open(s) })
+		defer patience.Stop()
+	}
 	nc, err := m.connect(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -151,6 +161,7 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 	nc, err = cover.protect(ctx, nc)
 	c := data.NewConn(t.slowed(ctx, nc))
 	if err == nil {
+		t.open(s)
 		err = t.guarded(s, func() error { return t.move(ctx, c, o) })
 	}
 	if err == nil && t.ended != nil {
@@ -215,15 +226,22 @@ func (t *transfer) wantsOwner() bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.markers) > 0
+	return t.opening || len(t.markers) > 0
 }
 
-func (t *transfer) takeMarkers() []string {
+// takeMarkers is what is to be sent by now.
+func (t *transfer) takeMarkers() (replies []proto.Reply) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	m := t.markers
+	if t.opening {
+		replies = append(replies, t.mark)
+		t.opening = false
+	}
+	for _, text := range t.markers {
+		replies = append(replies, proto.Replyf(proto.RestartMark, "%s", text))
+	}
 	t.markers = nil
-	return m
+	return replies
 }
 
 func (t *transfer) info() TransferInfo {
@@ -241,8 +259,8 @@ func (s *session) tendTransfer() {
 }
 
 func (s *session) sendMarkers() {
-	for _, text := range s.xfer.takeMarkers() {
-		s.conn.WriteReply(proto.Replyf(proto.RestartMark, "%s", text))
+	for _, r := range s.xfer.takeMarkers() {
+		s.conn.WriteReply(r)
 	}
 }
 

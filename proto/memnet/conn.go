@@ -30,6 +30,9 @@ func (c *Conn) Read(b []byte) (int, error) {
 	return n, c.wrap("read", err)
 }
 
+// Unread reports whether bytes have come that Read has not returned yet.
+func (c *Conn) Unread() bool { return c.in.waiting() > 0 }
+
 // Write implements net.Conn. It returns once all bytes are in the buffer.
 func (c *Conn) Write(b []byte) (int, error) {
 	n, err := c.out.write(b)

@@ -76,6 +76,13 @@ func (p *pipe) arrived() int {
 	return n
 }
 
+// waiting is arrived for others than the reader.
+func (p *pipe) waiting() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.arrived()
+}
+
 // soon wakes the reader when what was sent now arrives.
 func (p *pipe) soon() {
 	if p.delay > 0 {
