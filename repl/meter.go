@@ -70,6 +70,9 @@ func (f *flow) left() (time.Duration, bool) {
 
 // event is script.Config's Events.
 func (m *meter) event(e bulk.Event) {
+	if e.Job != "" {
+		return // `jobs` tells of them, and a line when they end
+	}
 	switch e.Kind {
 	case bulk.Planned:
 		m.start(e)

@@ -98,6 +98,9 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 	sh.engine = engine
 	defer func() {
 		sh.names.settle(context.WithoutCancel(ctx))
+		if err := engine.Finish(ctx); err != nil {
+			script.PrintError(sh.cfg.Script.Err, err)
+		}
 		_ = engine.Close(context.WithoutCancel(ctx))
 	}()
 	if err = sh.begin(ctx); err == nil {

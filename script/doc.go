@@ -93,6 +93,25 @@
 //	ls -l > listing.txt
 //	find . *.csv | sort -r
 //
+// # Jobs
+//
+// A command with & behind it, and one behind queue, runs beside the others in
+// a session of its own: logged in as the foreground is, in the same
+// directories, with the settings and variables of the moment. What is queued
+// runs one after the other. parallel runs its lines so, or the turns of a for,
+// N at once, and waits for them. What jobs tell has their number before it.
+//
+//	put report.csv &
+//	queue get a.txt
+//	wait
+//	parallel 4
+//	  for f in *.csv
+//	    put ${f} incoming/
+//	  end
+//	end
+//
+// A script waits for its jobs at its end; one that failed is its failure.
+//
 // # Ends
 //
 // Mistakes that can be seen are found before the first line runs. The first
@@ -116,6 +135,7 @@
 //	lex.go parse.go word.go      text → words and their quotes → lines
 //	parse_block.go parse_def.go  lines in lines, and verbs that scripts make
 //	condition.go claim.go        what if asks; verb_block.go routine.go ending.go what blocks do
+//	job.go verb_job.go fork.go   what runs beside, and its sessions
 //	output.go                    > >> and |
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go exec.go args.go vars.go  how a line becomes a call; run.go the runner

@@ -37,7 +37,7 @@ func (st *State) finish(ctx context.Context, err error) error {
 	}
 	st.mends, st.strict, st.path = true, 0, nil
 	for _, lines := range blocks {
-		late := st.sequence(ctx, lines)
+		late := st.settle(ctx, st.sequence(ctx, lines))
 		var exit *Exit
 		switch {
 		case late == nil || errors.As(late, &exit) && exit.Code == 0:

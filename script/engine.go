@@ -37,6 +37,7 @@ func (e *Engine) Exec(ctx context.Context, l Line) error { return e.state.exec(c
 // ExecText parses and runs what was typed at a prompt: one line. Of a block
 // nothing runs before its end is typed; Pending tells.
 func (e *Engine) ExecText(ctx context.Context, text string) error {
+	defer e.state.Jobs.Hold()()
 	e.prompt.learn(e.state)
 	lines, mistakes := e.prompt.feed(text)
 	if len(mistakes) > 0 {
@@ -57,6 +58,7 @@ func (e *Engine) Finish(ctx context.Context) error { return e.state.finish(ctx, 
 // Close ends the connection, politely where that is possible, and removes
 // what the session has made for itself.
 func (e *Engine) Close(ctx context.Context) error {
+	e.state.Jobs.Close(ctx)
 	err := e.state.disconnect(ctx)
 	if e.state.temp != "" {
 		err = errors.Join(err, os.RemoveAll(e.state.temp))

@@ -39,6 +39,9 @@ func (st *State) call(ctx context.Context, v *Verb, l Line) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
+	if l.Async {
+		return st.background(ctx, l)
+	}
 	a, err := bind(v, l, st.expand)
 	if err != nil {
 		return err

@@ -57,6 +57,10 @@ const (
 	// MaxJobs is how many jobs may wait.
 	MaxJobs = 100_000
 
+	// parkTime is how long the session of a job that has ended waits for
+	// another: much shorter than what servers let one idle.
+	parkTime = 30 * time.Second
+
 	// retryDelay is how long retry waits where no time is given.
 	retryDelay = 5 * time.Second
 

@@ -229,6 +229,9 @@ func (st *State) ready(ctx context.Context, need Need) error {
 
 // again connects to where one was, and looks once more whether that will do.
 func (st *State) again(ctx context.Context, need Need) error {
+	if st.client == nil && st.job > 0 && st.resumeParked(ctx) {
+		return st.ready(ctx, need)
+	}
 	pending := st.pending
 	if err := reopen(ctx, st, Args{}); err != nil {
 		return err

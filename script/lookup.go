@@ -87,8 +87,10 @@ func elsewhere(name string) string {
 		return "FTP has no such command; some servers have one behind `site`"
 	case "version":
 		return "`ferry version` tells it; `system` tells the server's"
-	case "queue", "jobs", "wait", "fg", "bg", "kill":
-		return "there is one transfer at a time"
+	case "bg":
+		return "a job runs beside from the start: put & behind a command, or queue before it"
+	case "while", "until":
+		return "`for` and `retry` are the loops; `watch` waits for files"
 	case "proxy", "nmap", "ntrans":
 		return "ferry has no such verb; rename files with `rename`, or give get and put a second name"
 	case "call":

@@ -33,7 +33,7 @@ func Run(ctx context.Context, cfg Config, file string) error {
 	} else {
 		err = r.file(ctx, file)
 	}
-	err = e.state.finish(ctx, err)
+	err = e.state.finish(ctx, e.state.settle(ctx, err))
 	return e.state.result(err)
 }
 

@@ -84,6 +84,7 @@ type State struct {
 	Out   io.Writer
 	Err   io.Writer
 	total *bulk.Rate
+	Jobs  *Jobs
 
 	// of the connection; cleared by disconnect
 	client  *client.Client
@@ -155,6 +156,7 @@ func newState(cfg Config, t *Table) (*State, error) {
 	}
 	var mu sync.Mutex
 	st.Out, st.Err = &writer{&mu, cfg.Out}, &writer{&mu, cfg.Err}
+	st.Jobs = newJobs(st.Err, cfg.Ask != nil)
 	if cfg.Ask != nil {
 		st.Settings.Existing = bulk.Ask
 	}

@@ -4,7 +4,7 @@ package script
 func scriptVerbs() []Verb {
 	var (
 		word  = Arg{Name: "WORD", Opt: true, Many: true}
-		wait  = Arg{Name: "DELAY", Kind: Duration, Opt: true}
+		delay = Arg{Name: "DELAY", Kind: Duration, Opt: true}
 		limit = Arg{Name: "TIME", Kind: Duration}
 	)
 	return []Verb{
@@ -37,13 +37,30 @@ func scriptVerbs() []Verb {
 			Brief:    "say what a failed line means for those behind it",
 			Detail:   "stop ends the run. continue goes on with the next line, goto-end with what follows\nthe innermost block; then the run's exit code is 10."},
 		{Name: "retry", Group: ScriptVerbs, Takes: Around, Leads: true, Run: retry, Check: checkRetry,
-			Args:     []Arg{{Name: "TIMES", Kind: Number}, wait},
+			Args:     []Arg{{Name: "TIMES", Kind: Number}, delay},
 			Examples: []string{"retry 3 30s put big.iso"},
 			Brief:    "run a command, or the lines up to end, again when it fails",
 			Detail:   "DELAY is 5s where none is given. A connection that is gone is made again."},
 		{Name: "timeout", Group: ScriptVerbs, Takes: Around, Leads: true, Run: timeout, Check: checkTimeout, Args: []Arg{limit},
 			Examples: []string{"timeout 10m mget *.iso"},
 			Brief:    "end a command, or the lines up to end, when they take longer"},
+		{Name: "parallel", Group: ScriptVerbs, Takes: Block, Leads: true, Run: parallel, Check: checkParallel,
+			Args:     []Arg{{Name: "N", Kind: Number}},
+			Examples: []string{"parallel 4; for f in *.iso; put ${f}; end; end"},
+			Brief:    "run the lines up to end at the same time, N at once",
+			Detail:   "Each line runs in a session of its own, as do the turns of a for right in the block.\nThe block ends when all have; what they set is their own."},
+		{Name: "queue", Group: ScriptVerbs, Takes: Ahead, Leads: true, Run: queue,
+			Examples: []string{"queue put big.iso", "queue"},
+			Brief:    "run a command beside, when those queued before it have ended",
+			Detail:   "Without a command it lists what is queued. A command with & behind it begins at once."},
+		{Name: "jobs", Group: ScriptVerbs, Leads: true, Run: jobs, Brief: "list what runs beside"},
+		{Name: "wait", Group: ScriptVerbs, Leads: true, Run: wait, Args: []Arg{{Name: "JOB", Opt: true}},
+			Examples: []string{"put a.iso &", "wait"},
+			Brief:    "wait for a job, or for all; fails when one has",
+			Detail:   "A script waits for its jobs at its end in any case."},
+		{Name: "fg", Group: ScriptVerbs, Leads: true, Run: foreground, Args: []Arg{{Name: "JOB"}}, Brief: "wait for a job; ^C ends it"},
+		{Name: "kill", Group: ScriptVerbs, Run: kill, Args: []Arg{{Name: "JOB"}},
+			Examples: []string{"kill 2", "kill all"}, Brief: "end a job, or all"},
 		{Name: "at-end", Group: ScriptVerbs, Takes: Block, Leads: true, Stands: TopLevel, Run: atEnd,
 			Examples: []string{"at-end; echo \"ended with ${status} ${error}\"; end"},
 			Brief:    "keep the lines up to end for the end of the run, however it ends",

@@ -40,7 +40,7 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	if a.Flag("-c") {
 		s.Existing = bulk.Resume
 	}
-	if s.Existing == bulk.Ask && st.cfg.Ask == nil {
+	if s.Existing == bulk.Ask && st.cfg.Ask == nil && st.job == 0 {
 		return bulk.Options{}, &StateError{
 			What: "nobody is there to ask about names that exist",
 			Hint: "set existing overwrite, skip, rename, resume or newer",
@@ -54,6 +54,7 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	if s.OnError == GoOn {
 		o.OnError = bulk.Continue
 	}
+	o.Ask = unasked
 	if st.cfg.Ask != nil {
 		o.Ask = st.cfg.Ask.Conflict
 	}
@@ -68,6 +69,11 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 
 // adopt makes the engine's session the open one: it may have had to be made anew.
 func (st *State) adopt(e *bulk.Engine) { st.client = e.Client() }
+
+// unasked is what a job does in place of asking.
+func unasked(_ context.Context, c bulk.Conflict) (bulk.Answer, error) {
+	return bulk.Answer{}, &StateError{What: "the name exists, and a job doesn't ask", Hint: "set existing overwrite, skip, rename, resume or newer"}
+}
 
 // move runs the engine in one direction and tells the total of many files.
 func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, o bulk.Options) error {
@@ -157,6 +163,9 @@ func total(r bulk.Report) string {
 
 // event tells what became of a file, or lets others tell it.
 func (st *State) event(e bulk.Event) {
+	if st.job > 0 {
+		st.Jobs.count(st.job, e)
+	}
 	st.mark(e)
 	if st.cfg.Events != nil {
 		st.cfg.Events(e)

@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"ferry/proto"
@@ -108,7 +109,13 @@ func closeConnection(ctx context.Context, st *State, _ Args) error {
 	return st.disconnect(ctx)
 }
 
-func quit(_ context.Context, st *State, a Args) error {
+func quit(ctx context.Context, st *State, a Args) error {
+	if n := st.Jobs.Active(); n > 0 && st.cfg.Ask != nil {
+		answer, err := st.cfg.Ask.Choose(ctx, fmt.Sprintf("%d jobs are not done; end them?", n), No, Yes)
+		if err != nil || answer != Yes {
+			return err
+		}
+	}
 	code := 0
 	if a.Len() > 0 {
 		n, err := parseNumber(a.Text(0), 255)
