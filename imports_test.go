@@ -60,7 +60,7 @@ func once() map[string][]string {
 		"kernel.org/pub/linux/libs/security/libcap": {"serve/capabilities_linux.go"},
 		"golang.org/x/time":                         {"script/bulk/rate.go"},
 		"github.com/jdx/go-netrc":                   {"script"},
-		"github.com/bmatcuk/doublestar/v4":          {"script", "serve"},
+		"github.com/bmatcuk/doublestar/v4":          {"script", "script/bulk", "serve"},
 	}
 }
 

@@ -174,6 +174,8 @@ func (st *State) event(e bulk.Event) {
 	switch e.Kind {
 	case bulk.Done:
 		st.say("%s (%d bytes)", st.arrow(e.Direction, e.Item), e.Size)
+	case bulk.Deleted:
+		st.say("%s: deleted", st.targetOf(e))
 	case bulk.Skipped:
 		st.say("%s: skipped: %s", st.arrow(e.Direction, e.Item), e.Why)
 	case bulk.Retried:
@@ -195,6 +197,14 @@ func (st *State) mark(e bulk.Event) {
 		fmt.Fprintln(st.Err)
 		st.marked = false
 	}
+}
+
+// targetOf is the name at the end that the bytes go to.
+func (st *State) targetOf(e bulk.Event) string {
+	if e.Direction == bulk.Up {
+		return e.Item.Remote
+	}
+	return st.short(e.Item.Local)
 }
 
 // arrow is "source -> target", local names as seen from the local directory.

@@ -38,9 +38,10 @@ const (
 type Atomic int
 
 const (
-	AtomicAuto Atomic = iota // where renaming over a file is known or probed to work
-	AtomicOn                 // or fail
-	AtomicOff                // in place
+	AtomicAuto   Atomic = iota // where renaming over a file is known or probed to work
+	AtomicOn                   // or fail
+	AtomicOff                  // in place
+	AtomicDelete               // or by deleting the old file first, where renaming doesn't replace
 )
 
 // Recursion says what a directory among the items means.
@@ -73,6 +74,11 @@ type Options struct {
 	Events    func(Event)       // never called twice at once; nil if nobody listens
 	Notice    func(line string) // something the user should know and needn't act on; nil to drop it
 	Server    *Server           // what was learned of the server; kept by the caller while the connection lasts
+	Filter    Filter            // which entries of a tree count
+	Links     Links             // what a symbolic link in a tree means
+	Publish   Publish           // when uploads get their names
+	Extra     Extra             // what becomes of entries that only the target has
+	MaxDelete Ceiling           // of Extra
 	Job       string            // names the run in its events
 
 	// Dial makes another session like the client's: logged in, in the same
@@ -115,6 +121,9 @@ type Engine struct {
 func New(c *client.Client, o Options) *Engine {
 	if o.Server == nil {
 		o.Server = &Server{}
+	}
+	if o.Publish == Together && o.Atomic == AtomicAuto {
+		o.Atomic = AtomicOn
 	}
 	return &Engine{client: c, opts: o, events: emitter{to: o.Events, job: o.Job}}
 }

@@ -16,12 +16,14 @@
 //
 //	bulk.go      Engine, Options, Item: what a caller says
 //	policy.go    what to do with a name that exists
-//	plan.go      Step, Plan: looking and deciding
-//	scan.go      walking trees at both ends
+//	plan.go      Step, Plan: looking at both sides; compare.go: deciding about a file
+//	tree.go      what a tree looks like; scan.go scan_local.go: walking it; zone.go: its times
+//	filter.go    what counts; prune.go: what is deleted, if anything
 //	run.go       a plan that is carried out; queue.go: the work nobody has taken
 //	worker.go    one session and its work; crew.go: how many there are
 //	retry.go     what is tried again, and for how long
 //	control.go   pause; rate.go: bounds on bytes a second
+//	mkdir.go remove.go publish.go  what comes before and after the files
 //	download.go  one file down
 //	upload.go    one file up
 //	part.go      part files and their records

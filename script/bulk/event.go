@@ -18,6 +18,7 @@ const (
 	Done     EventKind = "done"
 	Failed   EventKind = "failed"
 	Skipped  EventKind = "skipped"
+	Deleted  EventKind = "deleted" // removed from the target
 )
 
 // Event is one thing that happened, for progress bars, reports and JSON lines alike.

@@ -30,6 +30,11 @@ func isPart(name string) bool {
 		(strings.HasSuffix(name, partSuffix) || strings.HasSuffix(name, partSuffix+recordSuffix))
 }
 
+// isTemp reports whether a remote name is a temporary one of ours.
+func isTemp(name string) bool {
+	return strings.HasPrefix(name, partPrefix) && strings.HasSuffix(name, tempSuffix)
+}
+
 // maxPartStem keeps the names of part and record below the 255 bytes that
 // file systems allow.
 const maxPartStem = 200

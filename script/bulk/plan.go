@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -16,10 +17,13 @@ import (
 type Action string
 
 const (
-	Send    Action = "send"
-	MakeDir Action = "mkdir"
-	Leave   Action = "skip"
-	Reject  Action = "reject" // can't be moved; Err says why
+	Send      Action = "send"
+	MakeDir   Action = "mkdir"
+	Delete    Action = "delete"   // a file of the target that the source doesn't have
+	RemoveDir Action = "rmdir"    // a directory of the target, empty by then
+	SetTime   Action = "set-time" // the content is the same already
+	Leave     Action = "skip"     // Why says why
+	Reject    Action = "reject"   // can't be moved; Err says why
 )
 
 // Step is the decision about one entry.
@@ -33,8 +37,11 @@ type Step struct {
 	Why       string      // of Leave
 	Err       error       // of Reject
 
-	exists bool // something stands at the target's name
-	grow   bool // the target itself is to be continued
+	exists  bool // something stands at the target's name
+	grow    bool // the target itself is to be continued
+	renamed bool // the target's name is not the one that was asked for
+	first   bool // of Delete and RemoveDir: it is in the way of what comes
+	parents bool // of MakeDir: those above it are made, too
 }
 
 // Plan is what will be done, decided before anything is.
@@ -43,6 +50,7 @@ type Plan struct {
 	Steps     []Step
 	Files     int   // to send
 	Bytes     int64 // to send, as far as known
+	Deletes   int   // files and directories to remove
 }
 
 func (p *Plan) add(s Step) {
@@ -50,9 +58,12 @@ func (p *Plan) add(s Step) {
 		s.Direction = p.Direction
 	}
 	p.Steps = append(p.Steps, s)
-	if s.Action == Send {
+	switch s.Action {
+	case Send:
 		p.Files++
 		p.Bytes += max(s.Size, 0)
+	case Delete, RemoveDir:
+		p.Deletes++
 	}
 }
 
@@ -63,146 +74,243 @@ func (p *Plan) reject(it Item, err error) {
 // ErrIsDir is a directory where only files are wanted.
 var ErrIsDir = errors.New("is a directory")
 
-// target is what stands at the name that an entry would get.
-type target struct {
-	exists bool
-	dir    bool
-	size   int64
-	time   time.Time
-	// precision of time, in which two times are the same
-	precision time.Duration
-}
-
-// decide settles one file against what stands at its target.
-func (e *Engine) decide(ctx context.Context, d Direction, s Step, t target) (Step, error) {
-	if !t.exists {
-		return s, nil
-	}
-	if t.dir {
-		s.Action, s.Err = Reject, fmt.Errorf("%s: the target %w", e.targetName(d, s), ErrIsDir)
-		return s, nil
-	}
-	s.exists = true
-	policy := e.opts.Existing
-	if policy == Ask {
-		answer, err := e.ask(ctx, d, s, t)
-		if err != nil {
-			return s, err
-		}
-		policy = answer.Policy
-	}
-	switch policy {
-	case Skip:
-		return s.leave("it exists"), nil
-	case Newer:
-		if !newer(s.Time, t) {
-			return s.leave("not newer than what is there"), nil
-		}
-	case Resume:
-		return s.resume(t), nil
-	case Rename:
-		return e.rename(ctx, d, s)
-	}
-	return s, nil
-}
-
-func (s Step) leave(why string) Step {
-	s.Action, s.Why = Leave, why
-	return s
-}
-
-func (s Step) resume(t target) Step {
-	switch {
-	case s.Size == proto.NoSize || t.size == proto.NoSize:
-		s.Action, s.Err = Reject, errors.New("can't resume: the size is not known on both sides")
-	case t.size == s.Size:
-		return s.leave("already whole")
-	case t.size > s.Size:
-		s.Action = Reject
-		s.Err = fmt.Errorf("can't resume: the target has %d bytes, the source only %d", t.size, s.Size)
-	default:
-		s.grow = true
-	}
-	return s
-}
-
-// newer reports whether a source of this time replaces the target. Times that
-// can't be told apart are the same; a time that is not known is newer, since a
-// file that is sent once too often harms less than one that is never sent.
-func newer(source time.Time, t target) bool {
-	if source.IsZero() || t.time.IsZero() {
-		return true
-	}
-	return source.Sub(t.time) >= max(t.precision, time.Second)
-}
-
-func (e *Engine) ask(ctx context.Context, d Direction, s Step, t target) (Answer, error) {
-	if e.answer != nil {
-		return *e.answer, nil
-	}
-	if e.opts.Ask == nil {
-		return Answer{}, fmt.Errorf("%s exists and nobody is there to ask", e.targetName(d, s))
-	}
-	renamed, err := e.rename(ctx, d, s)
+// PlanDownload looks at both sides and decides what to do about every item.
+func (e *Engine) PlanDownload(ctx context.Context, items []Item) (Plan, error) {
+	p, err := e.plan(ctx, Down, items)
 	if err != nil {
-		return Answer{}, err
+		return p, err
 	}
-	a, err := e.opts.Ask(ctx, Conflict{
-		Item: s.Item, Direction: d, SourceSize: s.Size, SourceTime: s.Time,
-		TargetSize: t.size, TargetTime: t.time, FreeName: e.targetName(d, renamed),
-	})
-	if err == nil && a.ForAll {
-		e.answer = &a
-	}
-	return a, err
+	return p, e.checkSpace(p)
 }
 
-func (e *Engine) targetName(d Direction, s Step) string {
-	if d == Down {
-		return s.Item.Local
-	}
-	return s.Item.Remote
+// PlanUpload looks at both sides and decides what to do about every item.
+func (e *Engine) PlanUpload(ctx context.Context, items []Item) (Plan, error) {
+	return e.plan(ctx, Up, items)
 }
 
-// maxFreeNames bounds the search for a name that nobody has.
-const maxFreeNames = 1000
-
-// rename gives the step's target a name that is free: report.txt becomes
-// report-1.txt.
-func (e *Engine) rename(ctx context.Context, d Direction, s Step) (Step, error) {
-	old := e.targetName(d, s)
-	ext := filepath.Ext(filepath.Base(old))
-	if ext == filepath.Base(old) { // .profile has no extension
-		ext = ""
+// plan makes a plan, from the start again when the session is lost meanwhile:
+// half a look is no ground to act on.
+func (e *Engine) plan(ctx context.Context, d Direction, items []Item) (Plan, error) {
+	sieve, err := newSieve(e.opts.Filter)
+	if err != nil {
+		return Plan{}, err
 	}
-	stem := old[:len(old)-len(ext)]
-	for i := 1; i <= maxFreeNames; i++ {
-		name := fmt.Sprintf("%s-%d%s", stem, i, ext)
-		free, err := e.free(ctx, d, name)
+	retry := e.opts.Retry.withDefaults()
+	w := e.planning(retry)
+	for try := 1; ; try++ {
+		p := &planner{Engine: e, sieve: sieve, plan: Plan{Direction: d}}
+		err := p.items(ctx, items)
+		if err == nil {
+			err = p.prune()
+		}
+		if err == nil || ctx.Err() != nil || !e.client.Broken() || try >= retry.Attempts || e.opts.Dial == nil {
+			return p.plan, err
+		}
+		e.notice("%s: connection lost while looking; once more: %v", e.client.Host(), err)
+		if err := w.reconnect(ctx, retry); err != nil {
+			return p.plan, err
+		}
+	}
+}
+
+// planner makes one plan.
+type planner struct {
+	*Engine
+	plan   Plan
+	sieve  *sieve
+	stale  []*node // half uploads of ours at the target
+	extras []extra // of the target, to be deleted where that is asked for
+	seen   int     // entries of the target that were looked at
+	unsure error   // a fault of the source: then nothing of the target is known to be too much
+}
+
+func (p *planner) items(ctx context.Context, items []Item) error {
+	for _, it := range items {
+		if err := p.fault(ctx, it, p.item(ctx, it)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fault makes an error of one entry a step of the plan, so that the others
+// still have theirs. What ends the planning is returned.
+func (p *planner) fault(ctx context.Context, it Item, err error) error {
+	if err == nil {
+		return nil
+	}
+	p.unsure = err
+	if ctx.Err() != nil || p.client.Broken() {
+		return err
+	}
+	p.plan.reject(it, err)
+	if p.opts.OnError == Stop {
+		return err
+	}
+	return nil
+}
+
+// item plans a file, or a tree.
+func (p *planner) item(ctx context.Context, it Item) error {
+	src, err := p.source(ctx, it)
+	if err != nil {
+		return err
+	}
+	if src.dir() && p.opts.Recursive == FilesOnly {
+		return fmt.Errorf("%s: %w", src.path, ErrIsDir)
+	}
+	dst, err := p.target(ctx, it)
+	if err != nil {
+		return err
+	}
+	if !src.dir() {
+		return p.file(ctx, it, src, dst)
+	}
+	if dst != nil && !dst.dir() {
+		return fmt.Errorf("%s: the target is a file", dst.path)
+	}
+	if err := p.scan(ctx, src, dst); err != nil {
+		return err
+	}
+	if err := p.sharpen(ctx, src, dst); err != nil {
+		return err
+	}
+	if dst == nil {
+		p.plan.add(Step{Item: it, Action: MakeDir, Size: proto.NoSize, parents: true})
+	}
+	return p.tree(ctx, it, src, dst, "")
+}
+
+func (p *planner) source(ctx context.Context, it Item) (*node, error) {
+	if p.plan.Direction == Down {
+		entry, err := p.client.Stat(ctx, it.Remote)
 		if err != nil {
-			return s, err
+			return nil, err
 		}
-		if free {
-			if s.exists = false; d == Down {
-				s.Item.Local = name
-			} else {
-				s.Item.Remote = name
-			}
-			return s, nil
+		n := entryNode(it.Remote, entry)
+		if n.kind == proto.Symlink || n.kind == proto.UnknownKind {
+			err = p.followRemote(ctx, n)
 		}
+		return n, err
 	}
-	return s, fmt.Errorf("%s: no free name among %d", old, maxFreeNames)
+	info, err := os.Stat(it.Local)
+	if err != nil {
+		return nil, err
+	}
+	return infoNode(it.Local, info), nil
 }
 
-func (e *Engine) free(ctx context.Context, d Direction, name string) (bool, error) {
-	var err error
-	if d == Down {
-		_, err = os.Lstat(name)
-	} else {
-		_, err = e.client.Stat(ctx, name)
+func (p *planner) target(ctx context.Context, it Item) (*node, error) {
+	if p.plan.Direction == Down {
+		return localNode(it.Local)
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
+	return p.remoteNode(ctx, it.Remote)
+}
+
+// scan fills in both trees. Of the target it needs what the source has, too;
+// to delete the rest, all.
+func (p *planner) scan(ctx context.Context, src, dst *node) error {
+	local := src
+	if p.plan.Direction == Down {
+		local = dst
 	}
-	return false, err
+	if local != nil && p.sieve.OneFileSystem {
+		p.sieve.device, _ = deviceOf(local.path)
+	}
+	var like *node
+	if p.opts.Extra == KeepExtra {
+		like = src
+	}
+	if p.plan.Direction == Down {
+		err := p.scanRemote(ctx, src, nil, p.sieve)
+		if err == nil && dst != nil {
+			p.scanLocal(dst, like, p.sieve)
+		}
+		return err
+	}
+	p.scanLocal(src, nil, p.sieve)
+	if dst == nil {
+		return nil
+	}
+	return p.scanRemote(ctx, dst, like, p.sieve)
+}
+
+// below is the item of a child.
+func below(it Item, name string) Item {
+	return Item{Local: filepath.Join(it.Local, name), Remote: path.Join(it.Remote, name), Priority: it.Priority}
+}
+
+// tree plans what is in a directory. Its target, if there is none, was planned.
+func (p *planner) tree(ctx context.Context, it Item, src, dst *node, rel string) error {
+	for _, f := range src.faults {
+		at := it
+		if f.name != "" {
+			at = below(it, f.name)
+		}
+		if err := p.fault(ctx, at, f.err); err != nil {
+			return err
+		}
+	}
+	for _, n := range src.children {
+		rel := join(rel, n.name)
+		if p.sieve.skips(rel, n) != "" {
+			continue
+		}
+		child := below(it, n.name)
+		if err := p.fault(ctx, child, p.entry(ctx, child, n, dst.child(n.name), rel)); err != nil {
+			return err
+		}
+	}
+	p.surplus(it, src, dst, rel)
+	return nil
+}
+
+// entry plans one entry of a tree.
+func (p *planner) entry(ctx context.Context, it Item, src, dst *node, rel string) error {
+	skip := Step{Item: it, Size: proto.NoSize}
+	switch {
+	case src.kind == proto.Symlink && p.opts.Links == SkipLinks:
+		p.plan.add(skip.leave("a link"))
+	case src.kind == proto.Symlink:
+		p.plan.add(skip.leave(errDangling.Error()))
+	case src.dir() && src.link && p.opts.Links != FollowAll:
+		p.plan.add(skip.leave("a link to a directory"))
+	case src.kind == proto.Special:
+		p.plan.add(skip.leave("not a regular file"))
+	case src.dir() && dst != nil && !dst.dir():
+		if p.opts.Extra == KeepExtra {
+			return fmt.Errorf("%s: the target is a file", dst.path)
+		}
+		p.inTheWay(it, dst)
+		p.plan.add(Step{Item: it, Action: MakeDir, Size: proto.NoSize})
+		return p.tree(ctx, it, src, nil, rel)
+	case src.dir():
+		if dst == nil {
+			p.plan.add(Step{Item: it, Action: MakeDir, Size: proto.NoSize})
+		}
+		return p.tree(ctx, it, src, dst, rel)
+	case dst.dir() && p.opts.Extra == DeleteExtra:
+		p.inTheWay(it, dst)
+		return p.file(ctx, it, src, nil)
+	default:
+		return p.file(ctx, it, src, dst)
+	}
+	return nil
+}
+
+// file plans one file.
+func (p *planner) file(ctx context.Context, it Item, src, dst *node) error {
+	if src.kind == proto.Special {
+		p.plan.add(Step{Item: it, Size: proto.NoSize}.leave("not a regular file"))
+		return nil
+	}
+	s := Step{Item: it, Action: Send, Size: src.size, Time: src.time, Mode: src.mode}
+	if dst != nil {
+		p.seen++
+	}
+	s, err := p.decide(ctx, p.plan.Direction, s, dst.target())
+	if err == nil {
+		p.plan.add(s)
+	}
+	return err
 }

@@ -12,9 +12,11 @@ const (
 	Overwrite Policy = iota
 	Ask
 	Skip
-	Rename // keep both: the new one gets a free name
-	Resume // continue a target that is shorter than its source
-	Newer  // replace only what is older than its source
+	Rename      // keep both: the new one gets a free name
+	Resume      // continue a target that is shorter than its source
+	Newer       // replace only what is older than its source
+	NewerOrSize // or has another size
+	Checksum    // replace what has another content; where only the time differs, set it
 )
 
 // Conflict is a name that exists at the target, with what is known of both sides.
@@ -36,3 +38,18 @@ type Answer struct {
 
 // Asker asks the user about a conflict. An error stops the run.
 type Asker func(ctx context.Context, c Conflict) (Answer, error)
+
+// Extra says what becomes of entries of a target tree that its source doesn't
+// have.
+type Extra int
+
+const (
+	KeepExtra Extra = iota
+	DeleteExtra
+)
+
+// Ceiling bounds what a run may delete. Zero fields are at their defaults.
+type Ceiling struct {
+	Count   int // files and directories; 0 no bound
+	Percent int // of what the target has, from ten deletions on; 0: 50
+}

@@ -168,7 +168,7 @@ func (q *queue) done(l load) {
 	}
 	var back []*task
 	for _, t := range l.tasks {
-		if !t.ended {
+		if !t.ended && !t.whole {
 			back = append(back, t)
 		}
 	}

@@ -40,7 +40,7 @@ func (w *worker) atomic(ctx context.Context, s Step) (bool, error) {
 	switch {
 	case w.opts.Atomic == AtomicOff:
 		return false, nil
-	case w.opts.Atomic == AtomicOn:
+	case w.opts.Atomic == AtomicOn, w.opts.Atomic == AtomicDelete:
 		return true, nil
 	}
 	server := w.opts.Server
@@ -113,6 +113,17 @@ func (w *worker) renamed(ctx context.Context, a, b string) error {
 // replaces, a success is looked at before it is believed. Where it is known, a
 // refusal concerns this one name.
 func (w *worker) replace(ctx context.Context, temp string, s Step) error {
+	err := w.rename(ctx, temp, s)
+	if !errors.Is(err, errNoRename) || w.opts.Atomic != AtomicDelete || !s.exists {
+		return err
+	}
+	if err := w.client.Delete(ctx, s.Item.Remote); err != nil {
+		return err
+	}
+	return w.client.Rename(ctx, temp, s.Item.Remote)
+}
+
+func (w *worker) rename(ctx context.Context, temp string, s Step) error {
 	err := w.client.Rename(ctx, temp, s.Item.Remote)
 	if w.opts.Server.renaming() == renamesOver || err == nil && !s.exists {
 		return err

@@ -6,7 +6,7 @@ import "time"
 type Result struct {
 	Item      Item
 	Direction Direction
-	Kind      EventKind // Done, Failed or Skipped
+	Kind      EventKind // Done, Failed, Skipped or Deleted
 	Bytes     int64     // moved over the wire
 	Size      int64     // of the file as it stands now
 	Time      time.Time // of the source
@@ -25,6 +25,7 @@ type Report struct {
 	Done    int
 	Skipped int
 	Failed  int
+	Deleted int
 	Bytes   int64
 	Took    time.Duration
 }
@@ -39,5 +40,7 @@ func (r *Report) add(x Result) {
 		r.Skipped++
 	case Failed:
 		r.Failed++
+	case Deleted:
+		r.Deleted++
 	}
 }

@@ -20,6 +20,7 @@ type run struct {
 	mu     sync.Mutex
 	fatal  error // what fails all that is left
 	failed bool  // something did, and the first failure ends the run
+	losses int   // tasks that failed
 	gained int64 // goodput of what has ended
 	flows  map[*atomic.Int64]struct{}
 }
@@ -30,30 +31,51 @@ type run struct {
 // of ctx. The report is in the plan's order, and the error its first.
 func (e *Engine) Do(ctx context.Context, p Plan) (Report, error) {
 	began := time.Now()
-	r := &run{Engine: e, flows: map[*atomic.Int64]struct{}{}, patience: patience{left: e.opts.Retry.withDefaults().Run}}
 	e.events.planned(p)
-	var files []*task
-	for i, s := range p.Steps {
-		t := &task{Step: s, index: i}
-		t.result = Result{Item: s.Item, Direction: s.Direction, Size: s.Size, Time: s.Time}
-		r.tasks = append(r.tasks, t)
-		if s.Action == Send {
-			files = append(files, t)
-		}
-	}
-	r.queue = newQueue(files)
-	r.crew = newCrew(r)
+	r := e.newRun(p)
 	lead := &worker{Engine: e, run: r, client: e.client, lead: true}
 	r.begin(ctx, lead)
 	if !r.over() {
 		r.crew.carry(ctx, lead)
 	}
+	r.publish(ctx, lead)
 	r.giveUp(ctx)
+	r.end(ctx, lead)
 	return r.report(began)
 }
 
-// begin settles what moves no bytes: what is left as it is, what can't be
-// moved, and the directories.
+func (e *Engine) newRun(p Plan) *run {
+	r := &run{Engine: e, flows: map[*atomic.Int64]struct{}{}, patience: patience{left: e.opts.Retry.withDefaults().Run}}
+	for i, s := range p.Steps {
+		t := &task{Step: s, index: i}
+		t.result = Result{Item: s.Item, Direction: s.Direction, Size: s.Size, Time: s.Time}
+		r.tasks = append(r.tasks, t)
+	}
+	r.queue = newQueue(r.with(func(t *task) bool { return t.Action == Send }))
+	r.crew = newCrew(r)
+	return r
+}
+
+// with are the tasks for which pick says so, in the plan's order.
+func (r *run) with(pick func(*task) bool) (tasks []*task) {
+	for _, t := range r.tasks {
+		if pick(t) {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks
+}
+
+// planning is the session as a plan is made: it may be made anew, and no other
+// takes its place.
+func (e *Engine) planning(retry Retry) *worker {
+	r := e.newRun(Plan{})
+	r.patience.left = retry.withDefaults().Run
+	return &worker{Engine: e, run: r, client: e.client, lead: true}
+}
+
+// begin settles what comes before any bytes: what is left as it is, what can't
+// be moved, what is in the way, and the directories.
 func (r *run) begin(ctx context.Context, lead *worker) {
 	for _, t := range r.tasks {
 		switch t.Action {
@@ -61,6 +83,7 @@ func (r *run) begin(ctx context.Context, lead *worker) {
 			r.settle(ctx, t, t.Err)
 		}
 	}
+	r.remove(ctx, lead, r.with(func(t *task) bool { return t.removes() && t.first }))
 	for _, t := range r.tasks {
 		if t.Action == MakeDir && !r.over() && ctx.Err() == nil {
 			if err := lead.persist(ctx, t, lead.makeDir); err != nil {
@@ -70,6 +93,30 @@ func (r *run) begin(ctx context.Context, lead *worker) {
 			}
 		}
 	}
+}
+
+// end does what comes after all bytes. Nothing is deleted by a run in which
+// anything failed.
+func (r *run) end(ctx context.Context, lead *worker) {
+	for _, t := range r.tasks {
+		if t.Action == SetTime && !r.over() && ctx.Err() == nil {
+			r.settle(ctx, t, lead.persist(ctx, t, lead.correctTime))
+		}
+	}
+	late := r.with(func(t *task) bool { return t.removes() && !t.first })
+	if len(late) > 0 && r.anyFailed() {
+		r.notice("nothing is deleted, since not everything could be moved")
+		return
+	}
+	r.remove(ctx, lead, late)
+}
+
+func (s Step) removes() bool { return s.Action == Delete || s.Action == RemoveDir }
+
+func (r *run) anyFailed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.losses > 0
 }
 
 // settle ends a task, and with it the run if its failure means so.
@@ -82,6 +129,10 @@ func (r *run) settle(ctx context.Context, t *task, err error) {
 		x.Kind, x.Err = Failed, proto.Cause(ctx, err)
 	case t.Action == Leave:
 		x.Kind, x.Why = Skipped, t.Why
+	case t.Action == SetTime:
+		x.Kind, x.Why = Skipped, "the same content; its time was set"
+	case t.removes():
+		x.Kind = Deleted
 	default:
 		x.Kind = Done
 	}
@@ -95,6 +146,7 @@ func (r *run) settle(ctx context.Context, t *task, err error) {
 	if x.Err == nil {
 		return
 	}
+	r.losses++
 	if r.fatal == nil && r.hopeless(ctx, x.Err) {
 		r.fatal = x.Err
 	}

@@ -28,3 +28,10 @@ func syncDir(dir string) error {
 	defer d.Close()
 	return d.Sync()
 }
+
+// deviceOf is the file system that a local name lies on.
+func deviceOf(name string) (uint64, error) {
+	var s unix.Stat_t
+	err := unix.Stat(name, &s)
+	return uint64(s.Dev), err
+}

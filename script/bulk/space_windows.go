@@ -23,3 +23,6 @@ func diskFull(err error) bool {
 
 // syncDir has nothing to do: NTFS journals renames.
 func syncDir(string) error { return nil }
+
+// deviceOf can't tell volumes that are mounted in directories apart.
+func deviceOf(string) (uint64, error) { return 0, errNoDevice }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"time"
 
 	"ferry/proto"
 	"ferry/proto/client"
@@ -107,6 +108,10 @@ func (w *worker) uploadRenamed(ctx context.Context, t *task, f *os.File) error {
 	}
 	if err == nil {
 		err = w.check(ctx, t, temp)
+	}
+	if err == nil && w.opts.Publish == Together {
+		t.whole = true
+		return nil
 	}
 	if err == nil {
 		err = w.replace(ctx, temp, t.Step)
@@ -223,6 +228,14 @@ func unchanged(f *os.File, s Step) error {
 		return fmt.Errorf("%s: %w", s.Item.Local, ErrChanged)
 	}
 	return nil
+}
+
+// correctTime gives a target whose content is the source's its time, too.
+func (w *worker) correctTime(ctx context.Context, t *task) error {
+	if t.Direction == Down {
+		return os.Chtimes(t.Item.Local, time.Time{}, t.Time)
+	}
+	return w.setTime(ctx, t.Item.Remote, t.Step)
 }
 
 // setTime gives the remote file the time of its source, where the server lets

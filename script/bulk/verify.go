@@ -20,6 +20,9 @@ import (
 // errMismatch is a file whose two copies differ, whatever the replies said.
 var errMismatch = errors.New("the copies differ")
 
+// ErrNoHash is a server without checksums, where they are insisted on.
+var ErrNoHash = errors.New("the server offers no checksums")
+
 // MismatchError is a checksum that is not the same at both ends.
 type MismatchError struct {
 	Name          string
@@ -48,7 +51,7 @@ func (w *worker) verify(ctx context.Context, t *task, remote, local string) erro
 	algo, ok := w.hashAlgo()
 	if !ok {
 		if w.opts.Verify == VerifyHash {
-			return fmt.Errorf("%s: the server offers no checksums", remote)
+			return fmt.Errorf("%s: %w", remote, ErrNoHash)
 		}
 		return nil
 	}

@@ -41,7 +41,7 @@ func (w *worker) work(ctx context.Context) {
 // can take another; what it left undone goes back to the queue.
 func (w *worker) carry(ctx context.Context, l load) (stay bool) {
 	for _, t := range l.tasks {
-		if t.ended {
+		if t.ended || t.whole {
 			continue
 		}
 		if w.run.over() || ctx.Err() != nil || w.opts.Control.Paused() && !t.began {
@@ -67,6 +67,9 @@ func (w *worker) finish(ctx context.Context, t *task) (stay bool) {
 	var gone *leaveError
 	if errors.As(err, &gone) {
 		return false
+	}
+	if err == nil && t.whole {
+		return true // its name comes later
 	}
 	w.run.settle(ctx, t, err)
 	return true

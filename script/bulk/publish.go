@@ -1,0 +1,74 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+
+	"ferry/proto"
+)
+
+// Publish says when uploads get their names.
+type Publish int
+
+const (
+	Each     Publish = iota // when they are whole
+	Together                // when all of them are
+)
+
+// ErrUnpublished is an upload that is whole and has no name, since others are not.
+var ErrUnpublished = errors.New("it has arrived, and was not given its name, since other files failed")
+
+// publish gives all uploads their names, if all of them are whole: the first
+// by itself, which shows whether the server really renames, the others in as
+// few writes as it stands.
+func (r *run) publish(ctx context.Context, lead *worker) {
+	var whole []*task
+	for _, t := range r.tasks {
+		if t.whole && !t.ended {
+			whole = append(whole, t)
+		}
+	}
+	if len(whole) == 0 {
+		return
+	}
+	if r.anyFailed() || ctx.Err() != nil {
+		for _, t := range whole {
+			r.settle(ctx, t, ErrUnpublished)
+		}
+		return
+	}
+	first := whole[0]
+	err := lead.persist(ctx, first, lead.publishOne)
+	r.settle(ctx, first, err)
+	if err != nil {
+		for _, t := range whole[1:] {
+			r.settle(ctx, t, ErrUnpublished)
+		}
+		return
+	}
+	r.publishRest(ctx, lead, whole[1:])
+}
+
+func (w *worker) publishOne(ctx context.Context, t *task) error {
+	return w.replace(ctx, tempName(t.Step), t.Step)
+}
+
+// publishRest sends all renames together. Those that got no answer are done
+// one by one.
+func (r *run) publishRest(ctx context.Context, lead *worker, tasks []*task) {
+	var cmds []proto.Command
+	for _, t := range tasks {
+		cmds = append(cmds, proto.Cmd("RNFR", tempName(t.Step)), proto.Cmd("RNTO", t.Item.Remote))
+	}
+	answered := 0
+	if !lead.client.Broken() && r.opts.Server.renaming() != renamesUnknown {
+		answers, _ := lead.client.DoAll(ctx, cmds)
+		for ; answered < len(answers)/2; answered++ {
+			a, b := answers[2*answered], answers[2*answered+1]
+			r.settle(ctx, tasks[answered], errors.Join(a.Err, b.Err))
+		}
+	}
+	for _, t := range tasks[answered:] {
+		r.settle(ctx, t, lead.persist(ctx, t, lead.publishOne))
+	}
+}

@@ -1,0 +1,100 @@
+package bulk
+
+import (
+	"context"
+	"time"
+
+	"ferry/proto"
+)
+
+// sharpen makes the times of a remote tree comparable. LIST tells them to the
+// minute or the day, in a time zone that nobody names; MDTM tells them to the
+// second in UTC. One MDTM shows the zone; those that decide something are
+// asked for, many at once.
+func (p *planner) sharpen(ctx context.Context, src, dst *node) error {
+	remote, here := src, dst
+	if p.plan.Direction == Up {
+		remote, here = dst, src
+	}
+	var vague []*node
+	collect(remote, here, &vague, p.timesMatter)
+	if len(vague) == 0 || p.client.Quirks().NoModTime {
+		return nil
+	}
+	if err := p.findZone(ctx, remote, vague[0]); err != nil {
+		return err
+	}
+	return p.askTimes(ctx, vague)
+}
+
+// timesMatter reports whether the exact time of a remote file is worth asking
+// for: it is kept by a download, or it decides whether there is one.
+func (p *planner) timesMatter(remote, here *node) bool {
+	if remote.kind != proto.RegularFile || remote.precision <= time.Second {
+		return false
+	}
+	if p.plan.Direction == Down && p.opts.Times == KeepTimes {
+		return true
+	}
+	return here != nil && (p.opts.Existing == Newer || p.opts.Existing == NewerOrSize && remote.size == here.size || p.opts.Existing == Checksum)
+}
+
+// collect finds the files for which pick says so.
+func collect(n, other *node, into *[]*node, pick func(n, other *node) bool) {
+	if n == nil {
+		return
+	}
+	if pick(n, other) {
+		*into = append(*into, n)
+	}
+	for _, c := range n.children {
+		collect(c, other.child(c.name), into, pick)
+	}
+}
+
+// quarter is the grid of the world's time zones.
+const quarter = 15 * time.Minute
+
+// findZone learns, from one file, how far the server's clock on the wall is
+// from UTC, and moves all that its listing has told.
+func (p *planner) findZone(ctx context.Context, root, sample *node) error {
+	exact, err := p.client.ModTime(ctx, sample.path)
+	if err != nil {
+		if ctx.Err() != nil || p.client.Broken() {
+			return err
+		}
+		return nil
+	}
+	if sample.precision > time.Minute { // a day says nothing of hours
+		return nil
+	}
+	offset := sample.time.Sub(exact).Round(quarter)
+	if offset == 0 {
+		return nil
+	}
+	var all []*node
+	collect(root, nil, &all, func(n, _ *node) bool { return n.precision > time.Second })
+	for _, n := range all {
+		n.time = n.time.Add(-offset)
+	}
+	return nil
+}
+
+// askTimes asks for the exact times. What the server doesn't tell stays as the
+// listing has it.
+func (p *planner) askTimes(ctx context.Context, vague []*node) error {
+	cmds := make([]proto.Command, len(vague))
+	for i, n := range vague {
+		cmds[i] = proto.Cmd("MDTM", n.path)
+	}
+	answers, err := p.client.DoAll(ctx, cmds)
+	for i, a := range answers {
+		if a.Err != nil || a.Reply.Code != proto.FileStatus {
+			continue
+		}
+		if t, precision, err := proto.ParseTime(a.Reply.Text()); err == nil {
+			vague[i].time, vague[i].precision = t, precision
+		}
+	}
+	return err
+}
