@@ -141,3 +141,26 @@ func TestShellEditsAndCompares(t *testing.T) {
 		t.Errorf("tree: %q", got)
 	}
 }
+
+// The prompt tells what the trust in a server rests on.
+func TestShellPromptTellsOfTrust(t *testing.T) {
+	host, port, _ := strings.Cut(ferryServe(t, t.TempDir()), ":")
+	s := shell(t, nil)
+	s.expect("ferry> ")
+	s.line("set tls on")
+	open := func(answer, prompt string) {
+		t.Helper()
+		s.send("open demo:secret@" + host + " " + port + "\r")
+		if answer != "" {
+			s.expect("trust it? (")
+			s.send(answer + "\r")
+		}
+		s.expect(prompt)
+	}
+	open("once", "demo@127.0.0.1:/ (TLS once)> ")
+	open("yes", "demo@127.0.0.1:/ (TLS pinned)> ")
+	open("", "demo@127.0.0.1:/ (TLS pinned)> ")
+	if raw := s.raw(); !strings.Contains(raw, "\x1b[33m (TLS once)") || !strings.Contains(raw, "\x1b[32m (TLS pinned)") {
+		t.Errorf("colours: %q", raw)
+	}
+}

@@ -180,6 +180,13 @@ func (s *terminal) promptWithin(limit time.Duration) {
 	s.until(limit, "expected the prompt back", func() bool { return s.vt.row > s.row && s.vt.prompted() })
 }
 
+// showsWithin waits for a text anywhere on the screen: a line that is typed is
+// drawn again below what is said meanwhile.
+func (s *terminal) showsWithin(text string, limit time.Duration) {
+	s.t.Helper()
+	s.until(limit, "expected "+text, func() bool { return strings.Contains(s.vt.text(0, 0), text) })
+}
+
 // interruptUntil sends SIGINT until a text is shown: nothing tells from
 // outside when a verb has begun.
 func (s *terminal) interruptUntil(want string) {
@@ -290,5 +297,53 @@ func TestShellCompletionOfASlowServer(t *testing.T) {
 	s.send("\x15")
 	if got := s.line("pwd"); !strings.HasPrefix(got, "/\n") {
 		t.Errorf("pwd: %q", got)
+	}
+}
+
+// A shell that nobody uses keeps its connection, and tells when it is lost;
+// the next verb leads back to where one was.
+func TestShellStaysAlive(t *testing.T) {
+	f := &faulty{}
+	s := faultyShell(t, f, "set keep-alive 1s")
+	s.line("cd /sub")
+	s.send("half a li")
+	f.await(t, "NOOP")
+	f.await(t, "NOOP")
+	f.drop()
+	s.showsWithin("connection lost at NOOP: the server closed the connection\nhint: the next verb connects again, to where you were\nanna@127.0.0.1:/sub (connection lost)> half a li", bound)
+	s.send("\x15")
+	if got := s.line("size x"); !strings.Contains(got, "1000000000") || !strings.Contains(got, ":/sub (plain)") {
+		t.Errorf("the next verb: %q", got)
+	}
+}
+
+// A sign of life that nobody answers stands in nobody's way.
+func TestShellStaysAliveBesideADeadServer(t *testing.T) {
+	f := &faulty{}
+	s := faultyShell(t, f, "set keep-alive 1s", "set connect-timeout 2s")
+	f.silence()
+	f.await(t, "NOOP")
+	s.send("get a\tb")
+	s.expectWithin("get ab", bound)
+	s.send("\x15pwd\r")
+	f.ln.Close()
+	s.expectWithin("connecting again", bound)
+	s.expectWithin("hint: ", bound)
+	s.promptWithin(bound)
+	s.send("\x04")
+	if code := s.leaves(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestShellStaysAliveOnlyIfAsked(t *testing.T) {
+	f := &faulty{}
+	s := faultyShell(t, f, "set keep-alive off")
+	if got := s.line("set keep-alive"); !strings.HasPrefix(got, "off\n") {
+		t.Errorf("keep-alive is %q", got)
+	}
+	s.line("set keep-alive 90")
+	if got := s.line("set keep-alive"); !strings.HasPrefix(got, "1m30s\n") {
+		t.Errorf("keep-alive is %q", got)
 	}
 }

@@ -7,6 +7,7 @@
 //	dumb.go       the editor of terminals that can only print
 //	complete.go   what Tab offers; remote.go the names at the server
 //	history.go    what was typed, without secrets, shared by running shells
+//	alive.go      signs of life while nothing is done
 //	prompt.go     where one is, and whether that is private
 //	ask.go        questions of the language, put to the person
 //	conflict.go   the one about a name that exists

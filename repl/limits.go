@@ -26,6 +26,18 @@ const (
 	// needs longer is given up: to connect again is quicker.
 	listAbort = 2 * time.Second
 
+	// aliveWait is how long the answer to a NOOP may take while nobody waits
+	// for it. A server that needs longer is gone.
+	aliveWait = 20 * time.Second
+
+	// pingFinish is how long a verb waits for such an answer under way before
+	// it takes the connection for lost, and makes another.
+	pingFinish = 5 * time.Second
+
+	// aliveMost is how long a shell that nobody uses keeps its connection: a
+	// server has others to serve.
+	aliveMost = 4 * time.Hour
+
 	// listLife is how long a listing is believed. Others may change the
 	// directory too.
 	listLife = 20 * time.Second

@@ -3,16 +3,17 @@ package repl
 import (
 	"github.com/mattn/go-runewidth"
 
+	"ferry/proto/client"
 	"ferry/proto/list"
 	"ferry/script"
 )
 
 // prompt tells where one is, and whether others can read along. It takes at
 // most half of the columns.
-func prompt(st *script.State, columns int, c Color) string {
-	client, site := st.Client(), st.Site()
-	if client == nil {
-		return paint(c, bold, "ferry") + "> "
+func prompt(st *script.State, columns int, color Color) string {
+	c, site := st.Client(), st.Site()
+	if c == nil {
+		return paint(color, bold, "ferry") + "> "
 	}
 	where := list.Printable(site.Host)
 	if site.User != "" && site.User != "anonymous" {
@@ -20,12 +21,12 @@ func prompt(st *script.State, columns int, c Color) string {
 	}
 	mark, how := " (plain)", yellow
 	switch {
-	case client.Broken():
+	case c.Broken():
 		mark, how = " (connection lost)", red
 	case !st.LoggedIn():
 		mark, how = " (not logged in)", yellow
-	case client.Encrypted():
-		mark, how = " (TLS)", green
+	case c.Encrypted():
+		mark, how = lock(c, site.Trust)
 	}
 	room := max(columns/2-width(mark)-2, 8)
 	where = shorten(where, room-1)
@@ -33,7 +34,23 @@ func prompt(st *script.State, columns int, c Color) string {
 	if site.Dir != "" {
 		dir = ":" + shorten(list.Printable(site.Dir), max(room-width(where)-1, 8))
 	}
-	return paint(c, bold, where) + dir + paint(c, how, mark) + "> "
+	return paint(color, bold, where) + dir + paint(color, how, mark) + "> "
+}
+
+// lock tells how far a connection under TLS can be trusted: green is for those
+// where nobody else reads along.
+func lock(c *client.Client, t script.Trust) (mark, how string) {
+	mark, how = " (TLS", green
+	if t != script.Unknown {
+		mark += " " + string(t)
+	}
+	if t == script.OnceOnly {
+		how = yellow
+	}
+	if !c.DataEncrypted() {
+		mark, how = mark+", files in clear", yellow
+	}
+	return mark + ")", how
 }
 
 // shorten drops the beginning of a text that is too wide: of a path the end

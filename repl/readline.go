@@ -133,6 +133,13 @@ func (b beside) Write(p []byte) (int, error) {
 	return b.err.Write(p)
 }
 
+// Reprompt changes the prompt of the line that is typed: it shows with what is
+// written next.
+func (e *readlineEditor) Reprompt(prompt string) {
+	e.paint.setPrompt(prompt)
+	e.rl.SetPrompt(prompt)
+}
+
 func (e *readlineEditor) Width() int { return screenWidth() }
 
 func (e *readlineEditor) SetKeys(k script.Keys) {

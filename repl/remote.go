@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"ferry/proto"
@@ -26,6 +27,7 @@ type name struct {
 // longer is there for the next Tab. The connection can do one thing at a time,
 // so a verb first lets the listing end, or ends it (settle).
 type names struct {
+	mu      sync.Mutex  // completion and signs of life come from goroutines of their own
 	site    script.Site // that dirs belong to; its directory is not compared
 	dirs    map[string]fetched
 	running *fetch
@@ -38,7 +40,7 @@ type fetched struct {
 
 // fetch is a listing under way.
 type fetch struct {
-	key    string
+	key    string // "" for a sign of life, which is no listing but holds the connection as one does
 	client *client.Client
 	cancel context.CancelFunc
 	done   chan struct{} // closed when names and err are set
@@ -48,6 +50,8 @@ type fetch struct {
 
 // in are the sorted names of dir, as seen from where the shell is.
 func (n *names) in(st *script.State, dir string) []name {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	here := st.Site()
 	here.Dir = ""
 	if n.dirs == nil || n.site != here {
@@ -61,8 +65,14 @@ func (n *names) in(st *script.State, dir string) []name {
 	if f, ok := n.dirs[key]; ok && time.Since(f.at) < listLife {
 		return f.names
 	}
-	if n.running != nil && n.running.key != key {
-		n.settle(context.Background())
+	if f := n.running; f != nil && f.key == "" {
+		wait(f.done, listWait)
+		n.collect()
+	} else if f != nil && f.key != key {
+		n.end(context.Background())
+	}
+	if n.running != nil && n.running.key == "" {
+		return nil // the server does not answer
 	}
 	if n.running == nil && !st.Client().Broken() {
 		n.start(st.Client(), key, dir)
@@ -128,6 +138,9 @@ func (n *names) collect() {
 		return
 	}
 	n.running = nil
+	if f.key == "" {
+		return
+	}
 	if len(n.dirs) >= maxDirs {
 		clear(n.dirs)
 	}
@@ -140,11 +153,20 @@ func (n *names) collect() {
 // settle makes the connection free for a verb: it waits for a listing under
 // way, aborts it, and as the last resort drops the connection.
 func (n *names) settle(ctx context.Context) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.end(ctx)
+}
+
+func (n *names) end(ctx context.Context) {
 	f := n.running
-	if f == nil {
+	switch {
+	case f == nil:
 		return
-	}
-	if !wait(f.done, listFinish) {
+	case f.key == "" && !wait(f.done, pingFinish):
+		_ = f.client.Close()
+		<-f.done
+	case !wait(f.done, listFinish):
 		f.cancel()
 		ctx, cancel := context.WithTimeout(ctx, listAbort)
 		defer cancel()
@@ -161,6 +183,8 @@ func (n *names) settle(ctx context.Context) {
 // forget drops what a line may have made untrue. Which lines those are is not
 // worth knowing: only looking keeps what was seen.
 func (n *names) forget(t *script.Table, line string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	lines, err := t.ParseLine(line)
 	for _, l := range lines {
 		v, lerr := t.Lookup(l.Verb)

@@ -142,7 +142,9 @@ func (sh *shell) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		st := sh.engine.State()
 		sh.ed.SetKeys(st.Settings.Keys)
+		stop := sh.stayAlive(ctx)
 		line, err := sh.ed.Line(prompt(st, sh.ed.Width(), sh.palette()))
+		stop()
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)

@@ -75,6 +75,10 @@ const (
 	// when it was killed: what it has started may hold it.
 	commandGrace = time.Second
 
+	// usualAlive is how often an idle shell says NOOP: routers forget silent
+	// connections after two minutes at the soonest, servers after five.
+	usualAlive = time.Minute
+
 	// maxNear is the longest name that is compared with others for a near match.
 	maxNear = 40
 

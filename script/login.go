@@ -59,11 +59,11 @@ func (st *State) connect(ctx context.Context, t target) error {
 }
 
 func (st *State) dial(ctx context.Context, t target) error {
-	c, err := st.reach(ctx, t)
+	c, trust, err := st.contact(ctx, t)
 	if err != nil {
 		return err
 	}
-	st.client, st.site, st.server = c, Site{Host: t.host, Port: t.port}, &bulk.Server{}
+	st.client, st.site, st.server = c, Site{Host: t.host, Port: t.port, Trust: trust}, &bulk.Server{}
 	st.tell("connected to %s", t.host)
 	return nil
 }

@@ -44,6 +44,7 @@ type Settings struct {
 	Connect time.Duration
 	Reply   time.Duration
 	Stall   time.Duration
+	Alive   time.Duration // between signs of life while nothing is done; 0: a minute, less: none
 
 	// trust
 	TLS  TLSUse
@@ -137,6 +138,7 @@ func SettingRows() []SettingRow {
 		duration("connect-timeout", "longest wait for a connection", func(s *Settings) *time.Duration { return &s.Connect }),
 		duration("reply-timeout", "longest wait for a reply", func(s *Settings) *time.Duration { return &s.Reply }, "net:timeout"),
 		duration("stall-timeout", "longest time in which no byte moves", func(s *Settings) *time.Duration { return &s.Stall }),
+		keepAlive(),
 		choice("tls", "encryption: auto where the server offers it, on or no connection", tlsUses(), func(s *Settings) *TLSUse { return &s.TLS }),
 		text("pin", "the only certificate that is trusted: its SHA-256", pinned, func(s *Settings) *string { return &s.Pin }),
 		text("ca", "file of the authorities that are trusted, in place of the system's", anything, func(s *Settings) *string { return &s.CA }, "ssl:ca-file"),

@@ -137,6 +137,8 @@ type Site struct {
 	Port string
 	User string // "" before the login
 	Dir  string // remote directory, "" when not known
+
+	Trust Trust // what is known of who that is
 }
 
 // newState is a session that has not begun.

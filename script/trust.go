@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,21 +41,37 @@ type visitor struct {
 // reach connects to a server, over TLS as the settings have it. A person is
 // asked about a certificate that nobody vouches for; a script fails.
 func (st *State) reach(ctx context.Context, t target) (*client.Client, error) {
+	c, _, err := st.contact(ctx, t)
+	return c, err
+}
+
+// Trust is what the identity of a server rests on.
+type Trust string
+
+const (
+	Unknown  Trust = ""         // there is no TLS, so nobody knows
+	Verified Trust = "verified" // an authority vouches for it
+	Pinned   Trust = "pinned"   // it is the one that a person or a setting named
+	OnceOnly Trust = "once"     // somebody let it pass this time
+)
+
+// contact is reach, and tells what the trust rests on.
+func (st *State) contact(ctx context.Context, t target) (*client.Client, Trust, error) {
 	v := &visitor{st: st, to: t, cfg: st.clientConfig(t)}
 	if err := v.prepare(); err != nil {
-		return nil, err
+		return nil, Unknown, err
 	}
 	for range maxJudgements {
 		c, err := client.Dial(ctx, t.address(), v.cfg)
 		if err == nil {
 			v.remember(c)
-			return c, nil
+			return c, v.trust(c), nil
 		}
 		if err = v.judge(ctx, err); err != nil {
-			return nil, err
+			return nil, Unknown, err
 		}
 	}
-	return nil, &TrustError{Host: t.host, What: "the server shows another certificate each time"}
+	return nil, Unknown, &TrustError{Host: t.host, What: "the server shows another certificate each time"}
 }
 
 // prepare fills in what TLS needs.
@@ -133,6 +150,20 @@ func (v *visitor) remember(c *client.Client) {
 	case !v.site.tls:
 		v.note(seenTLS)
 	}
+}
+
+// trust is what a connection that stands rests on.
+func (v *visitor) trust(c *client.Client) Trust {
+	state, encrypted := c.TLS()
+	switch {
+	case !encrypted:
+		return Unknown
+	case v.once:
+		return OnceOnly
+	case len(v.cfg.Security.Pins) > 0, slices.Contains(v.cfg.Security.Known, client.PinFor(state.PeerCertificates[0])):
+		return Pinned
+	}
+	return Verified
 }
 
 // note remembers something of the server. That it can't be kept is told, and
