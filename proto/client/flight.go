@@ -117,34 +117,47 @@ func (f *flight) carry(ctx context.Context, t *transfer) error {
 	return t.finish(ctx, err)
 }
 
-// approach reads the reply to EPSV or PASV, makes the connection and reads the
-// first reply to the transfer. A reply that is there already may save the
-// connection, or tell why there is none.
+// approach reads the reply to EPSV or PASV and makes the connection. The first
+// reply to the transfer is not waited for: an upload, or a TLS handshake, is on
+// its way before, which saves a round trip. One that is there already may save
+// the connection, or tell why there is none.
 func (t *transfer) approach(ctx context.Context, cancel context.CancelCauseFunc) error {
 	r, err := t.c.answer(ctx)
 	if err != nil {
 		return err
 	}
 	var derr error
-	if t.ch.addr, derr = t.c.offered(r); derr == nil && !t.c.conn.Pending() {
+	t.ch.addr, derr = t.c.offered(r)
+	early := derr == nil && t.c.conn.Pending()
+	if derr == nil && !early {
 		derr = t.c.stand(ctx, t.ch)
 	}
-	if r, err = t.firstReply(ctx, derr); err != nil {
+	if early || derr != nil {
+		if err := t.opening(ctx, derr); err != nil || t.final != nil {
+			return err
+		}
+		if derr = t.c.stand(ctx, t.ch); derr != nil {
+			return derr
+		}
+	}
+	t.standing.Store(true)
+	t.follow(ctx, cancel)
+	return nil
+}
+
+// opening reads the first reply; derr is why there is no connection. Its error
+// is a refusal, or derr.
+func (t *transfer) opening(ctx context.Context, derr error) error {
+	r, err := t.firstReply(ctx, derr)
+	switch {
+	case err != nil:
 		return errors.Join(derr, err)
+	case r.Code.Class() == proto.Mark:
+		t.mark = r
+		return derr
 	}
-	if r.Code.Class() != proto.Mark {
-		t.take(verdict{reply: r})
-		return t.refused()
-	}
-	t.mark = r
-	if derr == nil {
-		derr = t.c.stand(ctx, t.ch)
-	}
-	if derr == nil {
-		t.standing.Store(true)
-		t.follow(ctx, cancel)
-	}
-	return derr
+	t.take(verdict{reply: r})
+	return t.refused()
 }
 
 // offered is where the server listens, by its reply to EPSV or PASV.

@@ -11,6 +11,7 @@ import (
 
 // verdict is the server's last word on a transfer, or why it never came.
 type verdict struct {
+	mark  proto.Reply // the first 1xx before it, if it was read with it
 	reply proto.Reply
 	err   error
 	wait  time.Duration // how long it was waited for
@@ -27,6 +28,7 @@ func (t *transfer) follow(ctx context.Context, cancel context.CancelCauseFunc) {
 	_ = t.c.conn.SetReadDeadline(time.Time{})
 	done := make(chan verdict, 1)
 	t.watch = done
+	begun := t.mark.Code != 0
 	go func() {
 		v := t.c.lastReply(t.onMark)
 		done <- v
@@ -35,7 +37,8 @@ func (t *transfer) follow(ctx context.Context, cancel context.CancelCauseFunc) {
 		if lost || v.reply.Code.Class() == proto.Done && !t.toServer {
 			return
 		}
-		if t.standing.Load() {
+		refused := !begun && v.mark.Code == 0 // nothing will come, or be taken
+		if t.standing.Load() && !refused {
 			select {
 			case <-time.After(grace):
 			case <-ctx.Done():
@@ -48,6 +51,7 @@ func (t *transfer) follow(ctx context.Context, cancel context.CancelCauseFunc) {
 // lastReply reads past the marks. Pure-FTPd sends several 150s; 110 is a
 // restart marker that arrived, RFC 959 §3.5.
 func (c *Client) lastReply(onMark func(proto.Reply)) verdict {
+	var first proto.Reply
 	for marks := 0; marks < maxMarks; {
 		r, err := c.read()
 		switch {
@@ -58,9 +62,11 @@ func (c *Client) lastReply(onMark func(proto.Reply)) verdict {
 				onMark(r)
 			}
 		case r.Code.Class() == proto.Mark:
-			marks++
+			if marks++; marks == 1 {
+				first = r
+			}
 		default:
-			return verdict{reply: r}
+			return verdict{mark: first, reply: r}
 		}
 	}
 	return verdict{err: &proto.SyntaxError{What: "reply", Why: "endless marks"}}
@@ -81,6 +87,9 @@ func (t *transfer) settleVerdict() {
 // take notes the last reply. A control connection that broke breaks the
 // client.
 func (t *transfer) take(v verdict) {
+	if t.mark.Code == 0 {
+		t.mark = v.mark
+	}
 	switch {
 	case v.err != nil:
 		v.err = t.c.lose(replyTimeout(v.err, v.wait))
