@@ -43,7 +43,11 @@ func (t *transfer) protect(ctx context.Context) (net.Conn, error) {
 		return t.ch.nc, nil
 	}
 	t.sealing = true
-	s, err := t.c.seal(ctx, t.ch.nc)
+	config := t.c.dataConfig()
+	if t.flying {
+		config.ClientSessionCache = keeper{config.ClientSessionCache}
+	}
+	s, err := t.c.seal(ctx, t.ch.nc, config)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +61,11 @@ func (t *transfer) protect(ctx context.Context) (net.Conn, error) {
 
 // seal does the handshake of a data connection. It resumes the control
 // connection's session, by which servers know that it is the same client.
-func (c *Client) seal(ctx context.Context, nc net.Conn) (*sealed, error) {
+func (c *Client) seal(ctx context.Context, nc net.Conn, config *tls.Config) (*sealed, error) {
 	hctx, cancel := bound(ctx, c.cfg.Timeouts.Meet)
 	defer cancel()
 	s := &sealed{below: &below{Conn: nc}}
-	s.Conn = tls.Client(s.below, c.dataConfig())
+	s.Conn = tls.Client(s.below, config)
 	err := s.HandshakeContext(hctx)
 	switch {
 	case err == nil:
@@ -72,6 +76,17 @@ func (c *Client) seal(ctx context.Context, nc net.Conn) (*sealed, error) {
 		err = &TimeoutError{What: "TLS handshake", After: c.cfg.Timeouts.Meet}
 	}
 	return nil, &DataError{Addr: nc.RemoteAddr().String(), Err: err}
+}
+
+// keeper keeps a session that could not be resumed: in a flight the handshake
+// may be with a server that has just refused the file, and crypto/tls would
+// drop the session that the next one needs.
+type keeper struct{ tls.ClientSessionCache }
+
+func (k keeper) Put(key string, cs *tls.ClientSessionState) {
+	if cs != nil {
+		k.ClientSessionCache.Put(key, cs)
+	}
 }
 
 // dataConfig is the control connection's, but for ALPN, which is not for
