@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -57,10 +58,14 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			out = bytes.ReplaceAll(out, []byte(time.Now().Format(time.DateOnly)), []byte("TODAY"))
+			out = took.ReplaceAll(out, []byte(", TIME\n"))
 			golden(t, name+".out", out)
 		})
 	}
 }
+
+// took is how long a run took, at the end of its last line.
+var took = regexp.MustCompile(`, \d+\.\d s\n`)
 
 // arguments are those of the scripts that want some.
 func arguments(name, local string) []string {

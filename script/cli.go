@@ -2,7 +2,10 @@ package script
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -67,12 +70,24 @@ func (p applet) runCommand() *cli.Command {
 	return &cli.Command{
 		Name: "run", Usage: "run a script; the first failure stops it", ArgsUsage: "FILE [ARG…]",
 		Description: "ferry run nightly.ftp 2026-01-31           ${1} in the script is 2026-01-31\n" +
+			"ferry run --plan nightly.ftp               what would be done; nothing is changed\n" +
 			"ferry run --sandbox DIR nightly.ftp        a rehearsal: every host is DIR, nothing leaves this machine\n" +
+			"ferry run --resume nightly.ftp             goes on where an earlier run broke off\n" +
+			"ferry run --report out.json nightly.ftp    what became of every line and file\n" +
 			"producer | ferry run -                     lines run as they come\n\n" +
 			"Flags stand before FILE; all that is behind it is the script's.",
 		Flags: append(sharedFlags(),
 			&cli.StringFlag{Name: "sandbox", Usage: "every open leads to a server in this process that serves `DIR`"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing but what was asked for and what failed"},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show the server's replies too"},
+			&cli.BoolFlag{Name: "plan", Usage: "look, tell what would be done, change nothing; code 11 when there is something to do"},
+			&cli.BoolFlag{Name: "resume", Usage: "go on where an earlier run of this script with these arguments broke off"},
+			&cli.StringFlag{Name: "unsure", Usage: "with --resume, a line that may or may not be done is `WHAT`: done or again"},
+			&cli.StringFlag{Name: "report", Usage: "write what became of every line to `FILE`: JSON, or JUnit's XML when it ends in .xml"},
+			&cli.StringFlag{Name: "events", Usage: "write a line of JSON for all that happens to `DEST`: a file, or the number of a descriptor"},
+			&cli.StringFlag{Name: "log", Usage: "add all that is told, and the dialogue, to `FILE`, with times"},
+			&cli.DurationFlag{Name: "deadline", Usage: "end the run after `TIME`, as in 90m, with code 8"},
+			&cli.StringFlag{Name: "on-failure", Usage: "run `COMMAND` after a run that failed; FERRY_STATUS and FERRY_ERROR tell it why"},
 		),
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
@@ -90,9 +105,62 @@ func (p applet) runCommand() *cli.Command {
 				}
 				cfg.Network, cfg.Sandbox = network, true
 			}
-			return Run(c.Context, cfg, c.Args().First())
+			done, err := books(c, &cfg)
+			if err != nil {
+				return err
+			}
+			return errors.Join(Run(c.Context, cfg, c.Args().First()), done())
 		},
 	}
+}
+
+// books is what the flags say about a run's books. done closes their files.
+func books(c *cli.Context, cfg *Config) (done func() error, err error) {
+	a := Books{
+		Report: c.String("report"), Deadline: c.Duration("deadline"), Unsure: Unsure(c.String("unsure")), Totals: true,
+	}
+	if a.OnFailure, err = splitWords(c.String("on-failure")); err != nil {
+		return nil, flagError("on-failure", err)
+	}
+	if c.Bool("verbose") {
+		cfg.Preset["verbose"] = "on"
+	}
+	if c.Bool("plan") {
+		a.Plan = PlanOnly
+	}
+	if a.Journal, err = journalling(c, *cfg); err != nil {
+		return nil, err
+	}
+	var open opened
+	if a.Events, err = open.events(c.String("events")); err == nil {
+		a.Log, err = open.log(c.String("log"))
+	}
+	if err != nil {
+		return nil, errors.Join(err, open.close())
+	}
+	cfg.Books = a
+	return open.close, nil
+}
+
+// journalling is which runs can be gone on with: those of files, where there is
+// a place for what is remembered.
+func journalling(c *cli.Context, cfg Config) (Journalling, error) {
+	can := cfg.State != "" && c.Args().First() != "-"
+	switch {
+	case c.IsSet("unsure") && !slices.Contains([]Unsure{UnsureAgain, UnsureDone}, Unsure(c.String("unsure"))):
+		return NoJournal, flagError("unsure", errors.New("done or again is wanted"))
+	case c.Bool("resume") && !can:
+		return NoJournal, flagError("resume", errors.New("only the run of a file can be gone on with, and not under --no-state"))
+	case c.Bool("resume"):
+		return Resume, nil
+	case can && !cfg.Sandbox:
+		return KeepJournal, nil
+	}
+	return NoJournal, nil
+}
+
+func flagError(name string, err error) error {
+	return &cliError{err: fmt.Errorf("--%s: %w", name, err), hint: "ferry run --help"}
 }
 
 func sharedFlags() []cli.Flag {

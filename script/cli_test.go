@@ -108,7 +108,7 @@ func TestRunCommand(t *testing.T) {
 	if err := w.command("run s.ftp --a -b"); err != nil {
 		t.Fatal(err)
 	}
-	if w.out.String() != "--a -b\nx\n" || w.err.String() != "> echo x\n" {
+	if w.out.String() != "--a -b\nx\n" || !strings.HasPrefix(w.err.String(), "> echo x\ndone: 2 lines, ") {
 		t.Error(w.out.String(), w.err.String())
 	}
 	w.err = bytes.Buffer{}

@@ -46,18 +46,19 @@ func (st *State) call(ctx context.Context, v *Verb, l Line) error {
 	if err != nil {
 		return err
 	}
-	verb := func() error {
+	run := func(a Args) error {
 		if err := st.ready(ctx, v.Needs); err != nil {
 			return err
 		}
 		return v.Run(ctx, st, a)
 	}
-	run := verb
-	if l.Output != (Output{}) {
-		run = func() error { return st.redirected(ctx, l.Output, verb) }
+	if verb := run; l.Output != (Output{}) {
+		run = func(a Args) error {
+			return st.redirected(ctx, l.Output, func() error { return verb(a) })
+		}
 	}
 	if v.Leads {
-		return run()
+		return run(a)
 	}
 	return st.record(ctx, v, l, a, run)
 }
@@ -85,6 +86,7 @@ func (st *State) sequence(ctx context.Context, lines []Line) error {
 // run's exit code.
 func (st *State) passOver(err error) {
 	PrintError(st.Err, err)
+	PrintError(logged{st.log}, err)
 	st.failed = append(st.failed, err)
 }
 
@@ -109,8 +111,13 @@ func (st *State) note(v *Verb, err error) {
 // echo shows a line before it runs, as sftp -b does; not at a prompt, where
 // its author has just typed it.
 func (st *State) echo(l Line) {
-	if s := st.Settings; s.Echo && !s.Quiet && l.Pos.File != "" && !l.Has(Quiet) {
-		fmt.Fprintf(st.Err, "> %s\n", list.Printable(st.table.Shown(l)))
+	if l.Pos.File == "" {
+		return
+	}
+	text := "> " + list.Printable(st.table.Shown(l))
+	st.log.line(text)
+	if s := st.Settings; s.Echo && !s.Quiet && !l.Has(Quiet) {
+		fmt.Fprintln(st.Err, text)
 	}
 }
 

@@ -100,6 +100,10 @@ const (
 	// have to unlock a store first.
 	maxPasswordWait = 2 * time.Minute
 
+	// maxNotify is how long the command of --on-failure may take: a mail server
+	// may be slow, and a run that hangs behind its end helps nobody.
+	maxNotify = time.Minute
+
 	// farewell is how long QUIT may take when the work is done.
 	farewell = 5 * time.Second
 )

@@ -22,6 +22,9 @@ type Op struct {
 	Job   int      // which job it belongs to, 0 for the foreground
 	Try   int      // from 1, more under retry
 	Args  Args     // what the verb gets. SECURITY: it holds secrets, unlike Words
+	state *State
+	args  *Args  // Args, for those who may change them
+	site  string // user@host:port
 }
 
 // Key names the operation: it is the same in every run of the same script
@@ -89,26 +92,43 @@ func (t *tally) heard() string {
 }
 
 // record runs a verb between Begin and End.
-func (st *State) record(ctx context.Context, v *Verb, l Line, a Args, run func() error) error {
+func (st *State) record(ctx context.Context, v *Verb, l Line, a Args, run func(Args) error) error {
 	r := st.cfg.Recorder
 	if r == nil {
-		return run()
+		return run(a)
 	}
 	op := Op{
 		Pos: l.Pos, Path: strings.Join(st.path, " "), Verb: v.Name, Words: st.shownGiven(v, l, a),
 		Job: st.job, Try: st.try + 1, Args: a,
+		state: st, args: &a, site: st.address(),
 	}
+	st.op = op
 	st.tally.clear()
 	began := st.now()
 	course, err := r.Begin(ctx, op)
 	if err == nil && course == Proceed {
-		err = run()
+		err = run(a)
+	}
+	if st.plan != nil {
+		err = st.plan.judge(op, err)
 	}
 	r.End(op, Outcome{
 		Err: err, Ignored: err != nil && l.Has(Ignore), Left: course == LeaveOut,
 		Reply: st.tally.heard(), Results: st.tally.results, Took: st.now().Sub(began),
 	})
 	return err
+}
+
+// address is user@host:port, as far as it is known.
+func (st *State) address() string {
+	user := st.site.User
+	if st.client == nil {
+		return ""
+	}
+	if user == "" && st.pending != nil {
+		user = st.pending.User
+	}
+	return user + "@" + st.site.Host + ":" + st.site.Port
 }
 
 // shownGiven are the words of a call as they may be kept.

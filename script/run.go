@@ -16,10 +16,23 @@ import (
 // runs. The first failure ends the run, unless on-error is continue; then the
 // error is a *PartialError.
 func Run(ctx context.Context, cfg Config, file string) error {
-	e, err := New(cfg)
+	w, err := newWatch(cfg, file)
 	if err != nil {
 		return err
 	}
+	bounded, stop := w.context(ctx)
+	defer stop()
+	cfg.Recorder = w
+	e, err := New(cfg)
+	if err != nil {
+		return w.end(ctx, err)
+	}
+	w.attend(e.state)
+	return w.end(ctx, run(bounded, e, cfg, file))
+}
+
+// run is Run without what stands around it.
+func run(ctx context.Context, e *Engine, cfg Config, file string) (err error) {
 	// The farewell is said even when ctx has ended.
 	defer func() { _ = e.Close(context.WithoutCancel(ctx)) }()
 	if cfg.First != "" {

@@ -37,6 +37,7 @@ type Config struct {
 	Total    *bulk.Rate            // bounds the bytes a second of all that share it; nil: its own
 	Client   client.Config         // timeouts and address rules of every connection; Network and Trace are set here
 	Preset   map[string]string     // settings that differ from their defaults
+	Books    Books                 // what Run keeps and tells besides
 
 	First    string                      // a line that Run runs before all others
 	Dir      string                      // local directory at the start; "": the process's
@@ -85,6 +86,7 @@ type State struct {
 	Err   io.Writer
 	total *bulk.Rate
 	Jobs  *Jobs
+	log   *logbook // of --log; nil without
 
 	// of the connection; cleared by disconnect
 	client  *client.Client
@@ -122,6 +124,9 @@ type State struct {
 	message string  // ${error}: its failure
 	failed  []error // those that did not end the run
 	tally   tally
+	op      Op        // the one that runs, for those who record it
+	plan    *planner  // of --plan; nil otherwise
+	day     time.Time // what ${date:…} tells of in a run that goes on; zero: now
 
 	// of the next transfer; cleared by it
 	restart int64
@@ -238,6 +243,9 @@ func (st *State) clientConfig(t target) client.Config {
 	cfg := st.cfg.Client
 	cfg.Network = st.cfg.Network
 	cfg.Trace = st.trace
+	if st.plan != nil {
+		cfg.Permit = permitLooks
+	}
 	switch {
 	case st.cfg.Sandbox:
 		cfg.TLS = client.TLSOff
@@ -268,6 +276,7 @@ func (st *State) trace(from proto.Direction, line string) {
 	if from == proto.FromServer {
 		st.tally.reply.Store(&line)
 	}
+	st.log.wire(from, line)
 	if st.cfg.Trace != nil {
 		st.cfg.Trace(from, line)
 	}
@@ -281,14 +290,18 @@ func (st *State) trace(from proto.Direction, line string) {
 
 // say tells what was done: one line beside the output.
 func (st *State) say(format string, args ...any) {
+	text := list.Printable(fmt.Sprintf(format, args...))
+	st.log.line(text)
 	if !st.Settings.Quiet {
-		fmt.Fprintln(st.Err, st.fold(list.Printable(fmt.Sprintf(format, args...))))
+		fmt.Fprintln(st.Err, st.fold(text))
 	}
 }
 
 // warn tells what a person should know, quiet or not.
 func (st *State) warn(format string, args ...any) {
-	fmt.Fprintln(st.Err, st.fold("ferry: "+list.Printable(fmt.Sprintf(format, args...))))
+	text := "ferry: " + list.Printable(fmt.Sprintf(format, args...))
+	st.log.line(text)
+	fmt.Fprintln(st.Err, st.fold(text))
 }
 
 // print writes what was asked for: one line, columns with tabs between them.

@@ -89,6 +89,12 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 	if err != nil {
 		return st.ofStep(d, p, err)
 	}
+	if st.plan != nil {
+		return st.plan.transfer(ctx, st.op, p)
+	}
+	if r, ok := st.cfg.Recorder.(fileRecorder); ok {
+		p = r.Remaining(st.op, p)
+	}
 	report, err := e.Do(ctx, p)
 	st.tally.results = append(st.tally.results, report.Results...)
 	if n := report.Done + report.Skipped + report.Failed; n > 1 && st.cfg.Events == nil {
@@ -167,6 +173,9 @@ func (st *State) event(e bulk.Event) {
 		st.Jobs.count(st.job, e)
 	}
 	st.mark(e)
+	if r, ok := st.cfg.Recorder.(fileRecorder); ok {
+		r.File(st.op, e)
+	}
 	if st.cfg.Events != nil {
 		st.cfg.Events(e)
 		return

@@ -80,7 +80,7 @@ func (st *State) lookup(name string) (Word, error) {
 	}
 	switch kind {
 	case "date":
-		return Literal(st.now().Format(arg)), nil
+		return Literal(st.today().Format(arg)), nil
 	case "env":
 		v, ok := st.env(arg)
 		if !ok {
@@ -188,6 +188,15 @@ func (st *State) now() time.Time {
 		return st.cfg.Now()
 	}
 	return time.Now()
+}
+
+// today is the time that ${date:…} tells: in a run that goes on with another,
+// of that one's beginning.
+func (st *State) today() time.Time {
+	if st.day.IsZero() {
+		return st.now()
+	}
+	return st.day
 }
 
 func (st *State) env(name string) (string, bool) {

@@ -14,12 +14,22 @@ type Verb struct {
 	Takes   Takes
 	Leads   bool // it only runs other lines, and is no operation of its own
 	Stands  Stands
+	Effect  Effect             // what it changes
 	Check   func(a Args) error // what can be seen of its words before it runs; may be nil
 	Brief   string             // one line, imperative, lower case, no period
 	Detail  string             // optional paragraphs
 
 	Examples []string // lines of the language, with a comment where it helps
 	Run      func(ctx context.Context, st *State, a Args) error
+
+	// Foresee tells what a call would change, for --plan; nil: the line itself.
+	Foresee func(ctx context.Context, st *State, a Args) ([]string, error)
+
+	// Before notes what a call finds, and Settle goes by it when the call was
+	// broken off: it reports what is done, and takes what need not be done again
+	// out of the arguments. An *UnsureError says that this can't be seen.
+	Before func(ctx context.Context, st *State, a Args) (int64, error)
+	Settle func(ctx context.Context, st *State, a *Args, before int64) (done bool, err error)
 }
 
 // An Arg is one argument of a verb.

@@ -183,16 +183,21 @@ func windowsCommand(ctx context.Context, line string) *exec.Cmd {
 	return exec.CommandContext(ctx, "cmd.exe", "/d", "/c", line)
 }
 
-// shellEnv is the environment of !commands: ours, and the variables.
-//
-// SECURITY: but no secrets: commands leave their environment in logs and dumps.
-func (st *State) shellEnv() []string {
-	var env []string
+// cleanEnv is the process's environment without the password.
+func cleanEnv() (env []string) {
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "FERRY_PASSWORD=") {
 			env = append(env, kv)
 		}
 	}
+	return env
+}
+
+// shellEnv is the environment of !commands: ours, and the variables.
+//
+// SECURITY: but no secrets: commands leave their environment in logs and dumps.
+func (st *State) shellEnv() []string {
+	env := cleanEnv()
 	for name, w := range st.vars {
 		if !secretName(name) && !strings.ContainsAny(name, "-.") && (name[0] < '0' || name[0] > '9') {
 			env = append(env, name+"="+w.Text)

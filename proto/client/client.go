@@ -16,6 +16,7 @@ type Config struct {
 	Network  proto.Network // nil: the host's TCP
 	Relay    Relay         // an FTP proxy in between
 	Trace    proto.Trace   // receives every line of the control connection; nil: nobody
+	Permit   Permit        // asked about every command; nil: all may be sent
 	Timeouts Timeouts
 	TLS      TLSPolicy
 	Security Security // whom TLS trusts
@@ -31,6 +32,10 @@ type Config struct {
 	NativeNames bool           // IBM i: keep its own names for files, in place of paths
 	AbortSynch  bool           // ABOR is led in by Telnet's IP and Synch (RFC 959 §4.1.3), which some old servers want
 }
+
+// Permit is asked before a command is sent. Its error comes back in place of a
+// reply, and nothing has happened.
+type Permit func(proto.Command) error
 
 // Timeouts bound every wait. Zero fields get the defaults of limits.go,
 // negative ones mean no bound.

@@ -13,6 +13,11 @@ func (c *Client) send(cmd proto.Command) error {
 	if err := c.usable(); err != nil {
 		return err
 	}
+	if may := c.cfg.Permit; may != nil {
+		if err := may(cmd); err != nil {
+			return err
+		}
+	}
 	wire, err := c.cfg.Charset.command(cmd)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func (e *Engine) decide(ctx context.Context, d Direction, s Step, t target) (Ste
 		s.Action, s.Err = Reject, fmt.Errorf("%s: the target %w", e.targetName(d, s), ErrIsDir)
 		return s, nil
 	}
-	s.exists = true
+	s.exists, s.There = true, There{Exists: true, Size: t.size, Time: t.time}
 	policy := e.opts.Existing
 	if policy == Ask {
 		answer, err := e.ask(ctx, d, s, t)

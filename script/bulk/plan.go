@@ -36,12 +36,20 @@ type Step struct {
 	Mode      fs.FileMode // of a local source
 	Why       string      // of Leave
 	Err       error       // of Reject
+	There     There       // what stands at the target's name
 
 	exists  bool // something stands at the target's name
 	grow    bool // the target itself is to be continued
 	renamed bool // the target's name is not the one that was asked for
 	first   bool // of Delete and RemoveDir: it is in the way of what comes
 	parents bool // of MakeDir: those above it are made, too
+}
+
+// There is what stands at the name that a file would get.
+type There struct {
+	Exists bool
+	Size   int64 // proto.NoSize when not known
+	Time   time.Time
 }
 
 // Plan is what will be done, decided before anything is.
@@ -65,6 +73,16 @@ func (p *Plan) add(s Step) {
 	case Delete, RemoveDir:
 		p.Deletes++
 	}
+}
+
+// Leave takes a step out of what will be done.
+func (p *Plan) Leave(i int, why string) {
+	s := &p.Steps[i]
+	if s.Action == Send {
+		p.Files--
+		p.Bytes -= max(s.Size, 0)
+	}
+	s.Action, s.Why = Leave, why
 }
 
 func (p *Plan) reject(it Item, err error) {

@@ -47,6 +47,9 @@ func (e *BusyError) Error() string {
 	return e.Script + " runs already: " + e.Who
 }
 
+// Hint is the next step.
+func (e *BusyError) Hint() string { return "wait until it has ended, or stop it" }
+
 // suffixes of the files of a run.
 const (
 	journalSuffix = ".journal"
@@ -202,6 +205,9 @@ func (j *Journal) syncGroup() {
 		j.err = j.sync()
 	}
 }
+
+// Release gives the run back without a word of it in the journal.
+func (j *Journal) Release() error { return j.lock.Close() }
 
 // Close ends the run's use of its journal. A run that is done needs it no
 // more; of any other it says with which code it ended.

@@ -37,7 +37,7 @@ func written(t testing.TB, dir string, records ...Record) {
 func some() []Record {
 	return []Record{
 		{Kind: Begin, ID: "1", Site: "anna@ftp.test:21"},
-		{Kind: File, ID: "1", Up: "up", Local: "/a", Remote: "b\xff\n", Size: 12, Time: clock(), Hash: "SHA-256 00"},
+		{Kind: File, ID: "1", Way: "up", Local: "/a", Remote: "b\xff\n", Size: 12, Time: clock(), Hash: "SHA-256 00"},
 		{Kind: Done, ID: "1"},
 		{Kind: Begin, ID: "2"},
 		{Kind: Failed, ID: "2"},

@@ -17,8 +17,12 @@ type Past struct {
 	Torn   bool             // the last record was not whole, and is left out
 	Length int64            // bytes that count
 
-	number int // of records
+	Changed int // number of the last record with Changes
+	number  int // of records
 }
+
+// Nothing reports whether the run had done nothing yet.
+func (p *Past) Nothing() bool { return len(p.Lines) == 0 }
 
 // Line is what is known of one line of the script.
 type Line struct {
@@ -64,6 +68,7 @@ func Read(r io.Reader) (*Past, error) {
 			}
 			return nil, p.corrupt("is not what was written")
 		}
+		record.Number = p.number + 1
 		if err := p.take(record); err != nil {
 			return nil, err
 		}
@@ -124,6 +129,9 @@ func (p *Past) ofLine(r Record) error {
 	}
 	if r.Site != "" {
 		l.Site = r.Site
+	}
+	if r.Changes {
+		p.Changed = r.Number
 	}
 	switch r.Kind {
 	case Begin:

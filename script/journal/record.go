@@ -68,16 +68,21 @@ type Record struct {
 	Head *Head `json:"run,omitempty"`
 
 	// of File; of Begin, what the line found before it began
-	Up     Direction `json:"way,omitempty"`
+	Way    Direction `json:"way,omitempty"`
 	Local  Name      `json:"local,omitempty"` // absolute
 	Remote Name      `json:"remote,omitempty"`
-	Dir    Name      `json:"dir,omitempty"` // remote directory that Remote stands in
 	Size   int64     `json:"size,omitempty"`
 	Time   time.Time `json:"time,omitzero"` // of the source
 	Hash   string    `json:"hash,omitempty"`
 
 	Values []Name `json:"values,omitempty"`
 	Code   int    `json:"code,omitempty"` // of End
+
+	// Changes says, of Begin, that more than a transfer is about to happen:
+	// what was moved before can't be compared behind it.
+	Changes bool `json:"changes,omitempty"`
+
+	Number int `json:"-"` // which record it is, from 1; set by Read
 }
 
 // Direction is which way a file went: "up" or "down".

@@ -35,7 +35,7 @@ type test struct {
 	Name    string   `xml:"name,attr"`
 	Class   string   `xml:"classname,attr"`
 	File    string   `xml:"file,attr,omitempty"`
-	Line    int      `xml:"line,attr"`
+	Line    int      `xml:"line,attr,omitempty"`
 	Time    string   `xml:"time,attr"`
 	Failure *message `xml:"failure"`
 	Error   *message `xml:"error"`

@@ -1,0 +1,254 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ferry/proto/list"
+	"ferry/script/bulk"
+	"ferry/script/report"
+)
+
+// Books are what a run keeps and tells besides running its lines. The zero
+// value is a run that does neither.
+type Books struct {
+	Report    string        // file of the report; JUnit's form when it ends in .xml
+	Events    io.Writer     // gets a line of JSON for everything that happens
+	Log       io.Writer     // gets what is told, with times, quiet or not
+	Journal   Journalling   // whether the run can be gone on with
+	Unsure    Unsure        // what --resume does about what may or may not be done
+	Deadline  time.Duration // of the whole run; 0 for none
+	OnFailure []string      // command for the end of a run that failed
+	Plan      PlanMode
+	Totals    Totals // at the end
+}
+
+// Journalling says whether a run keeps a journal.
+type Journalling int
+
+const (
+	NoJournal Journalling = iota
+	KeepJournal
+	Resume // and goes on where an earlier run broke off
+)
+
+// Unsure says what --resume does about a line of which nobody knows whether
+// it was done.
+type Unsure string
+
+const (
+	UnsureStop  Unsure = ""      // stop there and say so
+	UnsureAgain Unsure = "again" // it was not: run it
+	UnsureDone  Unsure = "done"  // it was
+)
+
+// Totals says whether a run ends with a line of sums.
+type Totals bool
+
+// watch stands around one run: the recorder of its lines, and what is done
+// before the first and behind the last.
+type watch struct {
+	books Books
+	cfg   Config
+	file  string
+	began time.Time
+
+	ledger *ledger
+	memory *memory // nil: no journal
+	plan   *planner
+	log    *logbook
+	next   Recorder                         // the caller's; nil for none
+	say    func(format string, args ...any) // nil until there is a session
+}
+
+// Hint tells how the run can be gone on with all the same.
+func (e *UnsureError) Hint() string {
+	return "look yourself; then --resume --unsure done goes on behind the line, and --unsure again runs it again"
+}
+
+// Hint tells what goes.
+func (e *ResumeError) Hint() string { return "without --resume the run begins anew" }
+
+// DeadlineError is a run that took longer than it may.
+type DeadlineError struct{ After time.Duration }
+
+func (e *DeadlineError) Error() string { return fmt.Sprintf("the run took longer than %v", e.After) }
+
+// Is makes it a time limit that has passed, to whoever asks for that.
+func (e *DeadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// newWatch prepares a run: it takes the lock, reads what an earlier run left,
+// and replaces the report of the last one.
+func newWatch(cfg Config, file string) (*watch, error) {
+	w := &watch{books: cfg.Books, cfg: cfg, file: file, began: now(cfg), next: cfg.Recorder}
+	w.log = newLogbook(cfg.Books.Log, func() time.Time { return now(cfg) })
+	if w.books.Plan == PlanOnly {
+		w.plan = newPlanner()
+	} else if w.books.Journal != NoJournal {
+		var err error
+		if w.memory, err = openMemory(cfg, file, w.began); err != nil {
+			return nil, err
+		}
+	}
+	host, _ := os.Hostname() // it is a note for readers
+	doc := report.New(shownFile(file), list.Printable(host), w.mode(), w.began)
+	w.ledger = &ledger{doc: doc, stream: report.NewStream(w.books.Events, func() time.Time { return now(cfg) }), now: func() time.Time { return now(cfg) }}
+	if w.books.Events == nil {
+		w.ledger.stream = nil
+	}
+	if err := w.write(); err != nil {
+		return nil, errors.Join(err, w.memory.close(exitLocal))
+	}
+	w.ledger.stream.Send(report.Event{Kind: report.RunBegins, Script: doc.Script, Mode: doc.Mode})
+	return w, nil
+}
+
+func now(cfg Config) time.Time {
+	if cfg.Now != nil {
+		return cfg.Now()
+	}
+	return time.Now()
+}
+
+func (w *watch) mode() report.Mode {
+	switch {
+	case w.books.Plan == PlanOnly:
+		return report.Plan
+	case w.cfg.Sandbox:
+		return report.Sandbox
+	}
+	return report.Real
+}
+
+func shownFile(file string) string {
+	if file == "-" {
+		return "standard input"
+	}
+	return list.Printable(filepath.ToSlash(file))
+}
+
+func (w *watch) write() error {
+	if w.books.Report == "" {
+		return nil
+	}
+	if err := w.ledger.doc.WriteFile(w.books.Report); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+// context bounds the run.
+func (w *watch) context(ctx context.Context) (context.Context, context.CancelFunc) {
+	if w.books.Deadline <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, w.books.Deadline, &DeadlineError{After: w.books.Deadline})
+}
+
+// attend tells the session of the run around it.
+func (w *watch) attend(st *State) {
+	w.say = st.say
+	st.plan, st.log = w.plan, w.log
+	if w.memory != nil && w.memory.past != nil {
+		// The same names in what goes on as in what broke off.
+		st.day = w.memory.past.Head.Began
+	}
+}
+
+// end closes everything, and returns what the run ended with: err, or what
+// went wrong with its books.
+func (w *watch) end(ctx context.Context, err error) error {
+	if err == nil && w.plan != nil {
+		err = w.plan.result()
+	}
+	code := ExitCode(err)
+	if jerr := w.memory.close(code); jerr != nil && err == nil {
+		err = fmt.Errorf("journal: %w", jerr)
+	}
+	w.ledger.end(err, w.plan != nil)
+	if w.books.Totals && w.say != nil {
+		w.say("%s", w.totals())
+	}
+	if rerr := w.write(); rerr != nil {
+		err = errors.Join(err, rerr)
+	}
+	if err != nil {
+		PrintError(logged{w.log}, err)
+	}
+	if lerr := w.log.failed(); lerr != nil {
+		err = errors.Join(err, fmt.Errorf("log: %w", lerr))
+	}
+	if serr := w.ledger.stream.Err(); serr != nil {
+		err = errors.Join(err, fmt.Errorf("events: %w", serr))
+	}
+	return errors.Join(err, w.notify(ctx, err))
+}
+
+// totals is the run in a line for people.
+func (w *watch) totals() string {
+	text := w.ledger.totals()
+	if w.plan != nil {
+		text = "plan: " + w.plan.totals()
+	}
+	return text
+}
+
+// Begin is what a line's effect, the plan and the journal say about running it.
+func (w *watch) Begin(ctx context.Context, op Op) (Course, error) {
+	w.ledger.begin(op)
+	if w.next != nil {
+		if course, err := w.next.Begin(ctx, op); err != nil || course == LeaveOut {
+			return course, err
+		}
+	}
+	switch {
+	case w.plan != nil:
+		return w.plan.begin(ctx, op)
+	case w.memory != nil:
+		return w.memory.begin(ctx, op)
+	}
+	return Proceed, nil
+}
+
+// End takes a line into the books.
+func (w *watch) End(op Op, o Outcome) {
+	if w.memory != nil {
+		w.memory.end(op, o)
+	}
+	var changes []string
+	if w.plan != nil {
+		changes = w.plan.end()
+	}
+	w.ledger.line(op, o, changes)
+	if w.next != nil {
+		w.next.End(op, o)
+	}
+}
+
+// A fileRecorder is a Recorder that hears of every file, and may know that some
+// need not be moved.
+type fileRecorder interface {
+	Remaining(op Op, p bulk.Plan) bulk.Plan
+	File(op Op, e bulk.Event)
+}
+
+// Remaining is what is left to do of a plan.
+func (w *watch) Remaining(op Op, p bulk.Plan) bulk.Plan {
+	if w.memory == nil {
+		return p
+	}
+	return w.memory.remaining(op, p)
+}
+
+// File takes a file into the books.
+func (w *watch) File(op Op, e bulk.Event) {
+	if w.memory != nil {
+		w.memory.file(op, e)
+	}
+	w.ledger.file(op, e)
+}
