@@ -217,6 +217,8 @@ get there
 lmkdir here
 !touch ran
 append a.csv there
+ls > listing
+ls | touch piped
 quote SITE LRECL=80
 quote DELE there
 site chmod 600 there
@@ -237,7 +239,7 @@ put a.csv there
 	for _, want := range []string{
 		"would make in\n", "would make in/day\n", "would put a.csv -> a.csv (4 bytes)\n", "would put a.csv -> other (4 bytes)\n",
 		"would delete old with all that is in it\n", "would rename list to list.done\n", "would get there -> there (1 bytes)\n",
-		"would append a.csv there\n", "would quote DELE there\n", "would put a.csv -> there (4 bytes), which replaces what is there\n",
+		"would append a.csv there\n", "would ls\n", "would quote DELE there\n", "would put a.csv -> there (4 bytes), which replaces what is there\n",
 	} {
 		if !strings.Contains(w.out.String(), want) {
 			t.Errorf("no %q in\n%s", want, w.out.String())
@@ -246,7 +248,7 @@ put a.csv there
 	if strings.Contains(w.out.String(), "none") {
 		t.Error("rm -f of what is not there is a change")
 	}
-	if s := r.Summary; s.Status != report.Planned || s.Exit != 11 || s.Planned != 12 || r.Mode != report.Plan {
+	if s := r.Summary; s.Status != report.Planned || s.Exit != 11 || s.Planned != 14 || r.Mode != report.Plan {
 		t.Errorf("%+v", s)
 	}
 }

@@ -38,6 +38,18 @@ func (v *Verb) effect(st *State, a Args) Effect {
 	return e
 }
 
+// effect is that of the verb, or of what reads its output.
+func (o Op) effect() Effect {
+	e := o.Args.Verb.effect(o.state, o.Args)
+	switch {
+	case e != Looks || o.out == (Output{}):
+		return e
+	case o.out.Pipe != "" || o.out.Add:
+		return OnlyOnce
+	}
+	return Again
+}
+
 // moved is the target that a transfer's words name.
 func moved(a Args) string {
 	_, target := sourcesAndTarget(a)

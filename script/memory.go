@@ -114,7 +114,7 @@ func (m *memory) earlier(op Op) *journal.Line {
 
 // begin decides about a line, and notes that it begins.
 func (m *memory) begin(ctx context.Context, op Op) (Course, error) {
-	effect := op.Args.Verb.effect(op.state, op.Args)
+	effect := op.effect()
 	if effect == Session {
 		return Proceed, nil
 	}
@@ -299,7 +299,7 @@ func (m *memory) file(op Op, e bulk.Event) {
 
 // end notes what became of a line.
 func (m *memory) end(op Op, o Outcome) {
-	effect := op.Args.Verb.effect(op.state, op.Args)
+	effect := op.effect()
 	if effect == Session || o.Left {
 		return
 	}

@@ -25,6 +25,7 @@ type Op struct {
 	state *State
 	args  *Args  // Args, for those who may change them
 	site  string // user@host:port
+	out   Output // where what it prints goes
 }
 
 // Key names the operation: it is the same in every run of the same script
@@ -100,7 +101,7 @@ func (st *State) record(ctx context.Context, v *Verb, l Line, a Args, run func(A
 	op := Op{
 		Pos: l.Pos, Path: strings.Join(st.path, " "), Verb: v.Name, Words: st.shownGiven(v, l, a),
 		Job: st.job, Try: st.try + 1, Args: a,
-		state: st, args: &a, site: st.address(),
+		state: st, args: &a, site: st.address(), out: l.Output,
 	}
 	st.op = op
 	st.tally.clear()

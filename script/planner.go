@@ -63,7 +63,7 @@ func permitLooks(cmd proto.Command) error {
 func (p *planner) begin(ctx context.Context, op Op) (Course, error) {
 	p.changes = nil
 	st, v := op.state, op.Args.Verb
-	switch effect := v.effect(st, op.Args); {
+	switch effect := op.effect(); {
 	case v.Name == "cd" || v.Name == "cdup":
 		return p.enter(ctx, st, op.Args)
 	case effect == Looks && v.Needs == Login && p.dir != "":
@@ -81,6 +81,9 @@ func (p *planner) begin(ctx context.Context, op Op) (Course, error) {
 	changes, err := foresee(ctx, st, op.Args)
 	if err != nil && p.any() {
 		changes, err = []string{op.String()}, nil // it may be about what is not there yet
+	}
+	if err != nil {
+		return LeaveOut, err
 	}
 	p.others += len(changes)
 	return LeaveOut, st.would(changes)
@@ -100,7 +103,7 @@ func (st *State) would(changes []string) error {
 
 // judge forgives a look that failed behind changes: it may be about them.
 func (p *planner) judge(op Op, err error) error {
-	if err == nil || !p.any() || op.Args.Verb.effect(op.state, op.Args) == Session || connectionLost(err) || interruption(err) {
+	if err == nil || !p.any() || op.effect() == Session || connectionLost(err) || interruption(err) {
 		return err
 	}
 	op.state.say("%s: can't be known before the run: %s", op.Verb, cause(err))

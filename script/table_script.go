@@ -32,7 +32,7 @@ func scriptVerbs() []Verb {
 			Examples: []string{"source common.ftp", "source login.ftp anna"},
 			Brief:    "run the lines of another file here",
 			Detail:   "FILE is looked for beside the script that names it. Words behind it are its ${1} and so on."},
-		{Name: "on-error", Group: ScriptVerbs, Run: onError, Args: []Arg{{Name: "WHAT", Kind: Choice, Values: names(onErrors())}},
+		{Name: "on-error", Group: ScriptVerbs, Effect: Session, Run: onError, Args: []Arg{{Name: "WHAT", Kind: Choice, Values: names(onErrors())}},
 			Examples: []string{"on-error continue"},
 			Brief:    "say what a failed line means for those behind it",
 			Detail:   "stop ends the run. continue goes on with the next line, goto-end with what follows\nthe innermost block; then the run's exit code is 10."},
