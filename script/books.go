@@ -222,7 +222,7 @@ func (w *watch) End(op Op, o Outcome) {
 	}
 	var changes []string
 	if w.plan != nil {
-		changes = w.plan.end()
+		changes = op.state.foreseen
 	}
 	w.ledger.line(op, o, changes)
 	if w.next != nil {

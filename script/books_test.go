@@ -200,7 +200,7 @@ func TestOnFailure(t *testing.T) {
 func TestPlanChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.cfg.Books.Plan = PlanOnly
-	w.server.file("/old/x", "1").file("/list", "2").file("/there", "3")
+	w.server.file("/a.csv", "another").file("/old/x", "1").file("/list", "2").file("/there", "3")
 	w.local("a.csv", "four")
 	w.local("b.csv", "six six")
 	r, err := w.reported(`mkdir -p in/day
@@ -237,7 +237,7 @@ put a.csv there
 		t.Error("on this side:", left)
 	}
 	for _, want := range []string{
-		"would make in\n", "would make in/day\n", "would put a.csv -> a.csv (4 bytes)\n", "would put a.csv -> other (4 bytes)\n",
+		"would make in\n", "would make in/day\n", "would put a.csv -> /in/day/a.csv (4 bytes)\n", "would put a.csv -> /in/day/other (4 bytes)\n",
 		"would delete old with all that is in it\n", "would rename list to list.done\n", "would get there -> there (1 bytes)\n",
 		"would append a.csv there\n", "would ls\n", "would quote DELE there\n", "would put a.csv -> there (4 bytes), which replaces what is there\n",
 	} {

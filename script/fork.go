@@ -33,6 +33,7 @@ func (st *State) fork(id int) *State {
 		pending: st.pending, last: session{to: st.last.to, who: st.last.who, trail: slices.Clone(st.last.trail)},
 		known: st.known.copy(), dir: st.dir, Settings: st.Settings, usual: st.usual,
 		vars: maps.Clone(st.vars), macros: maps.Clone(st.macros), routines: maps.Clone(st.routines),
+		log: st.log, plan: st.plan, away: st.away, day: st.day,
 		ending: st.ending, mends: true, depth: st.depth, path: slices.Clone(st.path), job: id,
 		here: st.here, temp: st.temp, params: st.params, status: st.status, message: st.message,
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 
 	"ferry/proto"
 	"ferry/script/bulk"
@@ -21,17 +22,16 @@ const (
 // planner is a run that only looks: lines that look and those that set the
 // session up run, of all others is told what they would do.
 type planner struct {
-	made    map[string]bool // names that would be there, absolute; false: gone
-	dir     string          // a directory that isn't there yet, where the script would be; "": where the session is
-	changes []string        // of the line that is looked at
-	files   map[bulk.Direction]int
-	bytes   map[bulk.Direction]int64
-	dirs    int
-	others  int
+	mu     sync.Mutex      // jobs plan at the same time
+	names  map[string]bool // directories that would be there, absolute
+	files  map[bulk.Direction]int
+	bytes  map[bulk.Direction]int64
+	dirs   int
+	others int
 }
 
 func newPlanner() *planner {
-	return &planner{made: map[string]bool{}, files: map[bulk.Direction]int{}, bytes: map[bulk.Direction]int64{}}
+	return &planner{names: map[string]bool{}, files: map[bulk.Direction]int{}, bytes: map[bulk.Direction]int64{}}
 }
 
 // NotPermittedError is a command that --plan does not send.
@@ -61,12 +61,12 @@ func permitLooks(cmd proto.Command) error {
 
 // begin decides whether a line runs or is only told of.
 func (p *planner) begin(ctx context.Context, op Op) (Course, error) {
-	p.changes = nil
 	st, v := op.state, op.Args.Verb
+	st.foreseen = nil
 	switch effect := op.effect(); {
 	case v.Name == "cd" || v.Name == "cdup":
 		return p.enter(ctx, st, op.Args)
-	case effect == Looks && v.Needs == Login && p.dir != "":
+	case effect == Looks && v.Needs == Login && st.away != "":
 		return LeaveOut, nil // what is not there yet can't be looked at
 	case effect == Session || effect == Looks || effect == Moves:
 		return Proceed, nil
@@ -85,14 +85,13 @@ func (p *planner) begin(ctx context.Context, op Op) (Course, error) {
 	if err != nil {
 		return LeaveOut, err
 	}
-	p.others += len(changes)
+	p.count(func() { p.others += len(changes) })
 	return LeaveOut, st.would(changes)
 }
 
 // would tells what a line would do.
 func (st *State) would(changes []string) error {
-	p := st.plan
-	p.changes = append(p.changes, changes...)
+	st.foreseen = append(st.foreseen, changes...)
 	for _, c := range changes {
 		if err := st.print("would " + c); err != nil {
 			return err
@@ -111,7 +110,34 @@ func (p *planner) judge(op Op, err error) error {
 }
 
 // any reports whether something would be changed by now.
-func (p *planner) any() bool { return p.others+p.dirs+len(p.made) > 0 || len(p.files) > 0 }
+func (p *planner) any() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.others+p.dirs+len(p.names)+len(p.files) > 0
+}
+
+// count takes something into the totals.
+func (p *planner) count(add func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	add()
+}
+
+// makes notes a directory that would be there, and reports whether it knew.
+func (p *planner) makes(dir string) (known bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known = p.names[dir]
+	p.names[dir] = true
+	return known
+}
+
+// knows reports whether a directory would be there.
+func (p *planner) knows(dir string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.names[dir]
+}
 
 // enter is cd, also into what is not there yet.
 func (p *planner) enter(ctx context.Context, st *State, a Args) (Course, error) {
@@ -119,7 +145,7 @@ func (p *planner) enter(ctx context.Context, st *State, a Args) (Course, error) 
 	if a.Verb.Name == "cdup" {
 		dir = ".."
 	}
-	if p.dir == "" && !p.any() {
+	if st.away == "" && !p.any() {
 		return Proceed, nil
 	}
 	if err := st.ready(ctx, Login); err != nil {
@@ -129,11 +155,11 @@ func (p *planner) enter(ctx context.Context, st *State, a Args) (Course, error) 
 	if err != nil {
 		return LeaveOut, err
 	}
-	if p.made[abs] {
-		p.dir = abs
+	if p.knows(abs) {
+		st.away = abs
 		return LeaveOut, nil
 	}
-	p.dir = ""
+	st.away = ""
 	return LeaveOut, st.changeDir(ctx, abs)
 }
 
@@ -142,8 +168,8 @@ func (st *State) absolute(ctx context.Context, name string) (string, error) {
 	if strings.HasPrefix(name, "/") {
 		return path.Clean(name), nil
 	}
-	if st.plan != nil && st.plan.dir != "" {
-		return path.Join(st.plan.dir, name), nil
+	if st.away != "" {
+		return path.Join(st.away, name), nil
 	}
 	dir, err := st.Where(ctx)
 	return path.Join(dir, name), err
@@ -152,10 +178,10 @@ func (st *State) absolute(ctx context.Context, name string) (string, error) {
 // remote is the name of something at the server as the session must say it:
 // absolute where a plan stands in a directory that isn't there yet.
 func (st *State) remote(name string) string {
-	if st.plan == nil || st.plan.dir == "" || strings.HasPrefix(name, "/") {
+	if st.away == "" || strings.HasPrefix(name, "/") {
 		return name
 	}
-	return path.Join(st.plan.dir, name)
+	return path.Join(st.away, name)
 }
 
 // files tells of a transfer's plan. Nothing of it is carried out.
@@ -165,17 +191,16 @@ func (p *planner) transfer(ctx context.Context, op Op, plan bulk.Plan) error {
 	for _, s := range plan.Steps {
 		switch s.Action {
 		case bulk.Send:
-			p.files[s.Direction]++
-			p.bytes[s.Direction] += max(s.Size, 0)
+			p.count(func() { p.files[s.Direction]++; p.bytes[s.Direction] += max(s.Size, 0) })
 			changes = append(changes, fmt.Sprintf("%s %s", way(s.Direction), p.about(st, s)))
 		case bulk.MakeDir:
-			p.dirs++
+			p.count(func() { p.dirs++ })
 			changes = append(changes, "make "+p.target(st, s))
 		case bulk.Delete, bulk.RemoveDir:
-			p.others++
+			p.count(func() { p.others++ })
 			changes = append(changes, "delete "+p.target(st, s))
 		case bulk.SetTime:
-			p.others++
+			p.count(func() { p.others++ })
 			changes = append(changes, "set the time of "+p.target(st, s))
 		case bulk.Leave:
 			st.say("%s: skipped: %s", st.arrow(s.Direction, s.Item), s.Why)
@@ -222,13 +247,10 @@ func (p *planner) expect(ctx context.Context, st *State, s bulk.Step) error {
 	}
 	abs, err := st.absolute(ctx, s.Item.Remote)
 	if err == nil && s.Action == bulk.MakeDir {
-		p.made[abs] = true
+		p.makes(abs)
 	}
 	return err
 }
-
-// end is what the line that was looked at would change.
-func (p *planner) end() []string { return p.changes }
 
 // result is what the run ends with: whether there is something to do.
 func (p *planner) result() error {
@@ -271,12 +293,12 @@ func foreseeMkdir(ctx context.Context, st *State, a Args) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			there := st.plan.made[abs] || st.exists(ctx, abs)
+			there := st.plan.knows(abs) || st.exists(ctx, abs)
 			switch {
 			case there && !a.Flag("-p"):
 				return changes, fmt.Errorf("%s: it exists", name)
 			case !there:
-				st.plan.made[abs] = true
+				st.plan.makes(abs)
 				changes = append(changes, "make "+name)
 			}
 		}
@@ -320,14 +342,16 @@ func foreseeRename(ctx context.Context, st *State, a Args) ([]string, error) {
 		if err != nil {
 			return changes, err
 		}
-		if _, err := st.client.Stat(ctx, abs); err != nil && !st.plan.made[abs] {
+		if _, err := st.client.Stat(ctx, abs); err != nil && !st.plan.knows(abs) {
 			return changes, err
 		}
 		to, err := st.absolute(ctx, a.Text(a.Len()-1))
 		if err != nil {
 			return changes, err
 		}
-		st.plan.made[to] = st.plan.made[abs]
+		if st.plan.knows(abs) {
+			st.plan.makes(to)
+		}
 		changes = append(changes, "rename "+m.path+" to "+a.Text(a.Len()-1))
 	}
 	return changes, nil

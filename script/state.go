@@ -120,13 +120,15 @@ type State struct {
 	params   proto.Params        // wanted; applied at once or after the next login
 
 	// of the lines that have run
-	status  int     // ${status}: the exit code of the last one
-	message string  // ${error}: its failure
-	failed  []error // those that did not end the run
-	tally   tally
-	op      Op        // the one that runs, for those who record it
-	plan    *planner  // of --plan; nil otherwise
-	day     time.Time // what ${date:…} tells of in a run that goes on; zero: now
+	status   int     // ${status}: the exit code of the last one
+	message  string  // ${error}: its failure
+	failed   []error // those that did not end the run
+	tally    tally
+	op       Op        // the one that runs, for those who record it
+	plan     *planner  // of --plan; nil otherwise
+	foreseen []string  // by the plan, of the line that runs
+	away     string    // the plan's remote directory, when it isn't there yet
+	day      time.Time // what ${date:…} tells of in a run that goes on; zero: now
 
 	// of the next transfer; cleared by it
 	restart int64

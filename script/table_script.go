@@ -59,7 +59,7 @@ func scriptVerbs() []Verb {
 			Brief:    "wait for a job, or for all; fails when one has",
 			Detail:   "A script waits for its jobs at its end in any case."},
 		{Name: "fg", Group: ScriptVerbs, Leads: true, Run: foreground, Args: []Arg{{Name: "JOB"}}, Brief: "wait for a job; ^C ends it"},
-		{Name: "kill", Group: ScriptVerbs, Run: kill, Args: []Arg{{Name: "JOB"}},
+		{Name: "kill", Group: ScriptVerbs, Effect: Session, Run: kill, Args: []Arg{{Name: "JOB"}},
 			Examples: []string{"kill 2", "kill all"}, Brief: "end a job, or all"},
 		{Name: "at-end", Group: ScriptVerbs, Takes: Block, Leads: true, Stands: TopLevel, Run: atEnd,
 			Examples: []string{"at-end; echo \"ended with ${status} ${error}\"; end"},

@@ -85,6 +85,9 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 		plan = (*bulk.Engine).PlanUpload
 	}
 	defer st.adopt(e)
+	for i := range items {
+		items[i].Remote = st.remote(items[i].Remote)
+	}
 	p, err := plan(e, ctx, items)
 	if err != nil {
 		return st.ofStep(d, p, err)

@@ -111,6 +111,10 @@ func remoteName(typed, local string) string {
 // remoteIsDir reports whether a target is a directory: it ends like one, or
 // the server says so.
 func (st *State) remoteIsDir(ctx context.Context, target string) (bool, error) {
+	target = st.remote(target)
+	if st.plan != nil && st.plan.knows(path.Clean(target)) {
+		return true, nil
+	}
 	return isDirAt(ctx, st.client, target)
 }
 
