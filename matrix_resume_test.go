@@ -21,14 +21,19 @@ func TestResumeAfterCut(t *testing.T) {
 			if mode == proto.Stream && typ.Text() {
 				continue // no byte of the wire is a place in the file
 			}
-			params := proto.Params{Type: typ, Stru: proto.File, Mode: mode}
-			t.Run("up "+params.String(), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { resumeUp(newBothEnds(t, ipv4(), client.Passive), params) })
-			})
-			t.Run("down "+params.String(), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { resumeDown(newBothEnds(t, ipv4(), client.Passive), params) })
-			})
+			resumes(t, veil{}, proto.Params{Type: typ, Stru: proto.File, Mode: mode})
 		}
+		for _, v := range veils() {
+			resumes(t, v, proto.Params{Type: proto.TypeI, Stru: proto.File, Mode: mode})
+		}
+	}
+}
+
+func resumes(t *testing.T, v veil, params proto.Params) {
+	for name, resume := range map[string]func(*bothEnds, proto.Params){"up": resumeUp, "down": resumeDown} {
+		t.Run(fmt.Sprintf("%s %s %s", name, params, v), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { resume(newBothEndsOver(t, v, ipv4(), client.Passive), params) })
+		})
 	}
 }
 

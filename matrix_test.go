@@ -17,19 +17,7 @@ import (
 // structure and mode that go together. The wire is read by decode, the file
 // compared where it lies.
 func TestFunctionalMatrix(t *testing.T) {
-	for _, f := range []struct {
-		name   string
-		hosts  family
-		method client.Method
-		most   int // the largest file; the large ones need not go every way
-	}{
-		{"IPv4 PASV", ipv4(), client.PassivePlain, 128},
-		{"IPv4 EPSV", ipv4(), client.PassiveExtended, 150_000},
-		{"IPv4 PORT", ipv4(), client.ActivePlain, 128},
-		{"IPv4 EPRT", ipv4(), client.ActiveExtended, 128},
-		{"IPv6 EPSV", ipv6(), client.PassiveExtended, 128},
-		{"IPv6 EPRT", ipv6(), client.ActiveExtended, 128},
-	} {
+	for _, f := range ways() {
 		t.Run(f.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newBothEnds(t, f.hosts, f.method)
@@ -44,6 +32,27 @@ func TestFunctionalMatrix(t *testing.T) {
 		})
 	}
 }
+
+// way is how data connections are made.
+type way struct {
+	name   string
+	hosts  family
+	method client.Method
+	most   int // the largest file; the large ones need not go every way
+}
+
+func ways() []way {
+	return []way{
+		{"IPv4 PASV", ipv4(), client.PassivePlain, 128},
+		{"IPv4 EPSV", ipv4(), client.PassiveExtended, 150_000},
+		{"IPv4 PORT", ipv4(), client.ActivePlain, 128},
+		{"IPv4 EPRT", ipv4(), client.ActiveExtended, 128},
+		{"IPv6 EPSV", ipv6(), client.PassiveExtended, 128},
+		{"IPv6 EPRT", ipv6(), client.ActiveExtended, 128},
+	}
+}
+
+func recordWords() data.Options { return data.Options{Records: data.RDW} }
 
 // What IPv4 addresses are for can't be had over IPv6, and is refused cleanly.
 func TestMatrixIPv4Only(t *testing.T) {
@@ -103,7 +112,7 @@ func (p *bothEnds) thereAndBack(params proto.Params, n int) {
 	p.t.Helper()
 	file := content(params, n)
 	what := fmt.Sprintf("%s, %d bytes", params, len(file))
-	tr := client.Transfer{Params: &params, Layers: data.Options{Records: data.RDW}}
+	tr := client.Transfer{Params: &params, Layers: recordWords()}
 	name := fmt.Sprintf("%d", n)
 	if _, err := p.c.Store(p.t.Context(), name, bytes.NewReader(file), tr); err != nil {
 		p.t.Fatalf("%s: store: %v", what, err)

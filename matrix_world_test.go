@@ -60,12 +60,18 @@ func ipv6() family {
 // serveOn starts a server at port 21 of a host, and stops it with the test.
 func serveOn(t *testing.T, network *memnet.Network, at netip.Addr, dir users.Directory) (store.Store, string) {
 	t.Helper()
+	return serveOver(t, veil{}, serve.TLS{Policy: serve.TLSOff}, network, at, dir)
+}
+
+// serveOver is serveOn under TLS.
+func serveOver(t *testing.T, v veil, crypt serve.TLS, network *memnet.Network, at netip.Addr, dir users.Directory) (store.Store, string) {
+	t.Helper()
 	files := store.NewMem()
 	srv, err := serve.New(serve.Config{
 		Network: network.Host(at),
 		Users:   dir,
 		Open:    func(context.Context, users.Record) (store.Store, error) { return kept{files}, nil },
-		TLS:     serve.TLS{Policy: serve.TLSOff},
+		TLS:     crypt,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +84,10 @@ func serveOn(t *testing.T, network *memnet.Network, at netip.Addr, dir users.Dir
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		if v.implicit {
+			_ = srv.ServeImplicit(context.Background(), ln)
+			return
+		}
 		_ = srv.Serve(context.Background(), ln)
 	}()
 	t.Cleanup(func() {
@@ -89,10 +99,15 @@ func serveOn(t *testing.T, network *memnet.Network, at netip.Addr, dir users.Dir
 
 func newBothEnds(t *testing.T, f family, m client.Method) *bothEnds {
 	t.Helper()
-	network := memnet.New()
-	files, addr := serveOn(t, network, f.server, withRecords{users.Any()})
+	return newBothEndsOver(t, veil{}, f, m)
+}
+
+func newBothEndsOver(t *testing.T, v veil, f family, m client.Method) *bothEnds {
+	t.Helper()
+	network, crypt := memnet.New(), v.server(t)
+	files, addr := serveOver(t, v, crypt, network, f.server, withRecords{users.Any()})
 	p := &bothEnds{t: t, files: files, tap: &tap{Network: network.Host(f.client)}}
-	c, err := client.Dial(t.Context(), addr, client.Config{Network: p.tap, Data: m, TLS: client.TLSOff})
+	c, err := client.Dial(t.Context(), addr, v.client(t, client.Config{Network: p.tap, Data: m}, crypt))
 	if err == nil {
 		err = c.Login(t.Context(), client.Credentials{User: "anna", Pass: "secret"})
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -16,42 +18,72 @@ import (
 	"ferry/proto/client"
 	"ferry/proto/memnet"
 	"ferry/proto/wiretest"
+	"ferry/serve"
 	"ferry/serve/users"
 )
 
 // TestTranscriptsBothEnds plays each dialogue of testdata/*.wire twice: its
 // client's lines against the server, and its server's lines against the
 // client. Both ends agree on every byte that the file has, then, and with
-// whoever else speaks so.
+// whoever else speaks so. Then once more under TLS.
 func TestTranscriptsBothEnds(t *testing.T) {
 	visits := visits()
 	files, err := filepath.Glob("testdata/*.wire")
 	if err != nil || len(files) != len(visits) {
 		t.Fatalf("%d transcripts for %d visits, %v", len(files), len(visits), err)
 	}
-	features := featureLines(t)
-	for _, file := range files {
-		script := parseWire(t, file, features)
-		visit := visits[strings.TrimSuffix(filepath.Base(file), ".wire")]
-		if visit == nil {
-			t.Fatalf("%s: nothing says what the client does there", file)
+	for _, v := range []veil{{}, {tls.VersionTLS12, true}, {tls.VersionTLS13, true}} {
+		features := featureLines(t, v)
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".wire")
+			visit := visits[name]
+			switch {
+			case visit == nil:
+				t.Fatalf("%s: nothing says what the client does there", file)
+			case v.version != 0 && name == "login":
+				continue // REIN ends TLS, and so the dialogue
+			case v.version != 0:
+				name += " " + v.String()
+			}
+			script := parseWire(t, v, file, features)
+			t.Run(name, func(t *testing.T) {
+				t.Run("server", func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) { playServer(t, v, script) })
+				})
+				t.Run("client", func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) { playClient(t, v, script, visit) })
+				})
+			})
 		}
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Run("server", func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { playServer(t, script) })
-			})
-			t.Run("client", func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { playClient(t, script, visit) })
-			})
-		})
 	}
 }
 
+// clientEnd is a network on which the script's client speaks TLS.
+func (v veil) clientEnd(n proto.Network) proto.Network {
+	if v.version == 0 {
+		return n
+	}
+	cfg := &tls.Config{
+		InsecureSkipVerify: true, ServerName: "ftp.example", MinVersion: v.version, MaxVersion: v.version,
+		ClientSessionCache: tls.NewLRUClientSessionCache(1),
+	}
+	return wiretest.Veil{Network: n, Wrap: func(nc net.Conn) net.Conn { return tls.Client(nc, cfg) }}
+}
+
+// serverEnd is a network on which the script's server does.
+func (v veil) serverEnd(n proto.Network, crypt serve.TLS) proto.Network {
+	if v.version == 0 {
+		return n
+	}
+	cfg := &tls.Config{GetCertificate: crypt.Certificate, MinVersion: v.version, MaxVersion: v.version}
+	return wiretest.Veil{Network: n, Wrap: func(nc net.Conn) net.Conn { return tls.Server(nc, cfg) }}
+}
+
 // playServer plays the client against ferry's server.
-func playServer(t *testing.T, script wiretest.Script) {
+func playServer(t *testing.T, v veil, script wiretest.Script) {
 	network := memnet.New()
 	hosts := ipv4()
-	files, addr := serveOn(t, network, hosts.server, staff{})
+	files, addr := serveOver(t, v, v.server(t), network, hosts.server, staff{})
 	p := &bothEnds{t: t, files: files}
 	_ = files.Mkdir(t.Context(), "/d")
 	p.put("/d/a b", []byte("hello\n"))
@@ -59,7 +91,7 @@ func playServer(t *testing.T, script wiretest.Script) {
 	if err := files.SetModTime(t.Context(), "/d/a b", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
-	from := network.Host(hosts.client)
+	from := v.clientEnd(network.Host(hosts.client))
 	nc, err := from.DialContext(t.Context(), "tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -77,10 +109,10 @@ func playServer(t *testing.T, script wiretest.Script) {
 }
 
 // playClient plays the server against ferry's client.
-func playClient(t *testing.T, script wiretest.Script, visit visit) {
+func playClient(t *testing.T, v veil, script wiretest.Script, visit visit) {
 	network := memnet.New()
-	hosts := ipv4()
-	at := network.Host(hosts.server)
+	hosts, crypt := ipv4(), v.server(t)
+	at := v.serverEnd(network.Host(hosts.server), crypt)
 	ln, err := at.Listen(t.Context(), "tcp", netip.AddrPortFrom(hosts.server, 21).String())
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +129,7 @@ func playClient(t *testing.T, script wiretest.Script, visit visit) {
 		played <- player.Play(context.WithoutCancel(t.Context()), script)
 		nc.Close()
 	}()
-	c, err := client.Dial(t.Context(), ln.Addr().String(), client.Config{Network: network.Host(hosts.client), TLS: client.TLSOff})
+	c, err := client.Dial(t.Context(), ln.Addr().String(), v.client(t, client.Config{Network: network.Host(hosts.client)}, crypt))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,11 +165,11 @@ func (staff) Lookup(name string) (users.Record, error) {
 
 // featureLines is what the server says to FEAT behind a login, as lines of a
 // transcript: the dialogues are not about it, but a client goes by it.
-func featureLines(t *testing.T) (lines string) {
+func featureLines(t *testing.T, v veil) (lines string) {
 	synctest.Test(t, func(t *testing.T) {
 		network := memnet.New()
-		_, addr := serveOn(t, network, ipv4().server, staff{})
-		nc, err := network.Host(ipv4().client).DialContext(t.Context(), "tcp", addr)
+		_, addr := serveOver(t, v, v.server(t), network, ipv4().server, staff{})
+		nc, err := v.clientEnd(network.Host(ipv4().client)).DialContext(t.Context(), "tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +198,7 @@ func featureLines(t *testing.T) (lines string) {
 
 // parseWire reads a transcript. "#include prelude" is a login, "#include
 // settled" what the client asks behind it.
-func parseWire(t *testing.T, file, features string) wiretest.Script {
+func parseWire(t *testing.T, v veil, file, features string) wiretest.Script {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -175,6 +207,9 @@ func parseWire(t *testing.T, file, features string) wiretest.Script {
 	settled := "C: FEAT\n" + features + "C: OPTS UTF8 ON\nS: 200 *\nC: TYPE I\nS: 200 *\n"
 	prelude := "C: USER anna\nS: 331 *\nC: PASS secret\nS: 230 *\n" + settled
 	whole := strings.NewReplacer("#include prelude\n", prelude, "#include settled\n", settled).Replace(string(text))
+	if v.version != 0 {
+		whole = strings.Replace(whole, "S: 220 *\n", "S: 220 *\nC: PBSZ 0\nS: 200 *\nC: PROT P\nS: 200 *\n", 1)
+	}
 	script, err := wiretest.Parse(file, whole)
 	if err != nil {
 		t.Fatal(err)
