@@ -30,7 +30,12 @@ func policyOf(choice string) (bulk.Policy, bool) {
 // Conflict shows both sides of a name that exists and asks what to do.
 func (a asker) Conflict(ctx context.Context, c bulk.Conflict) (bulk.Answer, error) {
 	a.meter.pause()
-	a.sayf("%s", describe(c, a.palette()))
+	shown := c
+	shown.Item.Local = a.meter.short(c.Item.Local)
+	if c.Direction == bulk.Down {
+		shown.FreeName = a.meter.short(c.FreeName)
+	}
+	a.sayf("%s", describe(shown, a.palette()))
 	for {
 		line, err := a.question(ctx, question{
 			line: "overwrite, skip, rename, resume, newer, difference; with `all` for all that follow? ",

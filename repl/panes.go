@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"ferry/proto"
 	"ferry/repl/panes"
@@ -24,8 +25,15 @@ type panesEditor struct {
 	keys   script.Keys
 	seen   int // lines of the history that lines holds
 	lines  []string
-	dir    string // local, when the last line was read; the screen guards it
+
+	mu  sync.Mutex
+	dir string // local, when the last line was read
 }
+
+// panesHint is for who has no history, and has not seen the panes.
+const panesHint = "`open ftp.example.com` connects, `help` lists what can be done, F1 the keys.\n" +
+	"Tab completes; in an empty line it goes to the next pane, as a click does.\n" +
+	"^C stops what runs, ^D leaves. To play without a network: --sandbox DIR"
 
 // openPanes takes the terminal over.
 func openPanes(sh *shell, interrupts chan os.Signal) (*panesEditor, error) {
@@ -66,6 +74,9 @@ func (e *panesEditor) take(sh *shell) {
 }
 
 func (e *panesEditor) Line(prompt string) (string, error) {
+	e.mu.Lock()
+	e.dir = e.shell.engine.State().LocalDir()
+	e.mu.Unlock()
 	e.lines = append(e.lines, e.shell.history.since(&e.seen)...)
 	e.lines = e.lines[max(len(e.lines)-maxHistory, 0):]
 	line, err := e.screen.Read(panes.Line{
@@ -79,9 +90,18 @@ func (e *panesEditor) Question(ctx context.Context, q question) (string, error) 
 	return text, panesError(err)
 }
 
+// Secret shows beside the question whether others can read along.
 func (e *panesEditor) Secret(ctx context.Context, text string) (string, error) {
+	e.screen.Place(e.status())
 	answer, err := e.screen.Ask(ctx, panes.Question{Text: text, Secret: true})
 	return answer, panesError(err)
+}
+
+// Reprompt changes the prompt of the line that is typed: the connection is
+// gone.
+func (e *panesEditor) Reprompt(prompt string) {
+	e.screen.Reprompt(prompt)
+	e.screen.Place(e.status())
 }
 
 func panesError(err error) error {
@@ -115,20 +135,25 @@ func (e *panesEditor) complete(line string, pos int) panes.Completion {
 // status is the place and its lock, as the prompt tells them.
 func (e *panesEditor) status() (string, panes.Trust) {
 	st := e.shell.engine.State()
-	e.dir = st.LocalDir()
 	switch c := st.Client(); {
 	case c == nil:
 		return "", panes.NoConnection
 	case c.Broken():
-		return st.Site().Host + ": connection lost", panes.Lost
+		return st.Site().Host + " (connection lost)", panes.Lost
 	case c.Encrypted():
-		return st.Site().Host + ": TLS", panes.Private
+		mark, how := lock(c, st.Site().Trust)
+		if how != green {
+			return st.Site().Host + mark, panes.InClear
+		}
+		return st.Site().Host + mark, panes.Private
 	}
-	return st.Site().Host + ": plain", panes.InClear
+	return st.Site().Host + " (plain)", panes.InClear
 }
 
 // save writes a file in the local directory, or at an absolute path.
 func (e *panesEditor) save(name string, text []byte) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(e.dir, name)
 	}

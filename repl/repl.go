@@ -118,7 +118,7 @@ func (sh *shell) begin(ctx context.Context) error {
 	sh.engine.Configure(ctx)
 	if len(sh.cfg.Open) == 0 {
 		if len(sh.history.all()) == 0 {
-			sh.sayf("%s", firstHint)
+			sh.sayf("%s", sh.hint())
 		}
 		return nil
 	}
@@ -131,6 +131,13 @@ func openLine(words []string) string {
 		line += " " + script.QuoteWord(word, 0)
 	}
 	return line
+}
+
+func (sh *shell) hint() string {
+	if sh.cfg.Panes {
+		return panesHint
+	}
+	return firstHint
 }
 
 // firstHint is for who has no history. Its lines fit in 80 columns.

@@ -205,11 +205,11 @@ func (s *Screen) buttons(width int) [][]span {
 	a := s.asking
 	var all []span
 	for i, text := range a.Answers {
-		style := s.palette.key
 		if i == a.chosen && a.text == "" {
-			style = s.palette.chosen.Bold(true)
+			all = append(all, span{"[" + text + "]", s.palette.chosen.Bold(true)})
+			continue
 		}
-		all = append(all, span{" " + text + " ", style})
+		all = append(all, span{" " + text + " ", s.palette.key})
 	}
 	if a.ForAll {
 		sign := s.glyphs.off
@@ -269,10 +269,7 @@ func (s *Screen) typed(width int) (rows []row, cursor struct{ x, y int }) {
 	case in.recall.searching:
 		prompt = []span{{"search: " + printable(in.recall.wanted) + " ", s.palette.warn}}
 	case !in.reading:
-		prompt = []span{{s.glyphs.received + " ", s.palette.dim}}
-		if in.busy != "" && in.text == "" {
-			prompt = append(prompt, span{"running; ^C stops it ", s.palette.dim})
-		}
+		prompt = []span{{s.waiting(), s.palette.dim}}
 	}
 	before := cells(append(prompt, span{printable(in.text[:in.pos]), s.palette.normal}))
 	all := append(before, cells([]span{{printable(in.text[in.pos:]), s.palette.normal}, {printable(s.suggestion()), s.palette.dim}, {" ", s.palette.normal}})...)
@@ -290,6 +287,20 @@ func (s *Screen) typed(width int) (rows []row, cursor struct{ x, y int }) {
 		at++
 	}
 	return append(rows, row{cells: all[from:]}), cursor
+}
+
+// waiting stands in the place of the prompt while there is none. What is typed
+// then is for later.
+func (s *Screen) waiting() string {
+	switch {
+	case s.asking != nil:
+		return "a question waits below the responses "
+	case s.input.text != "":
+		return "then: "
+	case s.input.busy != "":
+		return "running; ^C stops it "
+	}
+	return ""
 }
 
 // drawFoot draws the last row: what is typed there, a message, or the keys;

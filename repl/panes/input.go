@@ -84,6 +84,11 @@ func (s *Screen) Read(l Line) (string, error) {
 	}
 }
 
+// Reprompt changes the prompt of the line that is typed.
+func (s *Screen) Reprompt(prompt string) {
+	s.change(func() { s.input.line.Prompt = prompt })
+}
+
 // begin waits for a line, or takes one that was typed ahead.
 func (s *Screen) begin(l Line) {
 	in := &s.input

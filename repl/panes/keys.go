@@ -77,6 +77,7 @@ func bindings() []binding {
 		letter(reading, 'f', "filter", "show only lines with these words: RETR  -NOOP  C:  S:", (*Screen).askFilter),
 		{reading, tcell.KeyF8, 0, "F8", "", "", (*Screen).askFilter},
 		letter(talking, 't', "times", "times: of the clock, since the line before, none", func(s *Screen) { s.dialogue.times = (s.dialogue.times + 1) % timesCount }),
+		letter(reading, 'c', "", "empty the pane", func(s *Screen) { s.reads().clear() }),
 		letter(reading, 'v', "select", "select lines, with the arrows or the mouse", (*Screen).startSelect),
 		letter(reading, 'y', "copy", "copy what is selected, else all, to the terminal's clipboard", (*Screen).copySelected),
 		letter(reading, 'w', "save", "save it to a file: the dialogue as a transcript", (*Screen).askSave),

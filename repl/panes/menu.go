@@ -94,7 +94,7 @@ func (s *Screen) drawMenu(r rect) {
 	for _, c := range m.choices {
 		widest = max(widest, columns(printable(c.Text)))
 	}
-	widest = min(widest, r.width)
+	widest = min(widest+1, r.width) // a column for the pointer
 	m.across = max((r.width+2)/(widest+2), 1)
 	rows := m.rows()
 	if m.at >= 0 {
@@ -108,11 +108,11 @@ func (s *Screen) drawMenu(r rect) {
 		if y < r.y || y >= r.y+r.height {
 			continue
 		}
-		style := colored(s.palette.normal, s.palette.normal, sgr(c.Color))
+		style, lead := colored(s.palette.normal, s.palette.normal, sgr(c.Color)), " "
 		if i == m.at {
-			style = s.palette.chosen
+			style, lead = s.palette.chosen, s.glyphs.point
 		}
-		s.put(x, y, r.x+r.width-x, []span{{shorten(printable(c.Text), widest), style}})
+		s.put(x, y, r.x+r.width-x, []span{{lead + shorten(printable(c.Text), widest-1), style}})
 		m.places[i] = rect{x, y, widest, 1}
 	}
 }

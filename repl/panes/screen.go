@@ -197,6 +197,11 @@ func (s *Screen) Width() int {
 	return max(s.rects[responsesPane].width-2, 1)
 }
 
+// Place tells where one is between two lines, such as before a password.
+func (s *Screen) Place(text string, trust Trust) {
+	s.change(func() { s.status, s.trust = text, trust })
+}
+
 // change changes the screen and shows it.
 func (s *Screen) change(f func()) {
 	s.mu.Lock()

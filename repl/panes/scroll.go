@@ -199,15 +199,12 @@ func (s *scroll) search(step int) bool {
 	return false
 }
 
-// selected are the lines between mark and cursor, in order; the one found
-// when nothing is marked, and all when there is none.
+// selected are the lines between mark and cursor, in order, and all when
+// nothing is marked.
 func (s *scroll) selected() []*line {
 	from, to := s.first, s.end()-1
-	if s.cursor >= 0 {
-		from, to = s.cursor, s.cursor
-		if s.mark >= 0 {
-			from, to = min(s.mark, s.cursor), max(s.mark, s.cursor)
-		}
+	if s.mark >= 0 {
+		from, to = min(s.mark, s.cursor), max(s.mark, s.cursor)
 	}
 	var all []*line
 	for n := max(from, s.first); n <= to; n++ {

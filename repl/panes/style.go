@@ -64,13 +64,13 @@ func (p *palette) dialogue(from proto.Direction, text string) tcell.Style {
 // glyphs are the signs of frames and bars: those of Unicode where the terminal
 // has them.
 type glyphs struct {
-	plain, thick      [6]string // ─ │ ┌ ┐ └ ┘
-	sent, received    string
-	full              string
-	parts             []string // of a cell of a bar, less than full
-	empty             string
-	up, down, on, off string
-	separator         string
+	plain, thick         [6]string // ─ │ ┌ ┐ └ ┘
+	sent, received       string
+	full                 string
+	parts                []string // of a cell of a bar, less than full
+	empty                string
+	down, on, off, point string
+	separator            string
 }
 
 func unicodeGlyphs() glyphs {
@@ -79,7 +79,7 @@ func unicodeGlyphs() glyphs {
 		thick: [6]string{"━", "┃", "┏", "┓", "┗", "┛"},
 		sent:  "→", received: "←",
 		full: "█", parts: []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}, empty: "░",
-		up: "↑", down: "↓", on: "■", off: "□", separator: " · ",
+		down: "↓", on: "■", off: "□", point: "▸", separator: " · ",
 	}
 }
 
@@ -89,6 +89,6 @@ func asciiGlyphs() glyphs {
 		thick: [6]string{"=", "|", "+", "+", "+", "+"},
 		sent:  ">", received: "<",
 		full: "#", parts: []string{""}, empty: ".",
-		up: "^", down: "v", on: "[x]", off: "[ ]", separator: " | ",
+		down: "v", on: "[x]", off: "[ ]", point: ">", separator: " | ",
 	}
 }

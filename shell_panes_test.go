@@ -1,0 +1,199 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The moments of `ferry shell --panes` that people see most, as a terminal
+// shows them.
+
+// panes starts the full screen in a terminal of that size, logged in to a
+// sandbox with these files. A shell shows how it ended.
+func panes(t *testing.T, columns, rows int, files map[string]string, env ...string) *tmux {
+	t.Helper()
+	remote := screenFiles(t, files)
+	m := startTmux(t, columns, rows, t.TempDir(), strings.Join(env, " ")+" ferry shell --panes --sandbox "+remote+" ftp://anna:x@box; echo left: $?; sleep 1000")
+	m.hides(`\d\d:\d\d:\d\d(\.\d\d\d)?`)
+	m.shows("logged in as anna")
+	m.shows("257 ")
+	m.keys("F3", "c", "F2") // what the server can do is another test's
+	return m
+}
+
+func someFiles() map[string]string {
+	return map[string]string{
+		"notes.txt": "hello\n", "report.csv": "1;2\n", "grüße 日本語.txt": "x", "site/index.html": "<p>", "site/img/a.png": "",
+		"e\u0301 combined.txt": "", "esc\x1b]0;title\a.txt": "", "rtl\u202etxt.exe": "",
+	}
+}
+
+func TestScreenPanesBegin(t *testing.T) {
+	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell --panes; echo left: $?; stty -a | grep -o ' echo '; sleep 1000")
+	m.shows("not connected")
+	m.shows("^D leaves.")
+	m.golden("panes-begin")
+	m.keys("C-d")
+	m.shows("left: 0\n echo")
+	if screen := m.screen(); strings.Contains(screen, "Input") {
+		t.Errorf("what was on the screen is not back:\n%s", screen)
+	}
+}
+
+func TestScreenPanesListing(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.line("ls", "226 ")
+	m.shows("notes.txt")
+	m.golden("panes-listing")
+}
+
+func TestScreenPanesWide(t *testing.T) {
+	m := panes(t, 200, 60, someFiles())
+	m.line("ls -l", "notes.txt")
+	m.line("cd nowhere", "hint:")
+	m.line("cat notes.txt", "hello")
+	m.golden("panes-wide")
+	m.resize(80, 24) // and back: nothing is lost
+	m.shows("hello")
+	m.resize(200, 60)
+	m.golden("panes-wide")
+}
+
+func TestScreenPanesComplete(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.types("get ")
+	m.keys("Tab")
+	m.shows("report.csv")
+	m.keys("Tab", "Tab", "Tab")
+	m.golden("panes-menu")
+	m.keys("Enter")
+	m.shows(`(plain)> get "grüße 日本語.txt"`)
+	m.lacks("report.csv")
+}
+
+// lacks waits until a text is gone.
+func (m *tmux) lacks(text string) {
+	m.t.Helper()
+	m.until("no "+text, func(screen string) bool { return !strings.Contains(screen, text) })
+}
+
+func TestScreenPanesConflict(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.line("!echo no >notes.txt; touch -t 202402291200 notes.txt", "[Enter goes back to ferry]")
+	m.keys("Enter")
+	m.shows("3 Responses")
+	m.keys("F3", "c")
+	m.types("f-type=")
+	m.keys("Enter", "F2")
+	m.line("put notes.txt", "overwrite")
+	m.keys("Space")
+	m.golden("panes-conflict")
+	m.types("ren")
+	m.keys("Enter")
+	m.shows("-> notes-1.txt")
+}
+
+func TestScreenPanesDelete(t *testing.T) {
+	m := panes(t, 100, 30, someFiles())
+	m.line("rm -r site", "[no]")
+	m.golden("panes-delete")
+	m.keys("C-c")
+	m.shows("interrupted")
+}
+
+func TestScreenPanesDialogue(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.line("cd site", "250 ")
+	m.line("cd ..", "site (plain)> cd ..")
+	m.line("ls no*", "notes.txt")
+	m.line("cd nowhere", "550 ")
+	m.keys("F3")
+	m.types("f-PWD -257")
+	m.keys("Enter")
+	m.types("/cwd")
+	m.keys("Enter", "F5")
+	m.shows("zoomed")
+	m.golden("panes-dialogue")
+	m.types("w")
+	m.keys("C-u")
+	m.types("said.txt")
+	m.keys("Enter")
+	m.shows("saved as said.txt")
+	text, err := os.ReadFile(filepath.Join(m.root, "said.txt"))
+	if err != nil || !strings.Contains(string(text), "C: CWD site\nS: 250 ") {
+		t.Errorf("%v, %q", err, text)
+	}
+}
+
+func TestScreenPanesHelp(t *testing.T) {
+	m := panes(t, 80, 36, someFiles())
+	m.keys("F1")
+	m.shows("Keys")
+	m.golden("panes-help")
+	m.keys("F1")
+	m.lacks("Keys")
+}
+
+func TestScreenPanesPassword(t *testing.T) {
+	url, _ := throttled(t)
+	m := startTmux(t, 120, 30, t.TempDir(), "ferry shell --panes "+url+"; echo left: $?; sleep 1000")
+	m.hides(`\d\d:\d\d:\d\d(\.\d\d\d)?`)
+	m.shows("Password for anna")
+	m.types("a secret that")
+	m.golden("panes-password")
+	m.keys("C-u")
+	m.line("geheim", "logged in")
+	m.keys("F3")
+	m.line("fC: pass", "PASS ****")
+	if screen := m.screen(); strings.Contains(screen, "geheim") || strings.Contains(screen, "secret") {
+		t.Errorf("a password:\n%s", screen)
+	}
+}
+
+// ^C in the middle of a transfer says ABOR, and the connection stays.
+func TestScreenPanesProgress(t *testing.T) {
+	url, _ := throttled(t)
+	m := startTmux(t, 100, 30, t.TempDir(), "ferry shell --panes "+url+"; echo left: $?; sleep 1000")
+	m.hides(`\d\d:\d\d:\d\d(\.\d\d\d)?`)
+	m.hides(`\|\|\|\d+\|`)
+	m.hides(`[█▏▎▍▌▋▊▉░]+ +\d+% +[0-9.]+[KM]? +[0-9.]+[KM]?/s( +[0-9:]+)?`)
+	m.shows("Password for anna")
+	m.line("geheim", "logged in")
+	m.keys("F3")
+	m.types("f-type=")
+	m.keys("Enter", "F2")
+	m.line("get big.bin", "big.bin                ~~~~")
+	m.golden("panes-progress")
+	m.keys("C-c")
+	m.shows("interrupted")
+	m.shows("ABOR")
+	m.shows("257 ")
+}
+
+func TestScreenPanesNoColorNoUnicode(t *testing.T) {
+	m := panes(t, 80, 24, someFiles(), "NO_COLOR=1", "LC_ALL=C")
+	m.line("ls", "notes.txt")
+	m.golden("panes-ascii")
+	if colors := m.run("capture-pane", "-p", "-e"); regexp.MustCompile(`\x1b\[[0-9;]*(3|4|9|10)[0-7]m`).MatchString(colors) {
+		t.Errorf("colours: %q", colors)
+	}
+}
+
+// throttled is a server that sends 200 KB a second, and its URL.
+func throttled(t *testing.T) (url, dir string) {
+	t.Helper()
+	dir = screenFiles(t, map[string]string{"big.bin": strings.Repeat("x", 20<<20), "notes.txt": "hello\n"})
+	users := filepath.Join(t.TempDir(), "users.json")
+	add := exec.Command(program, "users", "add", "--file", users, "--down", "200K", "anna")
+	add.Env = append(os.Environ(), "FERRY_PASSWORD=geheim")
+	if out, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return "ftp://anna@" + ferryServe(t, dir, "--users", users, "--tls", "off"), dir
+}
