@@ -59,13 +59,14 @@ func TestCurlTLS(t *testing.T) {
 	}
 }
 
-// The line that `ferry serve` prints for the other machine works as it is: curl
-// knows the key, refuses any other, and finds the same one after a restart.
-func TestPastedCurl(t *testing.T) {
+// The lines that `ferry serve` prints for the other machine work as they are:
+// curl and ferry know the key, ask nothing, refuse any other, and find the same
+// one after a restart.
+func TestPasted(t *testing.T) {
 	curl := peer(t, "curl")
 	root, state := t.TempDir(), t.TempDir()
 	writeFile(t, filepath.Join(root, "f"), "content")
-	said := regexp.MustCompile(`curl (--ssl-reqd -k --pinnedpubkey (\S+) -u '\w+:\S+' ftp://\S+/)`)
+	said := regexp.MustCompile(`curl (--ssl-reqd -k --pinnedpubkey (\S+) -u '\w+:\S+' ftp://\S+/)\n +ferry shell (.*)\n`)
 	var line []string
 	for i := range 2 {
 		printed := filepath.Join(t.TempDir(), "printed")
@@ -91,13 +92,19 @@ func TestPastedCurl(t *testing.T) {
 		}
 		line = now
 	}
-	got := output(t, command(t, "sh", "-c", curl+" -sSf "+line[1]+"f"))
-	if got != "content" {
-		t.Errorf("got %q", got)
-	}
-	other := strings.Replace(line[1], line[2], "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", 1)
-	if out, err := command(t, "sh", "-c", curl+" -sSf "+other+"f").CombinedOutput(); err == nil {
-		t.Errorf("another key is taken: %s", out)
+	for name, tool := range map[string][]string{
+		"curl":  {curl + " -sSf " + line[1] + "f"},
+		"ferry": {"FERRY_PASSWORD= XDG_STATE_HOME=" + t.TempDir() + " " + program + " shell -c 'cat f' " + line[3]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := output(t, command(t, "sh", "-c", tool[0])); got != "content" {
+				t.Errorf("got %q", got)
+			}
+			other := strings.Replace(tool[0], line[2], "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", 1)
+			if out, err := command(t, "sh", "-c", other).CombinedOutput(); err == nil {
+				t.Errorf("another key is taken: %s", out)
+			}
+		})
 	}
 }
 

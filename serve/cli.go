@@ -46,8 +46,9 @@ func serveCommand() *cli.Command {
 	}
 }
 
+// serveFlags are all, and the limits stand where they are among them.
 func serveFlags() []cli.Flag {
-	return []cli.Flag{
+	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "listen", Usage: "accept sessions on `ADDR` (host:port, :port); may be repeated (default: port 21, else 2121)"},
 		&cli.StringFlag{Name: "user", Usage: "let `NAME` in; the password is FERRY_PASSWORD, or that of --password-file, or made up and printed (default: " + defaultUser + ")"},
 		&cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"},
@@ -73,10 +74,6 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "ccc", Value: "refuse", Usage: "clients may go on with commands in clear after login (`refuse|allow`): for firewalls that read them, since anybody else can, too"},
 		&cli.StringFlag{Name: "client-ca", Usage: "users show a certificate that the authority in PEM `FILE` has signed for their name"},
 		&cli.StringFlag{Name: "client-cert", Value: "second", Usage: "a client's certificate is a `second|instead` factor: beside the password, or for it"},
-		&cli.DurationFlag{Name: "idle", Value: Limits{}.complete().Idle, Usage: "end sessions that are silent for `TIME`"},
-		&cli.IntFlag{Name: "max-sessions", Value: Limits{}.complete().Sessions, Usage: "`N` sessions at once, in all"},
-		&cli.IntFlag{Name: "max-per-address", Value: Limits{}.complete().PerAddress, Usage: "`N` sessions at once from one address"},
-		&cli.IntFlag{Name: "connect-rate", Value: Limits{}.complete().Connects, Usage: "`N` connections a second from one address"},
 		&cli.StringSliceFlag{Name: "allow", Usage: "take connections from `ADDR` (or a network: ADDR/BITS) only; may be repeated (default: from everywhere)"},
 		&cli.StringSliceFlag{Name: "deny", Usage: "take no connections from `ADDR` (or a network: ADDR/BITS); may be repeated"},
 		&cli.StringFlag{Name: "log", Usage: "log every command to `FILE` (default: logins and transfers to standard error)"},
@@ -89,6 +86,39 @@ func serveFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-landlock", DisableDefaultText: true, Usage: "don't ask the kernel to keep files outside out of reach"},
 		&cli.StringFlag{Name: "umask", Usage: "new files don't get the permission bits of octal `MASK` (default: as in the shell)"},
 	}
+	for _, f := range anonymousFlags() {
+		flags = append(flags, &cli.StringFlag{Name: f.name, Usage: f.usage})
+	}
+	usual := Limits{}.complete()
+	for _, f := range limitFlags() {
+		if f.time != nil {
+			flags = append(flags, &cli.DurationFlag{Name: f.name, Usage: f.usage, Value: *f.time(&usual)})
+		} else {
+			flags = append(flags, &cli.IntFlag{Name: f.name, Usage: f.usage, Value: *f.count(&usual)})
+		}
+	}
+	return flags
+}
+
+// limits are what the flags say of them.
+func limits(c *cli.Context) (l Limits, anonymous users.Limits, err error) {
+	for _, f := range limitFlags() {
+		if f.time != nil {
+			*f.time(&l) = c.Duration(f.name)
+		} else {
+			*f.count(&l) = c.Int(f.name)
+		}
+	}
+	var who users.Record
+	for _, f := range anonymousFlags() {
+		if !c.IsSet(f.name) {
+			continue
+		}
+		if err := f.set(&who, []string{c.String(f.name)}); err != nil {
+			return l, who.Limits, usage("serve: --%s: %w", f.name, err)
+		}
+	}
+	return l, who.Limits, nil
 }
 
 // daemon turns flags into a Daemon. Every mistake in them is an *UsageError.
@@ -97,23 +127,17 @@ func daemon(c *cli.Context) (Daemon, error) {
 		return Daemon{}, usage("serve: one directory is wanted, not %d", c.NArg())
 	}
 	d := Daemon{
-		Dir:         c.Args().First(),
-		Listen:      c.StringSlice("listen"),
-		User:        c.String("user"),
-		Password:    passwordSource(c, nil),
-		UsersFile:   c.String("users"),
-		Anonymous:   c.Bool("anonymous"),
-		AuthCommand: strings.Fields(c.String("auth-command")),
-		AuthURL:     c.String("auth-url"),
-		Files:       Files{ReadOnly: c.Bool("read-only")},
-		Hosts:       c.StringSlice("host"),
-		Passive:     Passive{Public: c.String("public-address")},
-		Limits: Limits{
-			Idle:       c.Duration("idle"),
-			Sessions:   c.Int("max-sessions"),
-			PerAddress: c.Int("max-per-address"),
-			Connects:   c.Int("connect-rate"),
-		},
+		Dir:           c.Args().First(),
+		Listen:        c.StringSlice("listen"),
+		User:          c.String("user"),
+		Password:      passwordSource(c, nil),
+		UsersFile:     c.String("users"),
+		Anonymous:     c.Bool("anonymous"),
+		AuthCommand:   strings.Fields(c.String("auth-command")),
+		AuthURL:       c.String("auth-url"),
+		Files:         Files{ReadOnly: c.Bool("read-only")},
+		Hosts:         c.StringSlice("host"),
+		Passive:       Passive{Public: c.String("public-address")},
 		LogFile:       c.String("log"),
 		Trace:         c.Bool("trace"),
 		NoState:       c.Bool("no-state"),
@@ -132,6 +156,9 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	d.TLS.Implicit, d.TLS.ClientCA = c.StringSlice("implicit"), c.String("client-ca")
 	var err error
+	if d.Limits, d.AnonymousLimits, err = limits(c); err != nil {
+		return d, err
+	}
 	if d.TLS.Pairs, err = pairs(c.StringSlice("cert"), c.StringSlice("key")); err != nil {
 		return d, usage("serve: %w", err)
 	}

@@ -49,7 +49,8 @@ func TestServeFlags(t *testing.T) {
 		"--read-only", "--overwrite", "deny", "--replies", "report", "--ebcdic", "1047", "--host", "a.example", "--host", "b.example", "--passive-ports", "50000-50009",
 		"--public-address", "ftp.example.org", "--tls", "required", "--tls-data", "require", "--tls-eof", "tolerant",
 		"--cert", "c", "--key", "k", "--cert", "d", "--client-ca", "ca", "--client-cert", "instead", "--implicit", ":9900", "--idle", "5m",
-		"--max-sessions", "10", "--max-per-address", "5", "--connect-rate", "50", "--allow", "10.0.0.0/8", "--deny", "10.1.0.0/16", "--deny", "::1", "--log", "l", "--log-format", "json", "--trace",
+		"--max-sessions", "10", "--max-per-address", "5", "--connect-rate", "50", "--failures", "3", "--ban", "1h", "--login-time", "9s", "--handshake-time", "8s", "--stall", "1m", "--ccc", "allow",
+		"--anonymous-sessions", "7", "--anonymous-rate", "1M", "--allow", "10.0.0.0/8", "--deny", "10.1.0.0/16", "--deny", "::1", "--log", "l", "--log-format", "json", "--trace",
 		"--for", "1h", "--once", "--no-state", "--run-as", "nobody", "--password-file", "p", "/srv/files")
 	if err != nil {
 		t.Fatal(err)
@@ -60,14 +61,16 @@ func TestServeFlags(t *testing.T) {
 		Files: Files{ReadOnly: true, Overwrite: OverwriteDeny}, Replies: Report,
 		CodePage: data.IBM1047, Hosts: []string{"a.example", "b.example"},
 		Passive: Passive{Ports: PortRange{50000, 50009}, Public: "ftp.example.org"},
-		Limits:  Limits{Idle: 5 * time.Minute, Sessions: 10, PerAddress: 5, Connects: 50},
+		Limits: Limits{Idle: 5 * time.Minute, Sessions: 10, PerAddress: 5, Connects: 50, Failures: 3, Ban: time.Hour,
+			Login: 9 * time.Second, Handshake: 8 * time.Second, Stall: time.Minute},
+		AnonymousLimits: users.Limits{Sessions: 7, Down: 1 << 20},
 		Admission: Admission{
 			Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 			Deny:  []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("::1/128")},
 		},
 		TLS: Encryption{
 			Policy: TLSRequired, Data: DataRequire, End: EndTolerant, Pairs: []certs.Pair{{Cert: "c", Key: "k"}, {Cert: "d"}},
-			ClientCA: "ca", CertUse: CertInstead, Implicit: []string{":9900"},
+			ClientCA: "ca", CertUse: CertInstead, CCC: CCCAllowed, Implicit: []string{":9900"},
 		},
 		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit,
 	}
@@ -95,7 +98,7 @@ func TestServeFlagsDefaults(t *testing.T) {
 func TestServeFlagMistakes(t *testing.T) {
 	for _, args := range [][]string{
 		{"--overwrite", "maybe"}, {"--replies", "2018"}, {"--tls", "on"}, {"--log-format", "xml"}, {"--allow", "here"}, {"--deny", "1.2.3.4/99"},
-		{"--passive-ports", "9-1"}, {"--passive-ports", "many"}, {"--", "one", "two"},
+		{"--passive-ports", "9-1"}, {"--passive-ports", "many"}, {"--ccc", "yes"}, {"--anonymous-rate", "fast"}, {"--anonymous-sessions", "-1"}, {"--", "one", "two"},
 	} {
 		_, err := parsed(t, args...)
 		var mistake *UsageError

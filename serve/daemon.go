@@ -40,16 +40,17 @@ type Daemon struct {
 	Admission Admission
 	TLS       Encryption
 
-	LogFile       string // "": standard error, without commands
-	LogFormat     LogFormat
-	Trace         bool
-	NoState       bool
-	RunAs         string
-	Confine       Confinement
-	Umask         string        // octal; "": as it is
-	AnonymousRoot string        // as Record.Root
-	For           time.Duration // 0: until it is stopped
-	Once          Once
+	LogFile         string // "": standard error, without commands
+	LogFormat       LogFormat
+	Trace           bool
+	NoState         bool
+	RunAs           string
+	Confine         Confinement
+	Umask           string // octal; "": as it is
+	AnonymousRoot   string // as Record.Root
+	AnonymousLimits users.Limits
+	For             time.Duration // 0: until it is stopped
+	Once            Once
 
 	Out, Err io.Writer
 }
@@ -218,7 +219,7 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 		shown = &shownAccount{name: name, pass: pass, origin: origin}
 	}
 	if d.Anonymous {
-		all = append(all, users.Anonymous(d.AnonymousRoot, users.ReadOnly))
+		all = append(all, users.Anonymous(d.AnonymousRoot, users.ReadOnly, d.AnonymousLimits))
 	}
 	outside, err := d.outside(log)
 	return users.Join(append(all, outside...)...), shown, err

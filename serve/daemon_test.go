@@ -14,6 +14,7 @@ import (
 
 	"ferry/proto"
 	"ferry/serve/certs"
+	"ferry/serve/users"
 )
 
 // daemonRun is a daemon at work, on a loopback port.
@@ -71,6 +72,15 @@ func (r *daemonRun) end(t *testing.T) {
 // visit logs in over TCP.
 func visit(t *testing.T, at, user, pass string) *peer {
 	t.Helper()
+	p := reach(t, at)
+	p.do("USER "+user, proto.NeedPassword)
+	p.do("PASS "+pass, proto.LoggedIn)
+	return p
+}
+
+// reach is a session before login.
+func reach(t *testing.T, at string) *peer {
+	t.Helper()
 	nc, err := net.Dial("tcp", at)
 	if err != nil {
 		t.Fatal(err)
@@ -78,8 +88,6 @@ func visit(t *testing.T, at, user, pass string) *peer {
 	t.Cleanup(func() { nc.Close() })
 	p := &peer{w: &world{t: t}, nc: nc, Conn: proto.NewConn(nc, nil)}
 	p.expect(proto.Ready)
-	p.do("USER "+user, proto.NeedPassword)
-	p.do("PASS "+pass, proto.LoggedIn)
 	return p
 }
 
@@ -96,7 +104,7 @@ func TestDaemonAlone(t *testing.T) {
 	if line := r.said(t, `curl --ssl-reqd -k --pinnedpubkey sha256//\S{43}= (.*)\n`); line != "-u '"+user+":"+pass+"' ftp://"+at+"/" {
 		t.Errorf("the line to paste ends in %q", line)
 	}
-	r.said(t, `ferry shell ftp://(`+user+":"+pass+"@"+at+`/)`)
+	r.said(t, `ferry shell --pin sha256//\S{43}= ftp://(`+user+":"+pass+"@"+at+`/)`)
 	p := visit(t, at, user, pass)
 	p.do("TYPE I", proto.OK)
 	if got := p.do("SIZE hello", proto.FileStatus).Text(); got != "5" {
@@ -125,11 +133,14 @@ func TestDaemonGivenPassword(t *testing.T) {
 }
 
 func TestDaemonAnonymous(t *testing.T) {
-	r := runDaemon(t, Daemon{Anonymous: true})
+	r := runDaemon(t, Daemon{Anonymous: true, AnonymousLimits: users.Limits{Sessions: 1}})
 	at := r.said(t, `address +ftp://(\S+)/`)
 	r.said(t, `curl .* (ftp)://`)
 	p := visit(t, at, "anonymous", "me@example.org")
 	p.do("MKD d", proto.Refused)
+	second := reach(t, at)
+	second.do("USER ftp", proto.NeedPassword)
+	second.do("PASS x", proto.NotLoggedIn) // one session for all visitors
 	r.end(t)
 }
 

@@ -37,7 +37,7 @@
 //	confine.go    what a daemon gives up once it runs: runas_*.go root,
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may
-//	cli.go        the command line
+//	cli.go        the command line; cli_limits.go: its limits
 //
 // CONFORMANCE.md lists what the RFCs ask, TRUST.md what ferry trusts and which
 // attacks it withstands, both with the tests that show it.

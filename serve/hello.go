@@ -40,8 +40,9 @@ func (d Daemon) greet(listeners []net.Listener, who *shownAccount, set *certs.Se
 	d.tellCertificates(set)
 	best := places[0]
 	fmt.Fprintf(d.Out, "on the other machine:\n")
-	fmt.Fprintf(d.Out, "  curl %s%s%s://%s/\n", d.curlTLS(set), curlLogin(login), best.scheme, best.host)
-	fmt.Fprintf(d.Out, "  ferry shell %s://%s%s/\n", best.scheme, urlLogin(login), best.host)
+	pin := pinFor(set, best)
+	fmt.Fprintf(d.Out, "  curl %s%s%s://%s/\n", curlTLS(set, pin), curlLogin(login), best.scheme, best.host)
+	fmt.Fprintf(d.Out, "  ferry shell %s%s://%s%s/\n", shellPin(pin), best.scheme, urlLogin(login), best.host)
 	if set == nil {
 		fmt.Fprintf(d.Err, "ferry: warning: TLS is off: passwords and files travel in clear, use it on networks that you trust\n")
 	}
@@ -60,16 +61,41 @@ func (d Daemon) tellCertificates(set *certs.Set) {
 	}
 }
 
+// pinFor is by what the other machine knows this server, "" where an authority
+// that everybody knows vouches for its name: such certificates change.
+func pinFor(set *certs.Set, at place) string {
+	if set == nil || set.Vouched(hostOf(at.host)) {
+		return ""
+	}
+	return certs.KeyPin(set.List()[0])
+}
+
+// hostOf is the host of a URL's authority, whose port may be missing.
+func hostOf(authority string) string {
+	if host, _, err := net.SplitHostPort(authority); err == nil {
+		return host
+	}
+	return strings.Trim(authority, "[]")
+}
+
 // curlTLS makes curl insist on TLS, and on the key of a certificate that no
 // authority has signed.
-func (d Daemon) curlTLS(set *certs.Set) string {
+func curlTLS(set *certs.Set, pin string) string {
 	switch {
 	case set == nil:
 		return ""
-	case len(d.TLS.Pairs) > 0:
+	case pin == "":
 		return "--ssl-reqd "
 	}
-	return "--ssl-reqd -k --pinnedpubkey " + certs.KeyPin(set.List()[0]) + " "
+	return "--ssl-reqd -k --pinnedpubkey " + pin + " "
+}
+
+// shellPin spares the other machine the question whether it trusts this one.
+func shellPin(pin string) string {
+	if pin == "" {
+		return ""
+	}
+	return "--pin " + pin + " "
 }
 
 // place is where a listener can be reached: a URL without its path.

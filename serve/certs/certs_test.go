@@ -183,3 +183,23 @@ func TestMadeDiffer(t *testing.T) {
 		t.Error("two made certificates are the same")
 	}
 }
+
+func TestVouched(t *testing.T) {
+	s, err := Made([]string{"a.example", "192.0.2.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.List()[0]
+	roots := x509.NewCertPool()
+	for host, want := range map[string]bool{"a.example": true, "192.0.2.1": true, "b.example": false, "192.0.2.2": false} {
+		if vouched(c, host, roots) || s.Vouched(host) {
+			t.Errorf("%s: nobody vouches for it", host)
+		}
+		leaf, _ := x509.ParseCertificate(c.Certificate[0])
+		known := x509.NewCertPool()
+		known.AddCert(leaf)
+		if got := vouched(c, host, known); got != want {
+			t.Errorf("%s: %v", host, got)
+		}
+	}
+}

@@ -33,3 +33,22 @@ func KeyPin(c *tls.Certificate) string {
 	sum := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
 	return "sha256//" + base64.StdEncoding.EncodeToString(sum[:])
 }
+
+// Vouched reports whether an authority of this system's vouches for the first
+// certificate under a name.
+func (s *Set) Vouched(host string) bool { return vouched(s.List()[0], host, nil) }
+
+func vouched(c *tls.Certificate, host string, roots *x509.CertPool) bool {
+	leaf, err := x509.ParseCertificate(c.Certificate[0])
+	if err != nil {
+		return false
+	}
+	between := x509.NewCertPool()
+	for _, der := range c.Certificate[1:] {
+		if ca, err := x509.ParseCertificate(der); err == nil {
+			between.AddCert(ca)
+		}
+	}
+	_, err = leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: roots, Intermediates: between})
+	return err == nil
+}

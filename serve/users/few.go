@@ -61,8 +61,9 @@ func (s *single) Lookup(name string) (Record, error) {
 }
 
 // Anonymous lets in "anonymous" and "ftp" with any password. RFC 1635.
-func Anonymous(root string, perm Perm) Directory {
-	return anonymous{Record{Name: "anonymous", Root: root, Home: "/", Perm: perm}}
+// They are one user: limits are for all of them together.
+func Anonymous(root string, perm Perm, limits Limits) Directory {
+	return anonymous{Record{Name: "anonymous", Root: root, Home: "/", Perm: perm, Limits: limits}}
 }
 
 type anonymous struct{ record Record }

@@ -121,7 +121,7 @@ func TestSameWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	anon := Anonymous("", ReadOnly)
+	anon := Anonymous("", ReadOnly, Limits{})
 	for _, login := range []Directory{file, file} { // the second is remembered
 		if _, err := login.Login(t.Context(), "ann", "secret"); err != nil {
 			t.Fatal(err)

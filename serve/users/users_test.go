@@ -333,7 +333,10 @@ func TestFew(t *testing.T) {
 			t.Errorf("%v was accepted", bad)
 		}
 	}
-	anon := Anonymous("/pub", ReadOnly)
+	anon := Anonymous("/pub", ReadOnly, Limits{Sessions: 3, Down: 1000})
+	if r, err := anon.Login(t.Context(), "ftp", ""); err != nil || r.Limits != (Limits{Sessions: 3, Down: 1000}) {
+		t.Errorf("anonymous has %+v, %v", r.Limits, err)
+	}
 	file := tempFile(t, Options{Hasher: h}, Record{Name: "bob", Password: h.Hash("b"), Perm: List, Disabled: true}, ann(t))
 	for _, c := range []struct {
 		what       string
