@@ -323,14 +323,24 @@ func TestShellConflict(t *testing.T) {
 	putFile(t, s.local("b.txt"), "other")
 	s.send("get a.txt\r")
 	s.expect("a.txt exists")
-	s.expect("all that follow? ")
+	s.expect(" (all)? ")
 	s.send("d\r")
 	s.expect("-zwei")
 	s.expect("+two")
 	s.send("ren\r")
+	s.expect("new name [a-1.txt]: ")
+	s.send("b.txt\r") // is there too
+	s.expect("a.txt exists")
+	s.send("ren\r")
+	s.expect("new name [a-1.txt]: ")
+	s.send("other.txt\r")
+	s.expect("a.txt -> other.txt")
+	s.send("get a.txt\r")
+	s.expect("a.txt exists")
+	s.send("ren a\r")
 	s.expect("a.txt -> a-1.txt")
 	s.send("mget -- *.txt\r")
-	s.expect("mget a.txt?")
+	s.expect("mget a.txt (1 of 2)?")
 	s.send("all\r")
 	s.expect("a.txt exists")
 	s.send("o a\r")
@@ -338,7 +348,7 @@ func TestShellConflict(t *testing.T) {
 	s.expect("b.txt -> b.txt")
 	s.expect("> ")
 	got := digests(t, s.dir)
-	if len(got) != 3 {
+	if len(got) != 4 {
 		t.Errorf("%v", got)
 	}
 	if b, _ := os.ReadFile(s.local("a.txt")); string(b) != "one\ntwo\nthree\n" {

@@ -15,8 +15,12 @@ import (
 // choices are the answers about a name that exists, as they are typed, in the
 // order in which they are shown. Enter takes none of them: each of them loses
 // something if it is wrong.
-func choices() []string {
-	return []string{"overwrite", "skip", "rename", "resume", "newer", "difference"}
+func choices(c bulk.Conflict) []string {
+	all := []string{"overwrite", "skip", "rename"}
+	if c.SourceSize != proto.NoSize && c.TargetSize != proto.NoSize && c.TargetSize < c.SourceSize {
+		all = append(all, "resume")
+	}
+	return append(all, "newer", "difference")
 }
 
 // policyOf is what the engine calls an answer; a difference is no policy.
@@ -30,38 +34,61 @@ func policyOf(choice string) (bulk.Policy, bool) {
 // Conflict shows both sides of a name that exists and asks what to do.
 func (a asker) Conflict(ctx context.Context, c bulk.Conflict) (bulk.Answer, error) {
 	a.meter.pause()
-	shown := c
-	shown.Item.Local = a.meter.short(c.Item.Local)
-	if c.Direction == bulk.Down {
-		shown.FreeName = a.meter.short(c.FreeName)
-	}
-	a.sayf("%s", describe(shown, a.palette()))
+	a.sayf("%s", a.describe(c))
+	all := choices(c)
 	for {
 		line, err := a.question(ctx, question{
-			line: "overwrite, skip, rename, resume, newer, difference; with `all` for all that follow? ",
-			text: "what shall become of it?", answers: choices(), forAll: true,
+			line: strings.Join(all, ", ") + " (all)? ",
+			text: "what shall become of it?", answers: all, forAll: true,
 		})
 		if err != nil {
 			return bulk.Answer{}, err
 		}
-		choice, forAll, ok := parseChoice(line)
+		choice, forAll, ok := parseChoice(line, all)
 		if !ok {
-			a.sayf("please answer with one of these words, its beginning will do (o, s, ren, res, n, d), such as: skip   or: newer all")
+			a.sayf("one of these words, please, or its beginning; with `all` for those that follow\ntoo, such as: skip   or: newer all   or: n a")
 			continue
 		}
 		policy, ok := policyOf(choice)
-		if !ok {
-			if err := a.engine.State().Difference(ctx, a.cfg.Script.Err, c.Item, c.Direction); err != nil {
-				return bulk.Answer{}, err
-			}
-			continue
+		switch {
+		case !ok:
+			err = a.engine.State().Difference(ctx, a.cfg.Script.Err, c.Item, c.Direction)
+		case policy == bulk.Rename && !forAll:
+			return a.newName(ctx, c)
+		default:
+			return bulk.Answer{Policy: policy, ForAll: forAll}, nil
 		}
-		return bulk.Answer{Policy: policy, ForAll: forAll}, nil
+		if err != nil {
+			return bulk.Answer{}, err
+		}
 	}
 }
 
+// newName asks what the target is called then. A name without a directory
+// stays in the target's.
+func (a asker) newName(ctx context.Context, c bulk.Conflict) (bulk.Answer, error) {
+	proposal := a.target(c, c.FreeName)
+	name, err := a.Line(ctx, "new name", proposal)
+	if err != nil || name == proposal {
+		return bulk.Answer{Policy: bulk.Rename}, err
+	}
+	if c.Direction == bulk.Down {
+		return bulk.Answer{Policy: bulk.Rename, Name: a.engine.State().Local(name)}, nil
+	}
+	return bulk.Answer{Policy: bulk.Rename, Name: name}, nil
+}
+
+// target is a name as a person would write it: local ones as seen from the
+// local directory.
+func (a asker) target(c bulk.Conflict, name string) string {
+	if c.Direction == bulk.Down {
+		name = a.meter.short(name)
+	}
+	return list.Printable(name)
+}
+
 // parseChoice reads "skip", "s", "s all", "S" (for all) and "skip a".
-func parseChoice(line string) (choice string, forAll, ok bool) {
+func parseChoice(line string, all []string) (choice string, forAll, ok bool) {
 	words := strings.Fields(line)
 	switch len(words) {
 	case 1:
@@ -74,24 +101,25 @@ func parseChoice(line string) (choice string, forAll, ok bool) {
 	default:
 		return "", false, false
 	}
-	i := pick(strings.ToLower(words[0]), choices())
+	i := pick(strings.ToLower(words[0]), all)
 	if i < 0 {
 		return "", false, false
 	}
-	return choices()[i], forAll, true
+	return all[i], forAll, true
 }
 
 // describe is both sides, one a line, with what differs marked.
-func describe(c bulk.Conflict, color Color) string {
+func (a asker) describe(c bulk.Conflict) string {
+	color := a.palette()
 	name, here, server := c.Item.Local, side{c.TargetSize, c.TargetTime}, side{c.SourceSize, c.SourceTime}
 	if c.Direction == bulk.Up {
 		name, here, server = c.Item.Remote, server, here
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s exists:\n", paint(color, bold, list.Printable(name)))
+	fmt.Fprintf(&b, "%s exists:\n", paint(color, bold, a.target(c, name)))
 	fmt.Fprintf(&b, "  here    %s%s\n", here, paint(color, yellow, here.against(server)))
 	fmt.Fprintf(&b, "  server  %s%s\n", server, paint(color, yellow, server.against(here)))
-	fmt.Fprintf(&b, "  rename would make it %s", list.Printable(c.FreeName))
+	fmt.Fprintf(&b, "  rename would make it %s", a.target(c, c.FreeName))
 	return b.String()
 }
 

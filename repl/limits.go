@@ -59,6 +59,9 @@ const (
 	// program that shows pages.
 	maxPlainPage = 1 << 20
 
+	// answerRoom is how many columns a question leaves for its answer.
+	answerRoom = 12
+
 	// manyFiles is the number of files from which on not each one is told of.
 	manyFiles = 30
 

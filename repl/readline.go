@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/chzyer/readline"
@@ -102,6 +103,7 @@ func (e *readlineEditor) read(ctx context.Context, prompt string, m mode) (strin
 		e.reading = false
 		e.mu.Unlock()
 	}()
+	prompt = e.lastLine(prompt)
 	e.paint.setPrompt(prompt)
 	e.rl.SetPrompt(prompt)
 	line, err := e.rl.Readline()
@@ -115,6 +117,20 @@ func (e *readlineEditor) read(ctx context.Context, prompt string, m mode) (strin
 		return "", errInterrupted
 	}
 	return line, err
+}
+
+// lastLine writes what of a question does not fit on the line of its answer:
+// readline draws a prompt of several rows again with each key.
+func (e *readlineEditor) lastLine(prompt string) string {
+	room := e.Width() - answerRoom
+	if width(prompt) <= room || strings.Contains(prompt, "\x1b") {
+		return prompt
+	}
+	parts := wrapped(strings.TrimRight(prompt, " "), room, 0)
+	for _, part := range parts[:len(parts)-1] {
+		_, _ = io.WriteString(e.err, part+"\n")
+	}
+	return parts[len(parts)-1] + " "
 }
 
 func (e *readlineEditor) Beside() io.Writer { return beside{e} }

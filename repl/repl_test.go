@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,7 +245,7 @@ func TestParseChoice(t *testing.T) {
 		"overwrite": "overwrite", "o": "overwrite", "s all": "skip all", "SKIP": "skip all", "ren": "rename", "res a": "resume all",
 		"n": "newer", "d": "difference", "r": "", "": "", "skip some": "", "o a l": "", "x": "",
 	} {
-		choice, all, ok := parseChoice(line)
+		choice, all, ok := parseChoice(line, choices(bulk.Conflict{SourceSize: 2, TargetSize: 1}))
 		if all && ok {
 			choice += " all"
 		}
@@ -256,16 +257,25 @@ func TestParseChoice(t *testing.T) {
 
 func TestConflictShowsBothSides(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	got := describe(bulk.Conflict{
+	a := asker{&shell{meter: &meter{dir: func() string { return "/l" }}}}
+	got := a.describe(bulk.Conflict{
 		Item: bulk.Item{Local: "/l/a\x1b", Remote: "a"}, Direction: bulk.Down,
 		SourceSize: 2048, SourceTime: at, TargetSize: 10, TargetTime: at.Add(time.Hour), FreeName: "/l/a-1",
-	}, Plain)
-	want := `/l/a\x1b exists:
+	})
+	want := `a\x1b exists:
   here    10 bytes                ` + at.Add(time.Hour).Local().Format(time.DateTime) + `  newer
   server  2048 bytes (2.0K)       ` + at.Local().Format(time.DateTime) + `  larger
-  rename would make it /l/a-1`
+  rename would make it a-1`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	for _, c := range []struct {
+		source, target int64
+		resume         bool
+	}{{2, 1, true}, {1, 1, false}, {1, 2, false}, {proto.NoSize, 1, false}, {2, proto.NoSize, false}} {
+		if got := slices.Contains(choices(bulk.Conflict{SourceSize: c.source, TargetSize: c.target}), "resume"); got != c.resume {
+			t.Errorf("%+v: resume is offered: %v", c, got)
+		}
 	}
 }
 

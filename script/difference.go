@@ -142,6 +142,9 @@ func (st *State) diffText(names [2]string, before, after []byte) string {
 	if !utf8.Valid(before) || !utf8.Valid(after) || bytes.IndexByte(before, 0) >= 0 || bytes.IndexByte(after, 0) >= 0 {
 		return where + "; they are not text\n"
 	}
+	if bytes.HasSuffix(before, []byte("\n")) && bytes.HasSuffix(after, []byte("\n")) { // else it is a difference
+		before, after = before[:len(before)-1], after[:len(after)-1]
+	}
 	x, y := strings.Split(string(before), "\n"), strings.Split(string(after), "\n")
 	if max(len(x), len(y)) > maxDiffLines {
 		return where + "; they have too many lines to show\n"

@@ -165,14 +165,14 @@ func TestDiffVerb(t *testing.T) {
  one
 -two\x1b[31m
 +zwei
-` + " \nthe files are the same\nthe files differ, first at byte 2; they are not text\nthe files are the same\n" + `the files differ, first at byte 1048576; they are too long to show
+` + "the files are the same\nthe files differ, first at byte 2; they are not text\nthe files are the same\n" + `the files differ, first at byte 1048576; they are too long to show
 the files differ, first at byte 1048577; they are too long to show
 --- server: a.txt
 +++ here: dir/a.txt
 @ line 1
  one
 -two\x1b[31m
-` + " \n"
+`
 	if got := w.out.String(); got != want {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}

@@ -58,6 +58,7 @@ func hintOfPeer(err error) string {
 		reply   *proto.ReplyError
 		file    *FileError
 		place   *client.PlaceError
+		space   *bulk.SpaceError
 	)
 	switch {
 	case errors.As(err, &dns):
@@ -92,6 +93,8 @@ func hintOfPeer(err error) string {
 		return "-r takes directories with all that is in them"
 	case errors.Is(err, client.ErrTruncated):
 		return "the file is not whole; what came is kept apart, and `get -c` goes on from there"
+	case errors.As(err, &space):
+		return "nothing was fetched: make room, or `lcd` to a disk that has some"
 	case errors.Is(err, syscall.ENOSPC):
 		return "the local disk is full"
 	case errors.As(err, &file) && file.Target && local(err) && errors.Is(err, fs.ErrNotExist):

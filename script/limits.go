@@ -79,6 +79,10 @@ const (
 	// connections after two minutes at the soonest, servers after five.
 	usualAlive = time.Minute
 
+	// maxCounted is how many names are counted before a person is asked
+	// whether they shall go: beyond, the number makes no difference.
+	maxCounted = 10_000
+
 	// maxNear is the longest name that is compared with others for a near match.
 	maxNear = 40
 

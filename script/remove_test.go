@@ -102,14 +102,17 @@ func TestQuestionsInTheShell(t *testing.T) {
 		{"rm ?", []Answer{Yes}, []string{"delete 3 names, a to c?"}, "DELE a,DELE b,DELE c"},
 		{"rm -f a", nil, nil, "DELE a"},
 		{"set confirm off\nrm a", nil, nil, "DELE a"},
-		{"mdelete ?", []Answer{No, All}, []string{"mdelete a?", "mdelete b?"}, "DELE b,DELE c"},
-		{"mdelete ?", []Answer{Yes, Quit}, []string{"mdelete a?", "mdelete b?"}, "DELE a"},
+		{"mdelete ?", []Answer{No, All}, []string{"mdelete a (1 of 3)?", "mdelete b (2 of 3)?"}, "DELE b,DELE c"},
+		{"mdelete ?", []Answer{Yes, Quit}, []string{"mdelete a (1 of 3)?", "mdelete b (2 of 3)?"}, "DELE a"},
 		{"prompt\nmdelete ?", nil, nil, "DELE a,DELE b,DELE c"},
-		{"mget ?", []Answer{No, Yes, Quit}, []string{"mget a?", "mget b?", "mget c?"}, "RETR b"},
+		{"mget ?", []Answer{No, Yes, Quit}, []string{"mget a (1 of 3)?", "mget b (2 of 3)?", "mget c (3 of 3)?"}, "RETR b"},
+		{"rm -r d", []Answer{No}, []string{"delete d and all that is in it: 3 files, 1 directory?"}, ""},
+		{"rm -r a d", []Answer{No}, []string{"delete 2 names, a to d and all that is in it: 3 files, 1 directory?"}, ""},
+		{"rm -r a", []Answer{No}, []string{"delete a?"}, ""},
 		{"rmdir d", []Answer{No}, []string{"remove d?"}, ""},
 	} {
 		w := newWorld(t)
-		w.server.file("/a", "").file("/b", "").file("/c", "")
+		w.server.file("/a", "").file("/b", "").file("/c", "").file("/d/x", "").file("/d/.y", "").file("/d/e/z", "")
 		a := &asker{answers: c.answers}
 		w.cfg.Ask = a
 		if err := w.run("open anna:secret@ftp.test\n" + c.line); err != nil {

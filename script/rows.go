@@ -24,6 +24,14 @@ func (st *State) printRows(rows [][]string) error {
 	return err
 }
 
+// counted is a number of things.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 // aligned is a table in columns. What is wider than most goes over the edge of
 // its column rather than pushing all others aside.
 func aligned(rows [][]string, columns int) string {

@@ -235,7 +235,11 @@ func (st *State) each(ctx context.Context, verb string, names []match) ([]match,
 	}
 	var wanted []match
 	for i, m := range names {
-		answer, err := st.cfg.Ask.Choose(ctx, verb+" "+m.path+"?", Yes, No, All, Quit)
+		question := verb + " " + m.path + "?"
+		if len(names) > 1 {
+			question = fmt.Sprintf("%s %s (%d of %d)?", verb, m.path, i+1, len(names))
+		}
+		answer, err := st.cfg.Ask.Choose(ctx, question, Yes, No, All, Quit)
 		switch {
 		case err != nil:
 			return nil, err

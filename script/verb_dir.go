@@ -85,7 +85,7 @@ func rmdir(ctx context.Context, st *State, a Args) error {
 	if err != nil {
 		return err
 	}
-	if ok, err := st.confirm(ctx, "remove", names); !ok {
+	if ok, err := st.confirm(ctx, "remove", names, false); !ok {
 		return err
 	}
 	for _, m := range names {
@@ -103,7 +103,7 @@ func rm(ctx context.Context, st *State, a Args) error {
 		return err
 	}
 	if !a.Flag("-f") {
-		if ok, err := st.confirm(ctx, "delete", names); !ok {
+		if ok, err := st.confirm(ctx, "delete", names, a.Flag("-r")); !ok {
 			return err
 		}
 	}
@@ -211,16 +211,58 @@ func (st *State) removeTree(ctx context.Context, dir string, depth int) error {
 
 // confirm asks once about what is to be deleted. A script has nobody to ask:
 // its lines are meant.
-func (st *State) confirm(ctx context.Context, verb string, names []match) (bool, error) {
+func (st *State) confirm(ctx context.Context, verb string, names []match, trees bool) (bool, error) {
 	if st.cfg.Ask == nil || !st.Settings.Confirm || len(names) == 0 {
 		return true, nil
 	}
-	question := verb + " " + names[0].path + "?"
+	question := verb + " " + names[0].path
 	if len(names) > 1 {
-		question = fmt.Sprintf("%s %d names, %s to %s?", verb, len(names), names[0].path, names[len(names)-1].path)
+		question = fmt.Sprintf("%s %d names, %s to %s", verb, len(names), names[0].path, names[len(names)-1].path)
 	}
+	if trees {
+		below, err := st.countBelow(ctx, names)
+		if err != nil {
+			return false, err
+		}
+		question += below
+	}
+	question += "?"
 	answer, err := st.cfg.Ask.Choose(ctx, question, No, Yes)
 	return err == nil && answer == Yes, err
+}
+
+// countBelow tells how many names lie in directories that are to be deleted.
+// Counting ends where nobody would count on.
+func (st *State) countBelow(ctx context.Context, names []match) (string, error) {
+	files, dirs := 0, 0
+	errEnough := errors.New("enough")
+	w := walk{st: st, most: MaxDepth + 1, visit: func(_ string, e proto.Entry) error {
+		if e.Kind == proto.Directory {
+			dirs++
+		} else {
+			files++
+		}
+		if files+dirs >= maxCounted {
+			return errEnough
+		}
+		return nil
+	}}
+	for _, m := range names {
+		if !m.dir {
+			if e, err := st.client.Stat(ctx, m.path); err != nil || e.Kind != proto.Directory {
+				continue // a link goes, and what it leads to stays
+			}
+		}
+		if _, err := w.dir(ctx, m.path, 1); errors.Is(err, errEnough) {
+			return fmt.Sprintf(" and more than %d names in it", maxCounted), nil
+		} else if err != nil {
+			return "", err
+		}
+	}
+	if files+dirs == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf(" and all that is in it: %s, %s", counted(files, "file", "files"), counted(dirs, "directory", "directories")), nil
 }
 
 // rename gives a name another, or moves many into a directory.

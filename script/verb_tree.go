@@ -25,7 +25,7 @@ func tree(ctx context.Context, st *State, a Args) error {
 	if err := d.dir(ctx, a.Text(0), "", 1); err != nil {
 		return err
 	}
-	st.say("%d directories, %d files", d.dirs, d.files)
+	st.say("%s, %s", counted(d.dirs, "directory", "directories"), counted(d.files, "file", "files"))
 	return nil
 }
 

@@ -33,12 +33,20 @@ func (e *Engine) decide(ctx context.Context, d Direction, s Step, t target) (Ste
 	}
 	s.exists, s.There = true, There{Exists: true, Size: t.size, Time: t.time}
 	policy := e.opts.Existing
-	if policy == Ask {
+	for policy == Ask {
 		answer, err := e.ask(ctx, d, s, t)
 		if err != nil {
 			return s, err
 		}
-		policy = answer.Policy
+		if policy = answer.Policy; policy == Rename && answer.Name != "" {
+			switch free, err := e.free(ctx, d, answer.Name); {
+			case err != nil:
+				return s, err
+			case free:
+				return s.named(d, answer.Name), nil
+			}
+			e.answer, policy = nil, Ask // somebody has that name too
+		}
 	}
 	switch policy {
 	case Skip:
@@ -119,6 +127,17 @@ func (e *Engine) targetName(d Direction, s Step) string {
 	return s.Item.Remote
 }
 
+// named is a step whose target has got another name, which is free.
+func (s Step) named(d Direction, name string) Step {
+	s.renamed, s.exists = true, false
+	if d == Down {
+		s.Item.Local = name
+	} else {
+		s.Item.Remote = name
+	}
+	return s
+}
+
 // maxFreeNames bounds the search for a name that nobody has.
 const maxFreeNames = 1000
 
@@ -138,13 +157,7 @@ func (e *Engine) rename(ctx context.Context, d Direction, s Step) (Step, error) 
 			return s, err
 		}
 		if free {
-			s.renamed = true
-			if s.exists = false; d == Down {
-				s.Item.Local = name
-			} else {
-				s.Item.Remote = name
-			}
-			return s, nil
+			return s.named(d, name), nil
 		}
 	}
 	return s, fmt.Errorf("%s: no free name among %d", old, maxFreeNames)

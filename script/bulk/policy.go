@@ -34,6 +34,7 @@ type Conflict struct {
 type Answer struct {
 	Policy Policy // never Ask
 	ForAll bool   // for the rest of this run too
+	Name   string // of Rename: what the target is called, if not Conflict.FreeName
 }
 
 // Asker asks the user about a conflict. An error stops the run.
