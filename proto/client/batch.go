@@ -55,7 +55,7 @@ func (c *Client) DoAll(ctx context.Context, cmds []proto.Command) ([]Answer, err
 func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []error, err error) {
 	for _, cmd := range cmds {
 		size := len(cmd.Verb) + len(cmd.Arg) + 3
-		if len(c.owed) > 0 && (c.alone() || c.conn.Queued()+size > batchBytes) {
+		if len(c.owed) > 0 && (c.alone() || c.conn.Queued()+size > c.writeSize()) {
 			break
 		}
 		err := c.send(cmd)
@@ -65,6 +65,14 @@ func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []err
 		sent = append(sent, err)
 	}
 	return sent, c.flush(ctx)
+}
+
+// writeSize is how many bytes of commands go into one write.
+func (c *Client) writeSize() int {
+	if c.flies(true) || c.flies(false) {
+		return commandBytes
+	}
+	return batchBytes
 }
 
 // alone reports whether the server takes one command at a time.

@@ -5,6 +5,7 @@
 //	wire.go      what is sent and what is owed; lost.go: the end of a connection
 //	batch.go     DoAll: many commands, few writes
 //	many.go      RetrieveBatch, StoreBatch; flight.go: how plain servers take them
+//	ending.go    FinishAll: times and names of many uploads
 //	state.go     what the replies say about the session; step.go: which can't be ours
 //	dial.go      lookup, connect, greeting
 //	tls.go       AUTH TLS, the handshake, PROT; trust.go: whose certificates are good

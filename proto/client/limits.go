@@ -55,10 +55,14 @@ const (
 	// maxStrangers is how many connections from elsewhere are turned away
 	// while active mode waits for its server.
 	maxStrangers = 64
-	// batchBytes is how much is written at once by DoAll, and answered before
-	// the next: servers read this much in one go, TLS and TCP carry it in one
-	// piece (measured on vsftpd, ProFTPD, Pure-FTPd, pyftpdlib).
+	// batchBytes is how much is written at once, by DoAll or of several
+	// transfers, and answered before the next: servers read this much in one
+	// go, TLS and TCP carry it in one piece (measured on vsftpd, ProFTPD,
+	// Pure-FTPd, pyftpdlib).
 	batchBytes = 1000
+	// commandBytes is the same for DoAll where the server has shown that it
+	// keeps its place among commands of several transfers.
+	commandBytes = 4000
 	// maxFlight is how many files are under way together: what one write takes
 	// of short names, and the servers at hand have proved for.
 	maxFlight = 32

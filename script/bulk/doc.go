@@ -21,6 +21,7 @@
 //	filter.go    what counts; prune.go: what is deleted, if anything
 //	run.go       a plan that is carried out; queue.go: the work nobody has taken
 //	worker.go    one session and its work; crew.go: how many there are
+//	batch.go     many files in one write; batch_down.go, batch_up.go: both ways
 //	retry.go     what is tried again, and for how long
 //	control.go   pause; rate.go: bounds on bytes a second
 //	mkdir.go remove.go publish.go  what comes before and after the files

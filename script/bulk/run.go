@@ -206,12 +206,17 @@ func (r *run) report(began time.Time) (Report, error) {
 // for the goodput of the run.
 func (w *worker) follow(t *task, from int64) (moved *atomic.Int64, stop func()) {
 	moved = &atomic.Int64{}
+	return moved, w.tally(t, from, moved)
+}
+
+// tally is follow for a count that there is already.
+func (w *worker) tally(t *task, from int64, moved *atomic.Int64) (stop func()) {
 	r := w.run
 	r.mu.Lock()
 	r.flows[moved] = struct{}{}
 	r.mu.Unlock()
 	quiet := w.events.watch(t, from, moved)
-	return moved, func() {
+	return func() {
 		quiet()
 		r.mu.Lock()
 		delete(r.flows, moved)

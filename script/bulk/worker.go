@@ -37,9 +37,10 @@ func (w *worker) work(ctx context.Context) {
 	}
 }
 
-// carry moves a load: its files one by one. It reports whether the session
+// carry moves a load: in batches what goes so, the rest one by one. It reports whether the session
 // can take another; what it left undone goes back to the queue.
 func (w *worker) carry(ctx context.Context, l load) (stay bool) {
+	w.batch(ctx, l)
 	for _, t := range l.tasks {
 		if t.ended || t.whole {
 			continue

@@ -1,0 +1,78 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"ferry/proto"
+)
+
+// Ending is what is left to do for an upload that has arrived.
+type Ending struct {
+	Temp string    // the name under which it arrived
+	Name string    // the name it gets; "" or Temp: it has it
+	Time time.Time // of its last change; zero: it gets none
+}
+
+// FinishAll gives files their times and names, all in as few writes as the
+// server stands. Each has its own error: that of the rename, since a time that
+// can't be set is no reason to refuse one. The error is that of DoAll, and the
+// files behind the last answer may or may not have been renamed.
+//
+// Times are only set where it is known how: see TimesKnown.
+func (c *Client) FinishAll(ctx context.Context, files []Ending) ([]error, error) {
+	var cmds []proto.Command
+	last := make([]int, len(files)) // the commands up to here are the file's
+	for i, f := range files {
+		if way, ok := c.timeWay(f.Temp, f.Time); ok {
+			cmds = append(cmds, way)
+		}
+		if f.Name != "" && f.Name != f.Temp {
+			cmds = append(cmds, proto.Cmd("RNFR", name(f.Temp)), proto.Cmd("RNTO", name(f.Name)))
+		}
+		last[i] = len(cmds)
+	}
+	answers, err := c.DoAll(ctx, cmds)
+	var errs []error
+	for i, f := range files {
+		if last[i] > len(answers) {
+			break
+		}
+		errs = append(errs, nil)
+		if f.Name != "" && f.Name != f.Temp {
+			errs[i] = renamed(answers[last[i]-2], answers[last[i]-1])
+		}
+	}
+	return errs, err
+}
+
+// renamed is what the answers to RNFR and RNTO mean together.
+func renamed(from, to Answer) error {
+	if from.Err != nil {
+		return from.Err
+	}
+	if to.Err == nil && to.Reply.Code.Class() != proto.Done {
+		return &proto.ReplyError{Command: proto.Cmd("RNTO"), Reply: to.Reply}
+	}
+	return to.Err
+}
+
+// TimesKnown reports whether it is known how this server sets times, or that
+// it can't. SetModTime finds out.
+func (c *Client) TimesKnown() bool {
+	return c.in.features.Has("MFMT") || c.Quirks().SetTime != ""
+}
+
+// timeWay is the command that sets a file's time, where it is known.
+func (c *Client) timeWay(path string, t time.Time) (proto.Command, bool) {
+	known := c.Quirks().SetTime
+	if t.IsZero() || !c.TimesKnown() {
+		return proto.Command{}, false
+	}
+	for _, way := range c.timeWays(name(path), t) {
+		if way.sure || way.name == known {
+			return way.cmd, true
+		}
+	}
+	return proto.Command{}, false
+}

@@ -1,0 +1,49 @@
+package client_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"ferry/proto/client"
+)
+
+// Times and names of many uploads go in one write; a time that is refused is
+// no failure, a name is.
+func TestFinishAll(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	files := []client.Ending{{Temp: "t1", Name: "f1", Time: at}, {Temp: "t2", Name: "f2"}, {Temp: "f3", Time: at}, {Temp: "t4", Name: "f4"}}
+	sent := "C: MFMT 20260102030405 t1\nC: RNFR t1\nC: RNTO f1\nC: RNFR t2\nC: RNTO f2\nC: MFMT 20260102030405 f3\nC: RNFR t4\nC: RNTO f4\n"
+	for _, tt := range []struct {
+		name, answers string
+		codes         []int
+		lost          bool
+	}{
+		{"all", "S: 213 ok\nS: 350 go\nS: 250 ok\nS: 350 go\nS: 250 ok\nS: 213 ok\nS: 350 go\nS: 250 ok\n", []int{0, 0, 0, 0}, false},
+		{"refused in part", "S: 550 no time\nS: 350 go\nS: 250 ok\nS: 550 gone\nS: 503 RNFR first\nS: 213 ok\nS: 350 go\nS: 553 no\n", []int{0, 550, 0, 553}, false},
+		{"cut", "S: 213 ok\nS: 350 go\nS: 250 ok\nS: 350 go\nS.\n", []int{0}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			play(t, featured("MFMT")+sent+tt.answers, func(ctx context.Context, s *stage) {
+				c := s.login(ctx)
+				errs, err := c.FinishAll(ctx, files)
+				if len(errs) != len(tt.codes) || (err != nil) != tt.lost {
+					t.Fatal(errs, err)
+				}
+				for i, want := range tt.codes {
+					if int(code(errs[i])) != want {
+						t.Errorf("file %d: %v", i, errs[i])
+					}
+				}
+			})
+		})
+	}
+	loggedIn(t, "C: RNFR t1\nC: RNTO f1\nS: 350 go\nS: 250 ok\n", func(ctx context.Context, c *client.Client) {
+		if c.TimesKnown() {
+			t.Error("known, but nobody has asked")
+		}
+		if errs, err := c.FinishAll(ctx, files[:1]); err != nil || errs[0] != nil {
+			t.Error(errs, err)
+		}
+	})
+}

@@ -1,0 +1,107 @@
+package bulk
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/client"
+)
+
+// batch is a group of small files on their way together. It takes what goes
+// without a question; whatever fails is left to be done by itself, where all
+// is known about failures.
+type batch struct {
+	*worker
+	files []*piece
+	since time.Time // the last verdict
+}
+
+// piece is one file of a batch.
+type piece struct {
+	*task
+	moved *atomic.Int64
+	quiet func()  // ends the telling of its progress; nil: it was not begun
+	part  *part   // Down
+	local *source // Up
+	temp  string  // Up: the name under which it arrives
+	done  bool    // it is whole at the other end
+}
+
+// batch moves those files of a load that can go together.
+func (w *worker) batch(ctx context.Context, l load) {
+	b := &batch{worker: w}
+	for _, t := range l.tasks {
+		if w.batches(t) {
+			b.files = append(b.files, &piece{task: t, moved: &atomic.Int64{}})
+		}
+	}
+	for len(b.files) > 1 && !w.client.Broken() && !w.run.over() && ctx.Err() == nil && !w.opts.Control.Paused() {
+		b.since = time.Now()
+		var n int
+		if l.direction == Down {
+			n = b.down(ctx)
+		} else {
+			n = b.up(ctx)
+		}
+		if n == 0 {
+			return
+		}
+		b.files = b.files[n:]
+	}
+}
+
+// batches reports whether a file can go with others: as a whole, for the first
+// time, with nothing to be asked in between.
+func (w *worker) batches(t *task) bool {
+	return !t.ended && !t.whole && !t.grow && t.tries == 0 && w.opts.Verify != VerifyHash
+}
+
+// start tells of a piece that begins.
+func (b *batch) start(p *piece) {
+	p.tries = 1
+	if !p.began {
+		p.began = true
+		b.events.started(p.task)
+	}
+}
+
+// begin is called when the bytes of a piece are next.
+func (b *batch) begin(p *piece) {
+	b.start(p)
+	p.quiet = b.tally(p.task, 0, p.moved)
+}
+
+// landed notes what the transfer of a piece has come to. It reports whether
+// the piece is whole.
+func (b *batch) landed(ctx context.Context, p *piece, v client.Verdict) bool {
+	if b.start(p); p.quiet != nil {
+		p.quiet()
+	}
+	now := time.Now()
+	p.result.Took += now.Sub(b.since)
+	b.since = now
+	p.result.Bytes += v.N
+	if v.Err != nil {
+		b.missed(ctx, p, v.Err)
+		return false
+	}
+	if b.opts.Verify != VerifyNone {
+		p.result.Verified = "size"
+	}
+	return true
+}
+
+// missed decides about a piece that failed: it ends here where nothing is to
+// be tried again, else its turn by itself is still to come.
+func (b *batch) missed(ctx context.Context, p *piece, err error) {
+	err = proto.Cause(ctx, err)
+	final := p.Direction == Down && fateOf(err) == permanent || fateOf(err) == fatal
+	if ctx.Err() != nil || final || b.opts.Retry.Attempts == 1 {
+		b.run.settle(ctx, p.task, err)
+		return
+	}
+	p.count(err, p.result.Bytes > 0)
+	b.events.retried(p.task, 0, err)
+}

@@ -1,0 +1,144 @@
+package bulk
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"os"
+
+	"ferry/proto/client"
+)
+
+// source is an open local file.
+type source = os.File
+
+// up sends the first files of the batch, and gives those that have arrived
+// their times and names. It returns how many have an end, or a turn of their
+// own to come.
+func (b *batch) up(ctx context.Context) int {
+	pushes := make([]client.Push, len(b.files))
+	for i, p := range b.files {
+		if p.temp == "" && !b.place(ctx, p) {
+			return i // what can't be decided is a question for the file by itself
+		}
+		pushes[i] = client.Push{
+			Path:     p.temp,
+			Open:     func() (io.Reader, error) { return b.read(ctx, p) },
+			Transfer: client.Transfer{Size: known(p.Size), Moved: p.moved},
+		}
+		if b.opts.Verify == VerifyNone {
+			pushes[i].Check = client.CheckAnnounced
+		}
+	}
+	n, _ := b.client.StoreBatch(ctx, pushes, func(i int, v client.Verdict) { b.sent(ctx, b.files[i], v) })
+	b.finish(ctx, b.files[:n])
+	return n
+}
+
+// place decides under which name a file arrives.
+func (b *batch) place(ctx context.Context, p *piece) bool {
+	atomic, err := b.atomic(ctx, p.Step)
+	if err != nil || b.client.Broken() {
+		return false
+	}
+	if p.temp = p.Item.Remote; atomic {
+		p.temp = tempName(p.Step)
+	}
+	return true
+}
+
+func (b *batch) read(ctx context.Context, p *piece) (io.Reader, error) {
+	if p.local == nil {
+		b.begin(p)
+		f, err := os.Open(p.Item.Local)
+		if err != nil {
+			return nil, err
+		}
+		p.local = f
+	}
+	if _, err := p.local.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return b.brake(ctx).reader(p.local), nil
+}
+
+// sent looks whether a file is what it was when it was sent.
+func (b *batch) sent(ctx context.Context, p *piece, v client.Verdict) {
+	if p.local != nil {
+		defer p.local.Close()
+		if v.N > 0 || v.Err == nil {
+			if err := unchanged(p.local, p.Step); err != nil {
+				v.Err = cmp.Or(err, v.Err)
+			}
+		}
+	}
+	p.done = b.landed(ctx, p, v)
+}
+
+// finish does what is left for files that have arrived.
+func (b *batch) finish(ctx context.Context, files []*piece) {
+	var ready []*piece
+	var endings []client.Ending
+	for _, p := range files {
+		if !p.done || p.ended {
+			continue
+		}
+		e := client.Ending{Temp: p.temp}
+		if b.opts.Times == KeepTimes && !b.opts.Server.hasNoTimes() {
+			e.Time = p.Time
+		}
+		if p.temp != p.Item.Remote && b.opts.Publish != Together {
+			e.Name = p.Item.Remote
+		}
+		if !b.settled(p, e) {
+			b.alone(ctx, p)
+			continue
+		}
+		ready, endings = append(ready, p), append(endings, e)
+	}
+	if len(ready) == 0 || b.client.Broken() {
+		return
+	}
+	errs, _ := b.client.FinishAll(ctx, endings)
+	for i, p := range ready {
+		switch {
+		case i >= len(errs): // its turn by itself finds out
+		case errs[i] != nil:
+			b.alone(ctx, p)
+		default:
+			b.end(ctx, p)
+		}
+	}
+}
+
+// settled reports whether nothing is to be found out before an ending: whether
+// a rename replaces, and how times are set.
+func (b *batch) settled(p *piece, e client.Ending) bool {
+	renames := e.Name == "" || !p.exists || b.opts.Server.renaming() == renamesOver
+	return renames && (e.Time.IsZero() || b.client.TimesKnown())
+}
+
+// alone ends one upload with all the questions that may come up.
+func (b *batch) alone(ctx context.Context, p *piece) {
+	if b.client.Broken() {
+		return
+	}
+	err := b.setTime(ctx, p.temp, p.Step)
+	if err == nil && p.temp != p.Item.Remote && b.opts.Publish != Together {
+		err = b.replace(ctx, p.temp, p.Step)
+	}
+	if err == nil {
+		b.end(ctx, p)
+		return
+	}
+	b.missed(ctx, p, err)
+}
+
+// end settles an upload.
+func (b *batch) end(ctx context.Context, p *piece) {
+	if p.temp != p.Item.Remote && b.opts.Publish == Together {
+		p.whole = true
+		return
+	}
+	b.run.settle(ctx, p.task, nil)
+}
