@@ -18,8 +18,9 @@ type Args struct {
 	Else  []Line
 	at    Pos // where the line stands
 	flags map[string]string
-	typed []Word // Words before variables were put in
-	given []Word // all words in their order, variables put in
+	lists map[string][]string // all values of flags that may be repeated
+	typed []Word              // Words before variables were put in
+	given []Word              // all words in their order, variables put in
 }
 
 // Len is the number of words.
@@ -42,9 +43,23 @@ func (a Args) Flag(name string) bool {
 // Value is what was given with a flag.
 func (a Args) Value(name string) string { return a.flags[name] }
 
+// All is what was given with a flag, each time it was.
+func (a Args) All(name string) []string { return a.lists[name] }
+
+// long is what was given with a flag, by its long form.
+func (a Args) long(name string) (value string, given bool) {
+	if a.Verb != nil {
+		if f := a.Verb.long(name); f != nil {
+			name = f.Name
+		}
+	}
+	value, given = a.flags[name]
+	return value, given
+}
+
 // bind makes a line's words into the arguments that v wants.
 func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
-	a := Args{Verb: v, Lines: l.Text, Body: l.Body, Else: l.Else, at: l.Pos, flags: map[string]string{}}
+	a := Args{Verb: v, Lines: l.Text, Body: l.Body, Else: l.Else, at: l.Pos, flags: map[string]string{}, lists: map[string][]string{}}
 	if v.Takes == Rest {
 		a.Rest, a.Words = l.Rest, l.Args
 		return a, nil
@@ -166,6 +181,7 @@ func (a *Args) setFlag(f *Flag, before, w Word, expand func(Word) (Word, error))
 		return err
 	}
 	a.flags[f.Name] = w.Text
+	a.lists[f.Name] = append(a.lists[f.Name], w.Text)
 	if before.Text == "" {
 		before, w = w.literal(), Word{}
 	}

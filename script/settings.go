@@ -166,6 +166,7 @@ func policies() []value[bulk.Policy] {
 	return []value[bulk.Policy]{
 		{"overwrite", bulk.Overwrite}, {"ask", bulk.Ask}, {"skip", bulk.Skip},
 		{"rename", bulk.Rename}, {"resume", bulk.Resume}, {"newer", bulk.Newer},
+		{"newer-or-size", bulk.NewerOrSize}, {"checksum", bulk.Checksum},
 	}
 }
 
@@ -176,7 +177,7 @@ func verifies() []value[bulk.Verify] {
 }
 
 func atomics() []value[bulk.Atomic] {
-	return []value[bulk.Atomic]{{"auto", bulk.AtomicAuto}, {"on", bulk.AtomicOn}, {"off", bulk.AtomicOff}}
+	return []value[bulk.Atomic]{{"auto", bulk.AtomicAuto}, {"on", bulk.AtomicOn}, {"off", bulk.AtomicOff}, {"delete", bulk.AtomicDelete}}
 }
 
 func onErrors() []value[OnError] {

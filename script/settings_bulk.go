@@ -10,6 +10,7 @@ import (
 // Moving is how many files are moved: over how many sessions, how fast, and
 // what is tried again.
 type Moving struct {
+	Publish   bulk.Publish
 	Parallel  int   // most sessions; 0: as many as pay
 	Rate      int64 // bytes a second of one command, 0 no bound
 	TotalRate int64 // of all commands and jobs together
@@ -25,6 +26,8 @@ const maxParallel = 256
 // movingSettings are the rows of Moving.
 func movingSettings() []SettingRow {
 	return []SettingRow{
+		choice("publish", "when uploads get their names: each when it is whole, or all together", []value[bulk.Publish]{{"each", bulk.Each}, {"together", bulk.Together}},
+			func(s *Settings) *bulk.Publish { return &s.Publish }),
 		number("parallel", "most sessions that move files at once", auto, maxParallel, func(s *Settings) *int { return &s.Parallel }, "cmd:parallel"),
 		number("retries", "how often a file is tried again", "", 1000, func(s *Settings) *int { return &s.Retries }, "net:max-retries"),
 		speed("rate", "most bytes a second of one command", func(s *Settings) *int64 { return &s.Rate }, "net:limit-rate"),

@@ -127,6 +127,20 @@ renamed when it is whole, where the server can do that.`},
 			Args:     []Arg{{Name: "FROM", Kind: RemoteFile}, {Name: "TO", Kind: RemoteAny}},
 			Examples: []string{"copy report.csv report.old"},
 			Brief:    "copy a remote file to another remote name"},
+		{Name: "mirror", Group: TransferVerbs, Needs: Login, Run: mirror,
+			Args:  []Arg{{Name: "FROM", Kind: RemoteDir, Opt: true}, {Name: "TO", Kind: LocalDir, Opt: true}},
+			Flags: append([]Flag{{Name: "-R", Long: "--reverse", Brief: "upload: FROM is local, TO is remote"}}, treeFlags()...),
+			Examples: []string{
+				"mirror pub/site site                 # what is new or has another size comes here",
+				"mirror -R site www --delete          # www becomes like site",
+				"mirror -R site www -x '*.tmp' -x cache/ --dry-run",
+			},
+			Brief: "make a directory like another, with all that is below it",
+			Detail: `Files come that are missing, newer or of another size. --delete removes what only
+the target has: not on the strength of a listing that was cut or not wholly
+understood, not when a transfer failed, and not more than --max-delete says.
+Patterns without a slash are about the last part of a name, others about the
+path below FROM; a slash at the end means directories.`},
 		{Name: "fxp", Group: TransferVerbs, Effect: Again, Run: fxp,
 			Args: []Arg{{Name: "FROM", Kind: Host}, {Name: "TO", Kind: Host}},
 			Flags: []Flag{

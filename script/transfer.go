@@ -19,10 +19,11 @@ func transferFlags() []Flag {
 		{Name: "-p", Also: words("-P"), Long: "--preserve", Brief: "keep times, which ferry does anyway"},
 		{Name: "-o", Long: "--output", Arg: "TARGET", Brief: "name or directory of the target"},
 		{Name: "-O", Arg: "DIR", Kind: LocalDir, Brief: "directory of the targets"},
-		{Name: "--existing", Long: "--existing", Arg: "POLICY", Brief: "overwrite, skip, rename, resume or newer"},
+		{Name: "--existing", Long: "--existing", Arg: "POLICY", Brief: "overwrite, skip, rename, resume, newer, newer-or-size or checksum"},
 		{Name: "--verify", Long: "--verify", Arg: "HOW", Brief: "auto, size, hash or none"},
-		{Name: "--atomic", Long: "--atomic", Arg: "WHEN", Brief: "auto, on or off (uploads)"},
+		{Name: "--atomic", Long: "--atomic", Arg: "WHEN", Brief: "auto, on, off or delete (uploads)"},
 		{Name: "--parallel", Long: "--parallel", Arg: "N", Brief: "most sessions at once"},
+		{Name: "--publish", Long: "--publish", Arg: "WHEN", Brief: "each, or together: names only when all is there"},
 		{Name: "--rate", Long: "--rate", Arg: "BYTES", Brief: "most bytes a second, such as 500K"},
 	}
 }
@@ -30,9 +31,9 @@ func transferFlags() []Flag {
 // bulkOptions are the settings, changed by the flags of one line.
 func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	s := st.Settings
-	for _, name := range []string{"existing", "verify", "atomic", "parallel", "rate"} {
-		if a.Flag("--" + name) {
-			if err := findSetting(name).Set(&s, a.Value("--"+name)); err != nil {
+	for _, name := range []string{"existing", "verify", "atomic", "parallel", "rate", "publish"} {
+		if value, given := a.long("--" + name); given {
+			if err := findSetting(name).Set(&s, value); err != nil {
 				return bulk.Options{}, err
 			}
 		}
@@ -48,7 +49,7 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 		}
 	}
 	o := bulk.Options{
-		Existing: s.Existing, Verify: s.Verify, Atomic: s.Atomic,
+		Existing: s.Existing, Verify: s.Verify, Atomic: s.Atomic, Publish: s.Publish,
 		Events: st.event, Notice: func(line string) { st.warn("%s", line) }, Server: st.server,
 	}
 	if s.OnError == GoOn {
@@ -80,18 +81,33 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 	if st.Settings.RenameLocal && d == bulk.Down && o.Existing == bulk.Overwrite {
 		o.Existing = bulk.Rename
 	}
-	e, plan := bulk.New(st.client, o), (*bulk.Engine).PlanDownload
-	if d == bulk.Up {
-		plan = (*bulk.Engine).PlanUpload
-	}
+	e := bulk.New(st.client, o)
 	defer st.adopt(e)
+	p, err := st.planned(ctx, e, d, items)
+	if err != nil {
+		return err
+	}
+	return st.do(ctx, e, p)
+}
+
+// planned looks at both ends.
+func (st *State) planned(ctx context.Context, e *bulk.Engine, d bulk.Direction, items []bulk.Item) (bulk.Plan, error) {
+	plan := e.PlanDownload
+	if d == bulk.Up {
+		plan = e.PlanUpload
+	}
 	for i := range items {
 		items[i].Remote = st.remote(items[i].Remote)
 	}
-	p, err := plan(e, ctx, items)
+	p, err := plan(ctx, items)
 	if err != nil {
-		return st.ofStep(d, p, err)
+		return p, st.ofStep(d, p, err)
 	}
+	return p, nil
+}
+
+// do carries a plan out.
+func (st *State) do(ctx context.Context, e *bulk.Engine, p bulk.Plan) error {
 	if st.plan != nil {
 		return st.plan.transfer(ctx, st.op, p)
 	}
@@ -100,7 +116,7 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 	}
 	report, err := e.Do(ctx, p)
 	st.tally.results = append(st.tally.results, report.Results...)
-	if n := report.Done + report.Skipped + report.Failed; n > 1 && st.cfg.Events == nil {
+	if n := len(report.Results); n > 1 && st.cfg.Events == nil {
 		st.say("%s", total(report))
 	}
 	if st.Settings.Bell && st.cfg.Ask != nil {
@@ -108,7 +124,7 @@ func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, 
 	}
 	for _, r := range report.Results {
 		if r.Err != nil && err != nil {
-			return st.ofFile(d, r.Item, err)
+			return st.ofFile(r.Direction, r.Item, err)
 		}
 	}
 	return err
@@ -161,6 +177,9 @@ func (st *State) files(names []match, a Args) ([]match, error) {
 
 func total(r bulk.Report) string {
 	s := fmt.Sprintf("%d files, %d bytes", r.Done, r.Bytes)
+	if r.Deleted > 0 {
+		s += fmt.Sprintf(", %d deleted", r.Deleted)
+	}
 	if r.Skipped > 0 {
 		s += fmt.Sprintf(", %d skipped", r.Skipped)
 	}

@@ -53,11 +53,11 @@ func (e *Engine) decide(ctx context.Context, d Direction, s Step, t target) (Ste
 		return s.leave("it exists"), nil
 	case Newer:
 		if !newer(s.Time, t) {
-			return s.leave("not newer than what is there"), nil
+			return s.leave("not newer than what is there").unchanged(), nil
 		}
 	case NewerOrSize:
 		if !newer(s.Time, t) && s.Size == t.size {
-			return s.leave("the same size, and not newer than what is there"), nil
+			return s.leave("the same size, and not newer than what is there").unchanged(), nil
 		}
 	case Checksum:
 		return e.compareSums(ctx, d, s, t)
@@ -71,6 +71,11 @@ func (e *Engine) decide(ctx context.Context, d Direction, s Step, t target) (Ste
 
 func (s Step) leave(why string) Step {
 	s.Action, s.Why = Leave, why
+	return s
+}
+
+func (s Step) unchanged() Step {
+	s.same = true
 	return s
 }
 
@@ -201,7 +206,7 @@ func (e *Engine) compareSums(ctx context.Context, d Direction, s Step, t target)
 		s.Action = SetTime
 		return s, nil
 	}
-	return s.leave("the same content"), nil
+	return s.leave("the same content").unchanged(), nil
 }
 
 // differ reports whether two times are known and not the same.

@@ -35,6 +35,7 @@ type Event struct {
 	Attempt   int           // Retried: the one that failed, from 1
 	Wait      time.Duration // Retried: until the next
 	Why       string
+	Same      bool // Skipped: what is there is what would be sent
 	Err       error
 	Result    *Result // of Done, Failed and Skipped: all there is to tell
 }
@@ -85,6 +86,7 @@ func (e *emitter) verified(t *task, how string) {
 func (e *emitter) ended(t *task) {
 	r, ev := t.result, t.event(t.result.Kind)
 	ev.Item, ev.Size, ev.Moved, ev.Why, ev.Err = r.Item, r.Size, r.Resumed+r.Bytes, r.Why, r.Err
+	ev.Same = t.same
 	ev.Result = &r
 	e.emit(ev)
 }

@@ -40,6 +40,7 @@ type Step struct {
 
 	exists  bool // something stands at the target's name
 	grow    bool // the target itself is to be continued
+	same    bool // Leave: what is there is what would be sent
 	renamed bool // the target's name is not the one that was asked for
 	first   bool // of Delete and RemoveDir: it is in the way of what comes
 	parents bool // of MakeDir: those above it are made, too
@@ -323,9 +324,6 @@ func (p *planner) file(ctx context.Context, it Item, src, dst *node) error {
 		return nil
 	}
 	s := Step{Item: it, Action: Send, Size: src.size, Time: src.time, Mode: src.mode}
-	if dst != nil {
-		p.seen++
-	}
 	s, err := p.decide(ctx, p.plan.Direction, s, dst.target())
 	if err == nil {
 		p.plan.add(s)

@@ -47,6 +47,9 @@ func (e *Engine) Do(ctx context.Context, p Plan) (Report, error) {
 func (e *Engine) newRun(p Plan) *run {
 	r := &run{Engine: e, flows: map[*atomic.Int64]struct{}{}, patience: patience{left: e.opts.Retry.withDefaults().Run}}
 	for i, s := range p.Steps {
+		if s.Direction == "" {
+			s.Direction = p.Direction
+		}
 		t := &task{Step: s, index: i}
 		t.result = Result{Item: s.Item, Direction: s.Direction, Size: s.Size, Time: s.Time}
 		r.tasks = append(r.tasks, t)
