@@ -217,6 +217,9 @@ func (w *watch) Begin(ctx context.Context, op Op) (Course, error) {
 
 // End takes a line into the books.
 func (w *watch) End(op Op, o Outcome) {
+	if w.next != nil {
+		w.next.End(op, o)
+	}
 	if w.memory != nil {
 		w.memory.end(op, o)
 	}
@@ -225,9 +228,6 @@ func (w *watch) End(op Op, o Outcome) {
 		changes = op.state.foreseen
 	}
 	w.ledger.line(op, o, changes)
-	if w.next != nil {
-		w.next.End(op, o)
-	}
 }
 
 // A fileRecorder is a Recorder that hears of every file, and may know that some

@@ -139,8 +139,9 @@ func usage(err error) bool {
 		unknown *UnknownError
 		value   *ValueError
 		command *cliError
+		resume  *ResumeError
 	)
-	return errors.As(err, &syntax) || errors.As(err, &call) || errors.As(err, &unknown) ||
+	return errors.As(err, &resume) || errors.As(err, &syntax) || errors.As(err, &call) || errors.As(err, &unknown) ||
 		errors.As(err, &value) || errors.As(err, &command)
 }
 

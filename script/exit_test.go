@@ -17,6 +17,7 @@ import (
 	"ferry/proto"
 	"ferry/proto/client"
 	"ferry/proto/data"
+	"ferry/script/journal"
 )
 
 // The codes are an interface: scripts depend on them. This list changes only
@@ -64,6 +65,10 @@ func TestExitCode(t *testing.T) {
 		{&SyntaxError{}, 2},
 		{&CallError{}, 2},
 		{&UnknownError{}, 2},
+		{&ResumeError{}, 2},
+		{&journal.BusyError{}, 1},
+		{&UnsureError{}, 1},
+		{&DeadlineError{}, 8},
 		{&ValueError{}, 2},
 		{UsageError(errors.New("x"), "", nil), 2},
 		{&client.ConnectError{Step: client.Connect, Err: syscall.ECONNREFUSED}, 3},
