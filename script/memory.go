@@ -115,7 +115,7 @@ func (m *memory) earlier(op Op) *journal.Line {
 // begin decides about a line, and notes that it begins.
 func (m *memory) begin(ctx context.Context, op Op) (Course, error) {
 	effect := op.effect()
-	if effect == Session {
+	if effect == Session || op.state.ending != nil { // at-end is for every end
 		return Proceed, nil
 	}
 	if l := m.earlier(op); l != nil {
@@ -300,7 +300,7 @@ func (m *memory) file(op Op, e bulk.Event) {
 // end notes what became of a line.
 func (m *memory) end(op Op, o Outcome) {
 	effect := op.effect()
-	if effect == Session || o.Left {
+	if effect == Session || o.Left || op.state.ending != nil {
 		return
 	}
 	r, d := journal.Record{Kind: journal.Done, ID: m.key(op), Site: op.site}, journal.Grouped

@@ -316,6 +316,44 @@ func (n oneServer) DialContext(ctx context.Context, network, address string) (ne
 	return n.Network.DialContext(ctx, network, strings.Replace(address, "other.test", "ftp.test", 1))
 }
 
+// A run that goes on takes the ways that the dead one took, though what it
+// has done has changed what they depend on.
+func TestWaysAreRemembered(t *testing.T) {
+	w := newWorld(t)
+	w.server.file("/in/a", "A").file("/in/b", "B").file("/in/c", "C")
+	w.local("flag", "x")
+	d := w.dies(`if not exists flag
+	put flag
+	for f in remote:in/*
+		get ${f}
+		rm ${f}
+	end
+	mkdir done
+end
+at-end
+	rename flag flag.${status}
+end
+`, func(done bool, op Op) bool { return !done && op.Verb == "rm" && strings.Contains(op.Path, "in/b") })
+	w.server.mu.Lock()
+	w.server.files["/in/d"] = "D" // it came too late
+	if w.server.files["/flag"] == "" {
+		w.server.files["/flag"] = "x"
+	}
+	w.server.mu.Unlock()
+	if err := d.resume(); err != nil {
+		t.Fatal(err, w.err.String())
+	}
+	if w.read("a")+w.read("b")+w.read("c") != "ABC" || !w.server.dirs["/done"] {
+		t.Error(w.err.String())
+	}
+	if got := strings.Join(w.server.sent("DELE", "RETR"), ";"); got != "DELE in/b;RETR in/c;DELE in/c" {
+		t.Error(got)
+	}
+	if _, ok := w.server.content("/flag.0"); !ok {
+		t.Error("at-end did not run again")
+	}
+}
+
 func TestNothingToResume(t *testing.T) {
 	w := newWorld(t)
 	w.cfg.State, w.cfg.Books.Journal = t.TempDir(), Resume

@@ -17,7 +17,7 @@ func ifThen(ctx context.Context, st *State, a Args) error {
 	if err != nil {
 		return err
 	}
-	ok, err := c.test(ctx, st, a.Words)
+	ok, err := st.holds(a, func() (bool, error) { return c.test(ctx, st, a.Words) })
 	switch {
 	case err != nil:
 		return err
@@ -34,7 +34,7 @@ func checkIf(a Args) error {
 
 // forEach runs its lines once for each value.
 func forEach(ctx context.Context, st *State, a Args) error {
-	values, err := st.turns(ctx, a)
+	values, err := st.decided(a, func() ([]Word, error) { return st.turns(ctx, a) })
 	if err != nil {
 		return err
 	}

@@ -111,11 +111,13 @@ func remoteName(typed, local string) string {
 // remoteIsDir reports whether a target is a directory: it ends like one, or
 // the server says so.
 func (st *State) remoteIsDir(ctx context.Context, target string) (bool, error) {
-	target = st.remote(target)
-	if st.plan != nil && st.plan.knows(path.Clean(target)) {
-		return true, nil
+	if st.plan != nil {
+		abs, err := st.absolute(ctx, target)
+		if err != nil || st.plan.knows(abs) {
+			return err == nil, err
+		}
 	}
-	return isDirAt(ctx, st.client, target)
+	return isDirAt(ctx, st.client, st.remote(target))
 }
 
 func isDirAt(ctx context.Context, c *client.Client, target string) (bool, error) {
