@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"ferry/proto"
+	"ferry/repl/panes"
 	"ferry/script"
 )
 
@@ -43,6 +44,11 @@ func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 			&cli.BoolFlag{Name: "d", Usage: "show the whole dialogue"},
 		}, script.TrustFlags()...),
 		Action: func(c *cli.Context) error { return action(c, sandbox) },
+	}, {
+		Name:   guardName,
+		Usage:  "mend the terminal when ferry shell --panes ends before its time",
+		Hidden: true,
+		Action: func(*cli.Context) error { return panes.Guard(os.Stdin, os.Stdout) },
 	}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -53,9 +54,22 @@ func (e *panesEditor) config(interrupts chan<- os.Signal) panes.Config {
 			default: // enough of them are on their way
 			}
 		},
-		Save: e.save,
-		Stop: stopProcess,
+		Save:  e.save,
+		Stop:  stopProcess,
+		Guard: guardCommand(),
 	}
+}
+
+// guardName is the command that mends the terminal after a kill. People have
+// no use for it.
+const guardName = "panes-guard"
+
+func guardCommand() []string {
+	self, err := os.Executable()
+	if err != nil || runtime.GOOS == "windows" {
+		return nil
+	}
+	return []string{self, guardName}
 }
 
 // take gives the shell's output to the panes: the dialogue, bars, and

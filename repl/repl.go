@@ -225,7 +225,9 @@ func exitError(exit *script.Exit) error {
 // connection, for when the server does not let go.
 func (sh *shell) interrupted(n int) {
 	if n == 1 {
-		fmt.Fprintln(sh.cfg.Script.Err)
+		if !sh.cfg.Panes { // the cursor stands behind ^C
+			fmt.Fprintln(sh.cfg.Script.Err)
+		}
 		return
 	}
 	if c := sh.engine.State().Client(); c != nil {

@@ -11,7 +11,7 @@
 //	dialogue.go   the wire; transcripts
 //	responses.go  output; bars.go progress; ask.go questions
 //	entry.go      what is typed at the bottom: search, filter, files; the clipboard
-//	suspend.go    programs that want the terminal for themselves
+//	suspend.go    programs that want the terminal for themselves; guard.go mends it after a kill or a panic
 //
 // One mutex guards the screen. Events and drawing come on tview's goroutine;
 // lines, questions, the dialogue and output come on the shell's and on those

@@ -26,6 +26,16 @@ const (
 	// redrawPause is between two drawings. Nobody reads more often.
 	redrawPause = 25 * time.Millisecond
 
+	// guardWait is how long the start waits for the guard of the terminal.
+	// Without it there is none.
+	guardWait = time.Second
+
+	// handBack is how long a shell may take to see that we are gone.
+	handBack = 100 * time.Millisecond
+
+	// maxTrace is how much of the trace of a panic is shown, in bytes.
+	maxTrace = 64 << 10
+
 	// sideBySide is the width from which the panes stand beside each other:
 	// 50 columns each. A listing needs no more, and below that lines wrap
 	// more than they gain in height.

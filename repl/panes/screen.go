@@ -22,6 +22,7 @@ type Config struct {
 	Interrupt func()                               // ^C while something runs
 	Save      func(name string, text []byte) error // writes a new file; nil: nothing can be saved
 	Stop      func()                               // what ^Z does once the terminal is given back; nil: nothing
+	Guard     []string                             // the command that runs Guard; nil: none
 	Now       func() time.Time                     // nil: time.Now
 }
 
@@ -51,6 +52,7 @@ type Screen struct {
 	app    *tview.Application
 	screen tcell.Screen
 	glyphs glyphs
+	guard  *guard
 
 	begun  chan struct{} // closed when the first drawing begins
 	news   chan struct{} // something is to be drawn
@@ -81,14 +83,18 @@ type Screen struct {
 // Open takes the terminal over. Close gives it back.
 func Open(cfg Config) (*Screen, error) {
 	defer utf8Locale()()
+	g := startGuard(cfg.Guard)
 	screen, err := tcell.NewScreen()
 	if err != nil {
+		g.end()
 		return nil, fmt.Errorf("the terminal %q can't be used for --panes: %w", os.Getenv("TERM"), err)
 	}
+	g.tell(engaged)
 	if err := screen.Init(); err != nil {
+		g.end()
 		return nil, fmt.Errorf("the terminal can't be used for --panes: %w", err)
 	}
-	return On(screen, cfg), nil
+	return on(screen, cfg, g), nil
 }
 
 // utf8Locale makes the terminal one of UTF-8 where nothing says what it is.
@@ -104,7 +110,9 @@ func utf8Locale() (undo func()) {
 }
 
 // On uses a terminal that is initialized.
-func On(screen tcell.Screen, cfg Config) *Screen {
+func On(screen tcell.Screen, cfg Config) *Screen { return on(screen, cfg, &guard{}) }
+
+func on(screen tcell.Screen, cfg Config, g *guard) *Screen {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -112,7 +120,7 @@ func On(screen tcell.Screen, cfg Config) *Screen {
 		cfg.Colored = func() bool { return false }
 	}
 	s := &Screen{
-		cfg: cfg, app: tview.NewApplication(), screen: screen, glyphs: asciiGlyphs(), palette: newPalette(cfg.Colored()),
+		cfg: cfg, app: tview.NewApplication(), screen: screen, guard: g, glyphs: asciiGlyphs(), palette: newPalette(cfg.Colored()),
 		begun: make(chan struct{}), news: make(chan struct{}, 1), drawn: make(chan struct{}), closed: make(chan struct{}), gone: make(chan struct{}),
 		dragging: -1,
 	}
@@ -122,8 +130,6 @@ func On(screen tcell.Screen, cfg Config) *Screen {
 	s.input = newInput()
 	s.dialogue = newDialogue(s)
 	s.responses = responses{scroll: newScroll(2), screen: s}
-	screen.EnableMouse()
-	screen.EnablePaste()
 	s.app.SetScreen(kept{screen}).EnableMouse(true).EnablePaste(true)
 	s.app.SetRoot(&desk{Box: tview.NewBox(), Screen: s}, true)
 	s.app.SetInputCapture(s.key)
@@ -136,6 +142,12 @@ func On(screen tcell.Screen, cfg Config) *Screen {
 type kept struct{ tcell.Screen }
 
 func (kept) Init() error { return nil }
+
+// EnableMouse asks for buttons and what is dragged. Every other movement would
+// only be ignored.
+func (k kept) EnableMouse(...tcell.MouseFlags) {
+	k.Screen.EnableMouse(tcell.MouseButtonEvents | tcell.MouseDragEvents)
+}
 
 // run is tview's loop of events. It restores the terminal when it panics.
 func (s *Screen) run() {
@@ -186,6 +198,7 @@ func (s *Screen) Close() error {
 	<-s.drawn
 	s.app.Stop()
 	<-s.gone
+	s.guard.end()
 	return nil
 }
 

@@ -11,7 +11,7 @@ func (s *Screen) Run(f func() error) error {
 	ran := make(chan struct{})
 	go s.app.QueueUpdateDraw(func() {
 		defer close(ran)
-		s.app.Suspend(func() { err = f() })
+		s.suspend(func() { err = f() })
 		s.screen.Sync()
 	})
 	select {
@@ -27,10 +27,19 @@ func (s *Screen) Run(f func() error) error {
 	}
 }
 
+// suspend runs f with the terminal as it was.
+func (s *Screen) suspend(f func()) {
+	s.app.Suspend(func() {
+		s.guard.tell(suspended)
+		f()
+		s.guard.tell(engaged)
+	})
+}
+
 // stop is ^Z: it gives the terminal back until the process goes on.
 func (s *Screen) stop() {
 	if s.cfg.Stop != nil {
-		s.app.Suspend(s.cfg.Stop)
+		s.suspend(s.cfg.Stop)
 		s.screen.Sync()
 	}
 }

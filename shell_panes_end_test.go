@@ -1,0 +1,103 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// However the panes end, the terminal is as it was: what stood on it is back,
+// it echoes, and no mouse is reported. SIGQUIT ends a Go program as a panic in
+// any goroutine does, and its trace can be read.
+func TestScreenPanesEndByASignal(t *testing.T) {
+	for _, c := range []struct {
+		signal syscall.Signal
+		code   int
+	}{{syscall.SIGTERM, 143}, {syscall.SIGHUP, 129}, {syscall.SIGKILL, 137}, {syscall.SIGQUIT, 2}} {
+		t.Run(c.signal.String(), func(t *testing.T) {
+			m := startTmux(t, 80, 24, t.TempDir(), "echo before; sh -c 'echo $$ >pid; exec ferry shell --panes --sandbox . ftp://anna:x@box'; "+
+				"echo left: $?; sleep 1; stty -a | grep -ow -e '-*icanon' -e '-*echo' -e '-*opost'; echo what; sleep 1000")
+			m.shows("257 ")
+			m.ends(c.signal)
+			m.shows("\nwhat\n")
+			screen := m.run("capture-pane", "-p", "-S", "-") // all that has scrolled away too
+			wants := []string{"before\n", "left: " + strconv.Itoa(c.code) + "\n", " opost\n", "\nicanon\n", "\necho\n"}
+			if c.signal == syscall.SIGQUIT {
+				wants = append(wants, "\ngoroutine ")
+			}
+			for _, want := range wants {
+				if !strings.Contains(strings.ReplaceAll(screen, "\nopost", "\n opost"), want) {
+					t.Errorf("not %q", want)
+				}
+			}
+			if flags := m.run("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}"); flags != "001\n" {
+				t.Errorf("alternate screen, mouse, cursor: %s", flags)
+			}
+		})
+	}
+}
+
+// ends sends a signal to the process whose number is in the file pid.
+func (m *tmux) ends(signal syscall.Signal) {
+	m.t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.root, "pid"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, signal); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// A command has the terminal for itself, a stopped shell too.
+func TestScreenPanesLendTheTerminal(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.line("!stty -a | grep -ow -e '-*icanon' -e '-*echo'; read x; echo got $x", "icanon\necho\n")
+	m.types("something")
+	m.keys("Enter")
+	m.shows("got something\n\n[Enter goes back to ferry]")
+	m.keys("Enter")
+	m.shows("3 Responses")
+	m.line("more notes.txt", "hello\n")
+	m.keys("q")
+	m.shows("3 Responses")
+	m.line("!exit 3", "[Enter goes back to ferry]")
+	m.keys("Enter")
+	m.shows("the command ended with code 3")
+}
+
+// ^C reaches a command that has the terminal, and the shell is back.
+func TestScreenPanesStopACommand(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.line("!echo here; sleep 1000", "here\n")
+	m.keys("C-c")
+	m.shows("[Enter goes back to ferry]")
+	m.keys("Enter")
+	m.shows("ferry: !: interrupted")
+	m.line("pwd", "/")
+}
+
+func TestPanesRefuse(t *testing.T) {
+	says(t, 2, "--panes needs a terminal, and the input or the output is none", "shell", "--panes")
+	says(t, 2, "--panes is for somebody who types", "shell", "--panes", "-c", "ls")
+}
+
+func TestPanesRefuseADumbTerminal(t *testing.T) {
+	s := shell(t, []string{"--panes"}, withEnv("TERM=dumb"))
+	s.expect(`TERM is "dumb"`)
+	s.expect("leave out --panes")
+	if code := s.leaves(); code != 2 {
+		t.Error(code)
+	}
+	s = shell(t, []string{"--panes"}, withEnv("TERM=no-such-terminal"))
+	s.expect("can't be used for --panes")
+}
