@@ -49,7 +49,7 @@ func claimHelp() string {
 	for _, c := range claimsKnown() {
 		lines = append(lines, strings.Join(append([]string{c.name}, c.args...), " "))
 	}
-	return strings.Join(lines, ", ")
+	return folded("Conditions: "+strings.Join(lines, ", ")+".", helpWidth, 0, 0)
 }
 
 // remoteExists holds when a name is there, or a pattern matches one.

@@ -74,9 +74,11 @@ func (p applet) runCommand() *cli.Command {
 			"ferry run --sandbox DIR nightly.ftp        a rehearsal: every host is DIR, nothing leaves this machine\n" +
 			"ferry run --resume nightly.ftp             goes on where an earlier run broke off\n" +
 			"ferry run --report out.json nightly.ftp    what became of every line and file\n" +
+			"ferry run --check nightly.ftp              every mistake that can be seen without running it\n" +
 			"producer | ferry run -                     lines run as they come\n\n" +
 			"Flags stand before FILE; all that is behind it is the script's.",
 		Flags: append(sharedFlags(),
+			&cli.BoolFlag{Name: "check", Usage: "look for mistakes, run nothing: all of them, with their places"},
 			&cli.StringFlag{Name: "sandbox", Usage: "every open leads to a server in this process that serves `DIR`"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing but what was asked for and what failed"},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show the server's replies too"},
@@ -97,6 +99,9 @@ func (p applet) runCommand() *cli.Command {
 			cfg.Args = c.Args().Tail()
 			if c.Bool("quiet") {
 				cfg.Preset["quiet"] = "on"
+			}
+			if c.Bool("check") {
+				return Check(c.Context, cfg, c.Args().First())
 			}
 			if dir := c.String("sandbox"); dir != "" {
 				network, err := p.sandbox(dir)

@@ -114,7 +114,10 @@
 //
 // # Ends
 //
-// Mistakes that can be seen are found before the first line runs. The first
+// Mistakes that can be seen are found before the first line runs; ferry run
+// --check looks further, and tells of variables that nobody sets, lines that
+// are never reached, patterns that can match nothing, and secrets in the text,
+// all at once. The first
 // failure ends a script, with "file:line: verb: cause" and the exit code of
 // its kind (see ExitCodes). "on-error continue" goes on with the next line,
 // "on-error goto-end" with what follows the innermost block; the code is 10
@@ -146,5 +149,6 @@
 //	verb_bookmark.go             names for servers; package bookmark reads those of others
 //	config.go rows.go ink.go     the shell's config file, tables, colours
 //	trust.go known.go            whom TLS trusts, and what is remembered of it
+//	check.go check_line.go       --check; foreign.go settings that other clients have
 //	errors.go hint.go exit.go    what failed, what next, which code
 package script

@@ -173,7 +173,7 @@ func (js *Jobs) end(j *job, err error) {
 	j.lane.running--
 	j.cancel(nil)
 	close(j.done)
-	if js.shell {
+	if js.shell && (j.lane == js.beside || j.lane == js.queue) {
 		js.tell(j)
 	}
 }

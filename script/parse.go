@@ -106,6 +106,7 @@ type parser struct {
 	defs   map[string]arity                  // verbs that def has made, by their names
 	here   string                            // directory of the script
 	read   func(path string) (string, error) // reads what source names; nil: nobody looks into it
+	files  map[string][]Line                 // what source lines name, by path; nil: nobody wants them
 	depth  int                               // of files that name each other
 	astray bool                              // a line with a mistake may have closed blocks
 	blind  bool                              // a file was named that can't be known yet: it may define any verb

@@ -89,8 +89,11 @@ func (p *parser) include(l Line) error {
 	if p.defs == nil {
 		p.defs = map[string]arity{}
 	}
-	inner := parser{table: p.table, file: path, here: filepath.Dir(path), defs: p.defs, read: p.read, depth: p.depth + 1}
-	_, err = inner.text(text)
+	inner := parser{table: p.table, file: path, here: filepath.Dir(path), defs: p.defs, read: p.read, depth: p.depth + 1, files: p.files}
+	lines, err := inner.text(text)
+	if p.files != nil {
+		p.files[path] = lines
+	}
 	p.blind = p.blind || inner.blind
 	return err
 }

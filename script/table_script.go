@@ -12,7 +12,7 @@ func scriptVerbs() []Verb {
 			Args:     []Arg{{Name: "CONDITION", Kind: Condition, Many: true}},
 			Examples: []string{"if exists done.flag; rm done.flag; end", "if not lexists a.txt or newer a.txt a.txt; get a.txt; end", "if ${status} eq 9; echo again; end"},
 			Brief:    "run the lines up to else or end when something is so",
-			Detail: "Conditions: " + claimHelp() + ".\n" +
+			Detail: claimHelp() + "\n" +
 				"WORD == WORD, != and matches compare texts, eq ne lt le gt ge numbers. not, and, or\n" +
 				"join them. else if CONDITION goes on; one end closes all."},
 		{Name: "for", Group: ScriptVerbs, Takes: Block, Leads: true, Run: forEach, Check: checkFor,

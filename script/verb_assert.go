@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"ferry/proto/client"
 	"ferry/proto/list"
@@ -40,6 +41,16 @@ func assertNames() []string {
 		names = append(names, a.name)
 	}
 	return names
+}
+
+// checkAssert counts the words.
+func checkAssert(a Args) error {
+	for _, x := range assertions() {
+		if x.name == a.Text(0) && a.Len() != 1+len(x.args) {
+			return &CallError{Verb: a.Verb, What: fmt.Sprintf("%s wants %s", x.name, strings.Join(x.args, " "))}
+		}
+	}
+	return nil
 }
 
 // assert fails, with the exit code of a verification, when what it claims is

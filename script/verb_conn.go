@@ -111,7 +111,7 @@ func closeConnection(ctx context.Context, st *State, _ Args) error {
 
 func quit(ctx context.Context, st *State, a Args) error {
 	if n := st.Jobs.Active(); n > 0 && st.cfg.Ask != nil {
-		answer, err := st.cfg.Ask.Choose(ctx, fmt.Sprintf("%d jobs are not done; end them?", n), No, Yes)
+		answer, err := st.cfg.Ask.Choose(ctx, fmt.Sprintf("jobs that are not done: %d; end them?", n), No, Yes)
 		if err != nil || answer != Yes {
 			return err
 		}

@@ -40,7 +40,7 @@ func set(_ context.Context, st *State, a Args) error {
 
 func (st *State) setVariable(name string, value Word) error {
 	if strings.Contains(name, ":") {
-		return &UnknownError{What: "setting", Name: name, Hint: "it is lftp's; `set` lists ferry's own"}
+		return st.setForeign(name, value.Text)
 	}
 	if !validName(name) {
 		return &CallError{What: fmt.Sprintf("%q can't be a variable's name", name), Hint: "letters, digits, _, - and . make a name"}
@@ -52,6 +52,19 @@ func (st *State) setVariable(name string, value Word) error {
 	}
 	st.vars[name] = value
 	return nil
+}
+
+// setForeign takes a setting of lftp for what it means here, as scripts have it.
+func (st *State) setForeign(name, value string) error {
+	own, to, ok := foreign(name, value)
+	switch {
+	case !ok:
+		return &UnknownError{What: "setting", Name: name, Hint: foreignSetting(name)}
+	case own == "":
+		st.say("%s has no meaning here and is passed over", name)
+		return nil
+	}
+	return st.set(own, to)
 }
 
 // nearSetting is the setting that a name is a slip of; only close ones count,
@@ -213,6 +226,18 @@ func parseNumber(text string, most int64) (int64, error) {
 // onError is the setting of that name as a verb.
 func onError(_ context.Context, st *State, a Args) error { return st.set("on-error", a.Text(0)) }
 
+// optionNames are those of WinSCP that are known.
+func optionNames() []string {
+	return words("batch confirm echo transfer reconnecttime failonnomatch synchdelete exclude include")
+}
+
+func checkOption(a Args) error {
+	if a.unknown() || slices.Contains(optionNames(), strings.ToLower(a.Text(0))) {
+		return nil
+	}
+	return &UnknownError{What: "option", Name: a.Text(0), Hint: "batch, confirm and echo are known; `set` has all of ferry's own"}
+}
+
 // option is WinSCP's way to say some of it.
 func option(_ context.Context, st *State, a Args) error {
 	value := strings.ToLower(a.Text(1))
@@ -227,9 +252,10 @@ func option(_ context.Context, st *State, a Args) error {
 		return st.set("confirm", value)
 	case "echo":
 		return st.set("echo", value)
-	case "transfer", "reconnecttime", "failonnomatch", "synchdelete", "exclude", "include":
-		st.warn("option %s has no meaning here and is passed over", a.Text(0))
-		return nil
 	}
-	return &UnknownError{What: "option", Name: a.Text(0), Hint: "batch, confirm and echo are known; `set` has all of ferry's own"}
+	if err := checkOption(a); err != nil {
+		return err
+	}
+	st.warn("option %s has no meaning here and is passed over", a.Text(0))
+	return nil
 }
