@@ -82,6 +82,7 @@ const (
 	// maxCounted is how many names are counted before a person is asked
 	// whether they shall go: beyond, the number makes no difference.
 	maxCounted = 10_000
+
 	// helpWidth is how wide texts of help are, in characters.
 	helpWidth = 84
 
