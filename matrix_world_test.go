@@ -246,10 +246,13 @@ func (c *tapped) note(to *bytes.Buffer, b []byte) {
 // spend shortens b to what may still pass, and breaks the connection when
 // nothing may.
 func (c *tapped) spend(b *[]byte) error {
+	c.n.mu.Lock()
+	left := c.left // under TLS the client reads while it sends
+	c.n.mu.Unlock()
 	switch {
-	case c.left > 0:
-		*b = (*b)[:min(int64(len(*b)), c.left)]
-	case c.left < 0:
+	case left > 0:
+		*b = (*b)[:min(int64(len(*b)), left)]
+	case left < 0:
 		_ = c.SetLinger(0)
 		_ = c.Conn.Close()
 		return io.ErrClosedPipe

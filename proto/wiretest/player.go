@@ -100,7 +100,9 @@ func (p *Player) hook(name string) error {
 func (p *Player) send(ctx context.Context, st step, pat pattern) error {
 	switch st.kind {
 	case '.':
-		return errors.Join(p.flush(), p.Conn.Close())
+		err := p.flush()
+		_ = p.Conn.Close() // under TLS its farewell fails where the other end has gone first
+		return err
 	case '!':
 		return errors.Join(p.flush(), reset(p.Conn))
 	}
