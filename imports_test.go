@@ -58,6 +58,8 @@ func once() map[string][]string {
 		"golang.org/x/net":                          {"proto/proxy"},
 		"github.com/landlock-lsm/go-landlock":       {"serve/confine_linux.go"},
 		"kernel.org/pub/linux/libs/security/libcap": {"serve/capabilities_linux.go"},
+		"github.com/caddyserver/certmagic":          {"serve/acme.go"},
+		"go.uber.org/zap":                           {"serve/acme.go"},
 		"golang.org/x/time":                         {"script/bulk/rate.go"},
 		"github.com/jdx/go-netrc":                   {"script"},
 		"github.com/bmatcuk/doublestar/v4":          {"script", "script/bulk", "serve"},

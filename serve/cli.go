@@ -86,6 +86,7 @@ func serveFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-landlock", DisableDefaultText: true, Usage: "don't ask the kernel to keep files outside out of reach"},
 		&cli.StringFlag{Name: "umask", Usage: "new files don't get the permission bits of octal `MASK` (default: as in the shell)"},
 	}
+	flags = append(flags, acmeFlags()...)
 	for _, f := range anonymousFlags() {
 		flags = append(flags, &cli.StringFlag{Name: f.name, Usage: f.usage})
 	}
@@ -98,6 +99,18 @@ func serveFlags() []cli.Flag {
 		}
 	}
 	return flags
+}
+
+// acmeFlags are hidden where they do nothing but say so.
+func acmeFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "acme", Hidden: !acmeBuilt, Usage: "get the certificate of `NAME` from an authority (Let's Encrypt), and renew it; may be repeated"},
+		&cli.StringFlag{Name: "acme-email", Hidden: !acmeBuilt, Usage: "the authority may write to `ADDRESS`"},
+		&cli.StringFlag{Name: "acme-directory", Hidden: !acmeBuilt, Usage: "the authority is at `URL`"},
+		&cli.StringFlag{Name: "acme-root", Hidden: !acmeBuilt, Usage: "the authority's own certificate is signed by that in PEM `FILE`"},
+		&cli.StringFlag{Name: "acme-dir", Hidden: !acmeBuilt, Usage: "keep certificates in `DIR` (default: in the state directory)"},
+		&cli.StringFlag{Name: "acme-http", Hidden: !acmeBuilt, Usage: "answer the authority on `ADDR`, which it must reach as port 80 of NAME (default: :80)"},
+	}
 }
 
 // limits are what the flags say of them.
@@ -153,6 +166,10 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	if c.Bool("once") {
 		d.Once = OneVisit
+	}
+	d.ACME = ACME{
+		Names: c.StringSlice("acme"), Email: c.String("acme-email"), Directory: c.String("acme-directory"),
+		Root: c.String("acme-root"), Dir: c.String("acme-dir"), HTTP: c.String("acme-http"),
 	}
 	d.TLS.Implicit, d.TLS.ClientCA = c.StringSlice("implicit"), c.String("client-ca")
 	var err error

@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -77,6 +78,36 @@ func TestServeFlags(t *testing.T) {
 	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt"), cmpopts.EquateComparable(netip.Prefix{})}
 	if diff := cmp.Diff(want, got, ignore...); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// --acme is told only where it works, and says so where it does not.
+func TestACMEFlags(t *testing.T) {
+	out, err := ferry(t, "serve", "--help")
+	if err != nil || strings.Contains(out, "--acme ") != acmeBuilt {
+		t.Errorf("built: %v, %v; help:\n%s", acmeBuilt, err, out)
+	}
+	d, err := parsed(t, "--acme", "a.example", "--acme", "b.example", "--acme-email", "e", "--acme-directory", "u", "--acme-root", "r", "--acme-dir", "d", "--acme-http", ":81")
+	if want := (ACME{[]string{"a.example", "b.example"}, "e", "u", "r", "d", ":81"}); err != nil || !cmp.Equal(d.ACME, want) {
+		t.Errorf("got %+v, %v", d.ACME, err)
+	}
+	d.ACME = ACME{Names: []string{"a.example"}}
+	for what, wrong := range map[string]Daemon{
+		"--tls is off":   {ACME: d.ACME, TLS: Encryption{Policy: TLSOff}},
+		"one of them":    {ACME: d.ACME, TLS: Encryption{Pairs: []certs.Pair{{Cert: "c"}}}},
+		"--no-state":     {ACME: d.ACME, NoState: true},
+		"without it: go": {ACME: d.ACME},
+	} {
+		if acmeBuilt && strings.HasPrefix(what, "without") {
+			continue
+		}
+		if !acmeBuilt {
+			what = "built without it"
+		}
+		_, err := wrong.newIssuer(slog.New(slog.DiscardHandler))
+		if mistake := (*UsageError)(nil); !errors.As(err, &mistake) || mistake.Hint() == "" || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

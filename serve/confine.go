@@ -30,6 +30,7 @@ type identity struct {
 // places are the directories that a server needs once it runs.
 type places struct {
 	own     []string // the users' files
+	keep    []string // what the server keeps for itself
 	look    []string // settings that are read again when they change
 	command string   // that is run for logins; "": none
 }
@@ -39,11 +40,14 @@ type places struct {
 //
 // SECURITY: what a fault in this server could be made to do ends at its roots.
 // It comes last: what is open by then (listeners, log, keys) stays so.
-func (d Daemon) confine(log *slog.Logger, who users.Directory) {
+func (d Daemon) confine(log *slog.Logger, who users.Directory, keeps string) {
 	if d.Confine != Confined {
 		return
 	}
 	p := d.places(who)
+	if keeps != "" {
+		p.keep = append(p.keep, keeps)
+	}
 	how, err := restrict(p, d.Files)
 	if err != nil {
 		log.Warn("files outside are not out of reach", "err", err)

@@ -22,6 +22,9 @@ func restrict(p places, f Files) (how string, err error) {
 		landlock.RODirs("/etc/ssl", "/etc/pki", "/usr/share/ca-certificates", "/usr/share/zoneinfo").IgnoreIfMissing(),
 		landlock.RWFiles("/dev/null").IgnoreIfMissing(),
 	}
+	if len(p.keep) > 0 {
+		rules = append(rules, landlock.RWDirs(p.keep...).WithRefer())
+	}
 	if f.ReadOnly {
 		rules = append(rules, landlock.RODirs(p.own...))
 	} else {

@@ -39,6 +39,7 @@ type Daemon struct {
 	Limits    Limits
 	Admission Admission
 	TLS       Encryption
+	ACME      ACME
 
 	LogFile         string // "": standard error, without commands
 	LogFormat       LogFormat
@@ -63,7 +64,12 @@ func (d Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	defer closeLog()
-	set, err := d.certificates(log) // before root is given up, which may read the keys
+	auth, err := d.newIssuer(log)
+	if err != nil {
+		return err
+	}
+	defer auth.close()
+	set, err := d.certificates(log, auth) // before root is given up, which may read the keys
 	if err != nil {
 		return err
 	}
@@ -80,6 +86,9 @@ func (d Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	who, shown, err := d.users(log)
+	if err == nil {
+		err = auth.obtain(ctx)
+	}
 	if err != nil {
 		closeAll(listeners)
 		return err
@@ -95,7 +104,7 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	d.confine(log, who)
+	d.confine(log, who, auth.keeps())
 	d.greet(listeners, shown, set)
 	return d.serve(ctx, srv, listeners)
 }

@@ -60,13 +60,15 @@ func (e Encryption) config(set *certs.Set, cas *x509.CertPool) TLS {
 }
 
 // certificates loads those of the flags, else the self-made one. nil: no TLS.
-func (d Daemon) certificates(log *slog.Logger) (*certs.Set, error) {
+func (d Daemon) certificates(log *slog.Logger, auth *issuer) (*certs.Set, error) {
 	if err := d.TLS.check(); err != nil {
 		return nil, err
 	}
 	switch {
 	case d.TLS.Policy == TLSOff:
 		return nil, nil
+	case auth != nil:
+		return certs.Managed(auth.get), nil
 	case len(d.TLS.Pairs) == 0:
 		return d.ownCertificate()
 	}

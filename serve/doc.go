@@ -33,7 +33,7 @@
 //	log.go        the two log events: command and transfer
 //	roots.go      users' directories as stores
 //	daemon.go     `ferry serve`: listen.go, password.go, hello.go (what it prints),
-//	              daemon_tls.go, state.go (what it keeps)
+//	              daemon_tls.go, daemon_acme.go (acme.go with -tags acme), state.go (what it keeps)
 //	confine.go    what a daemon gives up once it runs: runas_*.go root,
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may

@@ -53,6 +53,9 @@ func (d Daemon) tellCertificates(set *certs.Set) {
 	if set == nil {
 		return
 	}
+	for _, name := range d.ACME.Names {
+		fmt.Fprintf(d.Out, "  TLS       %s (ACME)\n", name)
+	}
 	for i, c := range set.List() {
 		if i < len(d.TLS.Pairs) {
 			fmt.Fprintf(d.Out, "  TLS       %s\n", d.TLS.Pairs[i].Cert)

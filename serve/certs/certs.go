@@ -9,8 +9,9 @@ import (
 // Set is the certificates of a server, one at least. It is safe for use by
 // many goroutines.
 type Set struct {
-	pairs  []Pair      // where they come from; none for a self-made one
-	report func(error) // told when changed files can't be used
+	pairs  []Pair                                               // where they come from; none for a self-made one
+	report func(error)                                          // told when changed files can't be used
+	get    func(*tls.ClientHelloInfo) (*tls.Certificate, error) // chooses; nil: Get does
 
 	mu     sync.Mutex
 	good   []*tls.Certificate // in force
@@ -19,10 +20,16 @@ type Set struct {
 	told   string             // what was last reported
 }
 
+// Managed is a set that somebody else keeps, and renews: it lists none.
+func Managed(get func(*tls.ClientHelloInfo) (*tls.Certificate, error)) *Set { return &Set{get: get} }
+
 // Get chooses the certificate of a handshake: the first that fits the name
 // that the client asks for (SNI) and its algorithms, else the first. It is
 // made for tls.Config.GetCertificate.
 func (s *Set) Get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	if s.get != nil {
+		return s.get(hello)
+	}
 	all := s.List()
 	if len(all) > 1 {
 		for _, c := range all {

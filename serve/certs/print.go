@@ -35,8 +35,10 @@ func KeyPin(c *tls.Certificate) string {
 }
 
 // Vouched reports whether an authority of this system's vouches for the first
-// certificate under a name.
-func (s *Set) Vouched(host string) bool { return vouched(s.List()[0], host, nil) }
+// certificate under a name. For one that is managed it does: it came from there.
+func (s *Set) Vouched(host string) bool {
+	return s.get != nil || vouched(s.List()[0], host, nil)
+}
 
 func vouched(c *tls.Certificate, host string, roots *x509.CertPool) bool {
 	leaf, err := x509.ParseCertificate(c.Certificate[0])
