@@ -81,7 +81,7 @@ func (d Daemon) newIssuer(log *slog.Logger) (*issuer, error) {
 		ListenHost:              host, AltHTTPPort: number,
 		Logger: zap.NewNop(),
 	})
-	auth.magic.Issuers = []certmagic.Issuer{acme}
+	auth.magic.Issuers = []certmagic.Issuer{unasked{acme}}
 	// The port stays ours, so that renewals find it after root was given up:
 	// certmagic leaves a port alone that is served already.
 	auth.web = &http.Server{
@@ -90,6 +90,14 @@ func (d Daemon) newIssuer(log *slog.Logger) (*issuer, error) {
 	}
 	go auth.web.Serve(ln)
 	return auth, nil
+}
+
+// unasked never asks a question at the terminal: without a mail address there
+// is an account without one.
+type unasked struct{ *certmagic.ACMEIssuer }
+
+func (u unasked) PreCheck(ctx context.Context, names []string, _ bool) error {
+	return u.ACMEIssuer.PreCheck(ctx, names, false)
 }
 
 func (a ACME) roots() (*x509.CertPool, error) {

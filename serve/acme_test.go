@@ -59,7 +59,7 @@ func TestACME(t *testing.T) {
 	web, directory, root, signers := pebble(t, port)
 	kept := t.TempDir()
 	d := Daemon{User: "ann", Password: Password{Env: "secret"}, ACME: ACME{
-		Names: []string{"localhost"}, Email: "hostmaster@example.org", Directory: directory, Root: root, Dir: kept,
+		Names: []string{"localhost"}, Directory: directory, Root: root, Dir: kept,
 		HTTP: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 	}}
 	var serials []string
