@@ -41,7 +41,7 @@ func (sh *shell) stayAlive(ctx context.Context) (stop func()) {
 // gone tells that a connection was lost while nobody used it.
 func (sh *shell) gone(c *client.Client) {
 	if ed, ok := sh.ed.(interface{ Reprompt(string) }); ok {
-		ed.Reprompt(prompt(sh.engine.State(), sh.ed.Width(), sh.palette()))
+		ed.Reprompt(sh.prompt())
 	}
 	printError(sh.cfg.Script.Err, fmt.Errorf("%s", list.Printable(c.Err().Error())), sh.ed.Width(), sh.palette())
 	sh.sayf("%s", paint(sh.palette(), cyan, "hint: the next verb connects again, to where you were"))

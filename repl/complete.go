@@ -109,6 +109,8 @@ func (sh *shell) candidates(cur script.Cursor) []candidate {
 		return matching(strings.ToLower(cur.Word), sh.verbs(cur))
 	case script.AliasName:
 		return matching(cur.Word, sh.engine.Table().Aliases())
+	case script.JobNumber:
+		return sh.jobs(cur.Word)
 	case script.Switch:
 		return matching(cur.Word, []string{"on", "off"})
 	case script.SettingName:

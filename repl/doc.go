@@ -8,6 +8,7 @@
 //	complete.go   what Tab offers; remote.go the names at the server
 //	history.go    what was typed, without secrets, shared by running shells
 //	alive.go      signs of life while nothing is done
+//	jobs.go       what runs beside, at the prompt
 //	prompt.go     where one is, and whether that is private
 //	ask.go        questions of the language, put to the person
 //	conflict.go   the one about a name that exists

@@ -8,6 +8,14 @@ import (
 	"ferry/script"
 )
 
+// prompt is what stands before a line: in a block that goes on, dots.
+func (sh *shell) prompt() string {
+	if sh.engine.Pending() {
+		return "...> "
+	}
+	return prompt(sh.engine.State(), sh.ed.Width(), sh.palette())
+}
+
 // prompt tells where one is, and whether others can read along. It takes at
 // most half of the columns.
 func prompt(st *script.State, columns int, color Color) string {

@@ -150,20 +150,25 @@ func (sh *shell) loop(ctx context.Context) error {
 		st := sh.engine.State()
 		sh.ed.SetKeys(st.Settings.Keys)
 		stop := sh.stayAlive(ctx)
-		line, err := sh.ed.Line(prompt(st, sh.ed.Width(), sh.palette()))
+		line, err := sh.ed.Line(sh.prompt())
 		stop()
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case interrupted(err):
-			continue // ^C clears the line
+		case interrupted(err), errors.Is(err, io.EOF) && sh.engine.Pending():
+			sh.engine.Forget() // ^C clears the line, and a block that is not whole
+			continue
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(sh.cfg.Script.Err)
-			return nil
+			quit := func(ctx context.Context) error { return sh.engine.Exec(ctx, script.Line{Verb: "quit"}) }
+			if err := sh.perform(ctx, quit); err != nil {
+				return err
+			}
+			continue
 		case err != nil:
 			return err
 		}
-		if strings.TrimSpace(line) == "" {
+		if strings.TrimSpace(line) == "" && !sh.engine.Pending() {
 			continue
 		}
 		if err := sh.exec(ctx, line); err != nil {
@@ -177,14 +182,20 @@ func (sh *shell) loop(ctx context.Context) error {
 // the shell.
 func (sh *shell) exec(ctx context.Context, line string) error {
 	sh.history.keep(sh.engine.Table(), line)
+	err := sh.perform(ctx, func(ctx context.Context) error { return sh.engine.ExecText(ctx, line) })
+	sh.names.forget(sh.engine.Table(), line)
+	return err
+}
+
+// perform is exec for what was not typed.
+func (sh *shell) perform(ctx context.Context, f func(context.Context) error) error {
 	err := interruptible(ctx, sh.interrupts, sh.interrupted, func(ctx context.Context) error {
 		sh.names.settle(ctx)
-		err := sh.engine.ExecText(ctx, line)
+		err := f(ctx)
 		sh.meter.finish()
 		sh.locate(ctx)
 		return err
 	})
-	sh.names.forget(sh.engine.Table(), line)
 	var exit *script.Exit
 	switch {
 	case err == nil:

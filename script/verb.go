@@ -77,6 +77,7 @@ const (
 	Typed // a command of the language, with its words
 	AliasName
 	BookmarkName
+	JobNumber
 	Duration // 30s, 2m
 	Condition
 )
