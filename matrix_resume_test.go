@@ -52,7 +52,7 @@ func resumeUp(p *bothEnds, params proto.Params) {
 	var marks []mark
 	tr := client.Transfer{Params: &params, Check: client.CheckAnnounced, OnMark: func(ours, theirs string) { marks = append(marks, mark{ours, theirs}) }}
 	tr.Layers.MarkEvery = 10_000
-	p.tap.cut = 100_000
+	p.tap.cut = 150_000
 	if _, err := p.c.Store(t.Context(), "f", bytes.NewReader(file), tr); err == nil {
 		t.Fatal("the cut was not noticed")
 	}
@@ -64,7 +64,7 @@ func resumeUp(p *bothEnds, params proto.Params) {
 	var at int64
 	if params.Mode == proto.Stream {
 		n, err := p.c.Size(t.Context(), "f")
-		if err != nil || n < 1 || n > 100_000 {
+		if err != nil || n < 30_000 || n > 150_000 {
 			t.Fatalf("the part has %d bytes, %v", n, err)
 		}
 		at, again.Offset = n, n
