@@ -48,7 +48,7 @@ type mark struct{ ours, theirs string }
 
 func resumeUp(p *bothEnds, params proto.Params) {
 	t := p.t
-	file := content(params, 300_000)
+	file := content(params, 600_000)
 	var marks []mark
 	tr := client.Transfer{Params: &params, Check: client.CheckAnnounced, OnMark: func(ours, theirs string) { marks = append(marks, mark{ours, theirs}) }}
 	tr.Layers.MarkEvery = 10_000
