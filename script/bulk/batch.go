@@ -93,6 +93,25 @@ func (b *batch) landed(ctx context.Context, p *piece, v client.Verdict) bool {
 	return true
 }
 
+// drop lets go of pieces that were begun and got no verdict, since the
+// connection broke before: their turn by themselves is still to come.
+func (b *batch) drop(files []*piece) {
+	for _, p := range files {
+		if p.quiet != nil {
+			p.quiet()
+			p.quiet = nil
+		}
+		if p.part != nil {
+			p.part.leave(nil)
+			p.part = nil
+		}
+		if p.local != nil {
+			p.local.Close()
+			p.local = nil
+		}
+	}
+}
+
 // missed decides about a piece that failed: it ends here where nothing is to
 // be tried again, else its turn by itself is still to come.
 func (b *batch) missed(ctx context.Context, p *piece, err error) {

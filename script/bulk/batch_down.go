@@ -21,6 +21,7 @@ func (b *batch) down(ctx context.Context) int {
 		}
 	}
 	n, _ := b.client.RetrieveBatch(ctx, pulls, func(i int, v client.Verdict) { b.got(ctx, b.files[i], v) })
+	b.drop(b.files[n:])
 	return n
 }
 

@@ -31,6 +31,7 @@ func (b *batch) up(ctx context.Context) int {
 		}
 	}
 	n, _ := b.client.StoreBatch(ctx, pushes, func(i int, v client.Verdict) { b.sent(ctx, b.files[i], v) })
+	b.drop(b.files[n:])
 	b.finish(ctx, b.files[:n])
 	return n
 }

@@ -191,12 +191,12 @@ func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, f
 		return err
 	}
 	moved, stop := w.follow(t, from)
+	defer stop()
 	how := client.Transfer{Offset: from, Size: t.Size, Moved: moved}
 	if w.opts.Verify == VerifyNone {
 		how.Check = client.CheckAnnounced
 	}
 	n, err := w.client.Store(ctx, remote, w.brake(ctx).reader(f), how)
-	stop()
 	t.result.Bytes += n
 	t.sent = from + n
 	var size *client.SizeError

@@ -1,0 +1,476 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ferry/proto"
+	"ferry/proto/client"
+	"ferry/proto/memnet"
+	"ferry/script/bulk"
+	"ferry/serve"
+	"ferry/serve/users"
+)
+
+// Storms: trees are moved while connections break, stall and lie, at places
+// that a seed chooses. Whatever is reported as done is there, byte by byte;
+// whatever is there is whole; and once the sky is clear, the same command
+// finishes the work. FERRY_FAULTS=1000 runs a thousand of them.
+
+func faultRuns(t *testing.T) int {
+	if text := os.Getenv("FERRY_FAULTS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	return 40
+}
+
+// harbour is both ends in virtual time, with a network in between that a storm
+// may blow over.
+type harbour struct {
+	t           *testing.T
+	root, local string
+	storm       *storm
+	addr        string
+	mu          sync.Mutex
+	events      []bulk.Event
+	began       time.Time
+}
+
+func newHarbour(t *testing.T, root, local string, s *storm) *harbour {
+	t.Helper()
+	network, at := memnet.New(), ipv4()
+	host := network.Host(at.server)
+	srv, err := serve.New(serve.Config{Network: host, Users: users.Any(), Open: serve.Roots(root), TLS: serve.TLS{Policy: serve.TLSOff}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &harbour{t: t, root: root, local: local, storm: s, addr: at.server.String() + ":21", began: time.Now()}
+	ln, err := host.Listen(t.Context(), "tcp", h.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = srv.Serve(context.Background(), ln) })
+	t.Cleanup(func() {
+		_ = srv.Shutdown(context.Background())
+		serving.Wait()
+	})
+	s.Network = network.Host(at.client)
+	return h
+}
+
+func (h *harbour) dial(ctx context.Context) (*client.Client, error) {
+	c, err := client.Dial(ctx, h.addr, client.Config{Network: h.storm, TLS: client.TLSOff})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Login(ctx, client.Credentials{User: "anna", Pass: "secret"}); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// move runs one transfer of the tree t, whatever the weather.
+func (h *harbour) move(d bulk.Direction, o bulk.Options) (bulk.Report, error) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	c, err := h.dial(ctx)
+	for try := 0; err != nil && try < 50; try++ {
+		c, err = h.dial(ctx)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	o.Dial, o.Recursive = h.dial, bulk.Trees
+	o.Events = func(e bulk.Event) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.events = append(h.events, e)
+	}
+	e := bulk.New(c, o)
+	defer func() { e.Client().Close() }()
+	items := []bulk.Item{{Local: filepath.Join(h.local, "t"), Remote: "/t"}}
+	if d == bulk.Up {
+		return e.Upload(ctx, items)
+	}
+	return e.Download(ctx, items)
+}
+
+// storm is a network whose connections fail, at places that a seed chooses.
+type storm struct {
+	proto.Network
+	mu      sync.Mutex
+	rng     *rand.Rand
+	chance  float64 // of a connection to be hit
+	lies    float64 // of a reply to be another
+	sunk    int     // connections that were hit
+	lied    int
+	blowing bool
+}
+
+func (s *storm) roll(p float64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.blowing && s.rng.Float64() < p
+}
+
+func (s *storm) pick(n int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rng.IntN(n)
+}
+
+func (s *storm) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blowing = false
+}
+
+type hit int
+
+const (
+	reset hit = iota
+	fin
+	stall
+	hits
+)
+
+func (s *storm) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	nc, err := s.Network.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	_, port, _ := net.SplitHostPort(address)
+	c := &ship{Conn: nc, storm: s, control: port == "21", left: -1, closed: make(chan struct{})}
+	if s.roll(s.chance) {
+		c.hit, c.left = hit(s.pick(int(hits))), s.pick(40_000)
+		if c.control {
+			c.left = s.pick(4000)
+		}
+	}
+	return c, nil
+}
+
+// ship is one connection in the storm.
+type ship struct {
+	net.Conn
+	storm   *storm
+	control bool
+	hit     hit
+	left    int // bytes until it is hit; -1 never
+
+	mu       sync.Mutex
+	line     bytes.Buffer // of a reply that is not whole
+	ready    bytes.Buffer // what may be read
+	deadline time.Time
+	over     bool
+	closed   chan struct{}
+	once     sync.Once
+}
+
+var errSunk = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
+
+// sink spends n bytes and reports what happens now, if anything does.
+func (c *ship) sink(n int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return c.fate()
+	}
+	if c.left < 0 {
+		return nil
+	}
+	if c.left -= n; c.left > 0 {
+		return nil
+	}
+	c.over = true
+	c.storm.mu.Lock()
+	c.storm.sunk++
+	c.storm.mu.Unlock()
+	switch c.hit {
+	case reset:
+		_ = c.Conn.(interface{ Reset() error }).Reset()
+	case fin:
+		c.Conn.Close()
+	}
+	return c.fate()
+}
+
+func (c *ship) fate() error {
+	switch c.hit {
+	case fin:
+		return io.EOF
+	case stall:
+		return os.ErrDeadlineExceeded // after the wait
+	}
+	return errSunk
+}
+
+// wait is a stalled connection: nothing comes until somebody loses patience.
+func (c *ship) wait() error {
+	for {
+		c.mu.Lock()
+		d := c.deadline
+		c.mu.Unlock()
+		left := time.Hour
+		if !d.IsZero() {
+			if left = time.Until(d); left <= 0 {
+				return os.ErrDeadlineExceeded
+			}
+		}
+		select {
+		case <-c.closed:
+			return net.ErrClosed
+		case <-time.After(min(left, time.Second)):
+		}
+	}
+}
+
+func (c *ship) SetDeadline(t time.Time) error {
+	c.note(t)
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *ship) SetReadDeadline(t time.Time) error {
+	c.note(t)
+	return c.Conn.SetReadDeadline(t)
+}
+
+func (c *ship) SetWriteDeadline(t time.Time) error { return c.Conn.SetWriteDeadline(t) }
+
+func (c *ship) note(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deadline = t
+}
+
+func (c *ship) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
+}
+
+// CloseWrite and Reset are what the client asks of a data connection.
+func (c *ship) CloseWrite() error { return c.Conn.(interface{ CloseWrite() error }).CloseWrite() }
+func (c *ship) Reset() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.(interface{ Reset() error }).Reset()
+}
+
+func (c *ship) Write(p []byte) (int, error) {
+	total := 0
+	for len(p) > 0 {
+		err := c.sink(min(len(p), 4096))
+		if err != nil {
+			if c.hit == stall {
+				return total, c.wait()
+			}
+			return total, errSunk
+		}
+		n, err := c.Conn.Write(p[:min(len(p), 4096)])
+		if total += n; err != nil {
+			return total, err
+		}
+		p = p[n:]
+	}
+	return total, nil
+}
+
+func (c *ship) Read(p []byte) (int, error) {
+	for {
+		if n, _ := c.ready.Read(p); n > 0 {
+			return n, nil
+		}
+		n, err := c.Conn.Read(p[:min(len(p), 4096)])
+		if sunk := c.sink(n); sunk != nil {
+			if c.hit == stall {
+				return 0, c.wait()
+			}
+			return 0, sunk
+		}
+		if err != nil || !c.control {
+			return n, err
+		}
+		c.hear(p[:n])
+	}
+}
+
+// hear passes replies on, some of them changed.
+func (c *ship) hear(p []byte) {
+	for _, b := range p {
+		c.line.WriteByte(b)
+		if b != '\n' {
+			continue
+		}
+		line := c.line.String()
+		c.line.Reset()
+		if c.storm.roll(c.storm.lies) {
+			line = c.lie(line)
+		}
+		c.ready.WriteString(line)
+	}
+}
+
+// lie changes the last reply of a transfer, or a size; others are left alone.
+func (c *ship) lie(line string) string {
+	said := ""
+	switch {
+	case strings.HasPrefix(line, "226 "):
+		said = []string{"426 Cut\r\n", "451 Local error\r\n", "226 Twice\r\n" + line, "421 Service going down\r\n", "550 No\r\n"}[c.storm.pick(5)]
+	case strings.HasPrefix(line, "213 ") && len(line) < 14:
+		said = "213 " + strconv.Itoa(c.storm.pick(5000)) + "\r\n"
+	case strings.HasPrefix(line, "250 "):
+		said = "450 Busy\r\n"
+	case strings.HasPrefix(line, "150 "):
+		said = "425 No connection\r\n"
+	default:
+		return line
+	}
+	c.storm.mu.Lock()
+	c.storm.lied++
+	c.storm.mu.Unlock()
+	return said
+}
+
+// hell are names that have broken clients before.
+func hell() []string {
+	return []string{
+		"plain", "two  blanks", " leading", "trailing ", "-dash", "--", "...", "quote\"s", "it's", "[b]racket*?", "{a,b}", "back\\slash",
+		"ünï—日本", "\xff\xfe bytes", "100%", "a;b&c|d<e>f", "~tilde", "$HOME`x`", strings.Repeat("long", 50), "#comment", "226 done",
+	}
+}
+
+// cargo writes a tree below dir and returns its contents by name.
+func cargo(t *testing.T, rng *rand.Rand, dir string) map[string]string {
+	all := map[string]string{}
+	names := hell()
+	for i := range 4 + rng.IntN(12) {
+		name := names[rng.IntN(len(names))]
+		if i%3 == 1 {
+			name = "d/" + name
+		} else if i%3 == 2 {
+			name = "d/deep er/" + name
+		}
+		size := []int{0, 1, 500, 9000, 60_000, 400_000}[rng.IntN(6)]
+		text := strconv.FormatUint(rng.Uint64(), 36) + noise(size)
+		text = text[:min(len(text), size)]
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		skew := time.Unix(1_000_000_000+rng.Int64N(1_500_000_000), 0) // clocks go wrong by years
+		_ = os.Chtimes(file, skew, skew)
+		all[name] = text
+	}
+	return all
+}
+
+func TestStorms(t *testing.T) {
+	var sunk, lied, failed, retried int
+	first, _ := strconv.Atoi(os.Getenv("FERRY_FAULTS_FROM"))
+	for seed := first; seed < first+faultRuns(t); seed++ {
+		root, local := t.TempDir(), t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			s := &storm{rng: rand.New(rand.NewPCG(uint64(seed), 7)), chance: 0.02 + 0.3*float64(seed%5)/5, lies: 0.03 * float64(seed%4), blowing: true}
+			h := newHarbour(t, root, local, s)
+			f, r := h.weather(seed)
+			sunk, lied, failed, retried = sunk+s.sunk, lied+s.lied, failed+f, retried+r
+		})
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+	t.Logf("%d connections broken, %d false replies, %d retries, %d files failed, and said so", sunk, lied, retried, failed)
+	if sunk == 0 || lied == 0 || retried == 0 {
+		t.Error("there was no storm")
+	}
+}
+
+// weather is one run in a storm, its check, and one under a clear sky.
+func (h *harbour) weather(seed int) (failed, retried int) {
+	t, rng := h.t, rand.New(rand.NewPCG(uint64(seed), 11))
+	d, src, dst := bulk.Down, filepath.Join(h.root, "t"), filepath.Join(h.local, "t")
+	if seed%2 == 1 {
+		d, src, dst = bulk.Up, dst, src
+	}
+	fresh := cargo(t, rng, src)
+	old := map[string]string{}
+	for name := range fresh { // some of it was there before
+		if rng.IntN(3) == 0 {
+			old[name] = "old " + name
+			_ = os.MkdirAll(filepath.Dir(filepath.Join(dst, name)), 0o777)
+			_ = os.WriteFile(filepath.Join(dst, name), []byte(old[name]), 0o666)
+		}
+	}
+	report, err := h.move(d, bulk.Options{OnError: bulk.Continue})
+	for _, x := range report.Results {
+		at := x.Item.Local
+		if d == bulk.Up {
+			at = filepath.Join(h.root, x.Item.Remote)
+		}
+		rel, _ := filepath.Rel(dst, at)
+		got, rerr := os.ReadFile(at)
+		if x.Kind == bulk.Done && (rerr != nil || string(got) != fresh[rel]) {
+			t.Errorf("%q is reported as done, and has %d of %d bytes: %v", rel, len(got), len(fresh[rel]), rerr)
+		}
+		if x.Kind == bulk.Failed {
+			failed++
+		}
+	}
+	if failed > 0 && err == nil {
+		t.Error("files failed, and there is no error")
+	}
+	for name, text := range fresh {
+		got, rerr := os.ReadFile(filepath.Join(dst, name))
+		was, had := old[name]
+		if rerr == nil && string(got) != text && (!had || string(got) != was) || rerr != nil && had {
+			t.Errorf("%q is torn or lost: %d bytes, of %d, or %d before: %v", name, len(got), len(text), len(was), rerr)
+		}
+	}
+	for _, e := range h.events {
+		if e.Kind == bulk.Retried {
+			retried++
+		}
+	}
+	h.storm.clear()
+	if report, err := h.move(d, bulk.Options{}); err != nil {
+		t.Errorf("under a clear sky: %v %+v", err, report.Failed)
+	}
+	for name, text := range fresh {
+		if got, _ := os.ReadFile(filepath.Join(dst, name)); string(got) != text {
+			t.Errorf("%q is not what it should be in the end", name)
+		}
+	}
+	h.leftovers(dst)
+	return failed, retried
+}
+
+// leftovers of downloads are none: each part became its file.
+func (h *harbour) leftovers(dst string) {
+	_ = filepath.WalkDir(dst, func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasPrefix(d.Name(), ".ferry-") && strings.HasSuffix(d.Name(), ".json") {
+			h.t.Errorf("%s was left", path)
+		}
+		return nil
+	})
+}
+
