@@ -473,4 +473,3 @@ func (h *harbour) leftovers(dst string) {
 		return nil
 	})
 }
-
