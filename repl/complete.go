@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -129,7 +130,11 @@ func (sh *shell) candidates(cur script.Cursor) []candidate {
 	case script.LocalDir:
 		return sh.local(cur.Word, directories)
 	case script.RemoteFile, script.RemoteAny:
-		return append(matching(cur.Word, cur.Arg.Values), sh.remote(cur.Word, anyKind)...)
+		found := sh.remote(cur.Word, anyKind)
+		if words := matching(cur.Word, cur.Arg.Values); len(words) > 0 {
+			found = append(words, found...)
+		}
+		return found
 	case script.RemoteDir:
 		return sh.remote(cur.Word, directories)
 	}
@@ -222,7 +227,7 @@ func (sh *shell) local(typed string, w want) []candidate {
 	}
 	var found []candidate
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), begin) {
+		if !strings.HasPrefix(e.Name(), begin) || !typeable(e.Name()) {
 			continue
 		}
 		kind := proto.RegularFile
@@ -243,20 +248,25 @@ func (sh *shell) remote(typed string, w want) []candidate {
 	dir, begin := path.Split(typed)
 	names := sh.names.in(st, dir)
 	i, _ := slices.BinarySearchFunc(names, begin, func(n name, s string) int { return strings.Compare(n.text, s) })
-	var found []candidate
-	for ; i < len(names) && strings.HasPrefix(names[i].text, begin); i++ {
-		found = offer(found, dir, begin, names[i], w)
+	names = names[i:]
+	names = names[:sort.Search(len(names), func(i int) bool { return !strings.HasPrefix(names[i].text, begin) })]
+	found := make([]candidate, 0, len(names)) // there may be very many
+	for _, n := range names {
+		found = offer(found, dir, begin, n, w)
 	}
 	return found
 }
 
-// offer adds a name of dir. Hidden names are for those who begin with the dot.
+// typeable reports whether a name can stand in a line.
 //
-// SECURITY: a name with control characters in it is never offered: it would
-// reach the terminal.
+// SECURITY: one with control characters in it is never offered: it would reach
+// the terminal.
+func typeable(name string) bool { return list.Printable(name) == name }
+
+// offer adds a name of dir. Hidden names are for those who begin with the dot.
 func offer(found []candidate, dir, begin string, n name, w want) []candidate {
 	hidden := strings.HasPrefix(n.text, ".") && !strings.HasPrefix(begin, ".")
-	if hidden || !w(n.kind) || list.Printable(n.text) != n.text {
+	if hidden || !w(n.kind) {
 		return found
 	}
 	c := candidate{text: dir + n.text, show: n.text, kind: n.kind}

@@ -117,7 +117,7 @@ func namesOf(ctx context.Context, c *client.Client, dir string) ([]name, error) 
 			return nil, err
 		}
 		e := line.Entry
-		if line.Verdict == list.Understood && e.Name != "." && e.Name != ".." && e.Kind != proto.CurrentDir && e.Kind != proto.ParentDir && len(found) < maxNames {
+		if line.Verdict == list.Understood && e.Name != "." && e.Name != ".." && e.Kind != proto.CurrentDir && e.Kind != proto.ParentDir && typeable(e.Name) && len(found) < maxNames {
 			found = append(found, name{strings.Clone(path.Base(e.Name)), e.Kind})
 		}
 	}
