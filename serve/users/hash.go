@@ -137,19 +137,22 @@ func (h *Hasher) verify(ctx context.Context, want hash, pass proto.Secret) (bool
 	return true, nil
 }
 
-// refuse does the work of a wrong password.
+// refuse does the work of a wrong password, all that verify does in its order.
 //
 // SECURITY: RFC 2577 §7: a stranger must not learn from the time which users
 // there are.
 func (h *Hasher) refuse(ctx context.Context, like hash, pass proto.Secret) error {
+	if len(like.salt) == 0 {
+		like.salt = h.key[:16] // argon2 takes any
+	}
+	id := h.mac(like.String(), pass.Reveal())
+	h.known(id)
 	if err := h.turn(ctx); err != nil {
 		return err
 	}
 	defer func() { <-h.turns }()
-	if len(like.salt) == 0 {
-		like.salt = h.key[:16] // argon2 takes any
-	}
-	h.derive(like, pass, max(len(like.sum), 32))
+	h.known(id)
+	subtle.ConstantTimeCompare(h.derive(like, pass, max(len(like.sum), 32)), like.sum)
 	return ErrDenied
 }
 
