@@ -21,7 +21,7 @@ func TestScreenPanesEndByASignal(t *testing.T) {
 	}{{syscall.SIGTERM, 143}, {syscall.SIGHUP, 129}, {syscall.SIGKILL, 137}, {syscall.SIGQUIT, 2}} {
 		t.Run(c.signal.String(), func(t *testing.T) {
 			m := startTmux(t, 80, 24, t.TempDir(), "echo before; sh -c 'echo $$ >pid; exec ferry shell --panes --sandbox . ftp://anna:x@box'; "+
-				"echo left: $?; sleep 1; stty -a | grep -ow -e '-*icanon' -e '-*echo' -e '-*opost'; echo what; sleep 1000")
+				"code=$?; sleep 1; echo left: $code; stty -a | grep -ow -e '-*icanon' -e '-*echo' -e '-*opost'; echo what; sleep 1000")
 			m.shows("257 ")
 			m.ends(c.signal)
 			m.shows("\nwhat\n")
