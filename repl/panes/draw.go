@@ -205,6 +205,7 @@ func (s *Screen) buttons(width int) [][]span {
 	a := s.asking
 	var all []span
 	for i, text := range a.Answers {
+		text = printable(text)
 		if i == a.chosen && a.text == "" {
 			all = append(all, span{"[" + text + "]", s.palette.chosen.Bold(true)})
 			continue

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
@@ -13,6 +14,7 @@ import (
 // and the end of this process is the end of the pipe.
 type guard struct {
 	pipe *os.File // nil: there is none
+	once sync.Once
 }
 
 // What the guard is told. All else that it reads is the trace of a panic.
@@ -56,7 +58,7 @@ func startGuard(command []string) *guard {
 		return &guard{}
 	}
 	_ = debug.SetCrashOutput(out, debug.CrashOptions{})
-	return &guard{out}
+	return &guard{pipe: out}
 }
 
 func (g *guard) tell(what byte) {
@@ -67,9 +69,12 @@ func (g *guard) tell(what byte) {
 
 // end lets the guard go.
 func (g *guard) end() {
-	if g.pipe != nil {
+	if g.pipe == nil {
+		return
+	}
+	g.once.Do(func() {
 		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
 		g.tell(released)
 		_ = g.pipe.Close()
-	}
+	})
 }

@@ -59,8 +59,9 @@ type Screen struct {
 	drawn  chan struct{} // closed when nobody draws any more
 	closed chan struct{} // closed when the screen goes
 	gone   chan struct{} // closed when the terminal is as it was
-	once   sync.Once
-	first  sync.Once
+	once   sync.Once     // closes closed
+	first  sync.Once     // closes begun
+	last   sync.Once     // stops app, which can't be done twice
 
 	mu        sync.Mutex // all that follows
 	palette   palette
@@ -191,12 +192,14 @@ func (s *Screen) draw() {
 // person with io.EOF. It may be called again, and at any time.
 func (s *Screen) Close() error {
 	s.once.Do(func() { close(s.closed) })
-	select {
-	case <-s.begun: // tview would open a terminal of its own if it were stopped before
-	case <-s.gone:
-	}
-	<-s.drawn
-	s.app.Stop()
+	s.last.Do(func() {
+		<-s.drawn
+		select {
+		case <-s.begun: // tview would open a terminal of its own if it were stopped before
+			s.app.Stop()
+		case <-s.gone:
+		}
+	})
 	<-s.gone
 	s.guard.end()
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,9 @@ type stage struct {
 	t     *testing.T
 	sim   tcell.SimulationScreen
 	saved map[string]string
+	dealt chan struct{} // lastKey came
+
+	pasting bool
 
 	mu         sync.Mutex
 	lines      []string // that were entered
@@ -29,11 +33,12 @@ type stage struct {
 // opened is a screen of a size, in colour or not.
 func opened(t *testing.T, width, height int, colored bool) *stage {
 	t.Helper()
-	st := &stage{t: t, sim: tcell.NewSimulationScreen("UTF-8"), saved: map[string]string{}}
+	st := &stage{t: t, sim: tcell.NewSimulationScreen("UTF-8"), saved: map[string]string{}, dealt: make(chan struct{}, 1)}
 	if err := st.sim.Init(); err != nil {
 		t.Fatal(err)
 	}
 	st.sim.SetSize(width, height)
+	var ticks atomic.Int64
 	clock := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
 	st.Screen = On(st.sim, Config{
 		Colored: func() bool { return colored },
@@ -50,10 +55,14 @@ func opened(t *testing.T, width, height int, colored bool) *stage {
 			st.saved[name] = string(text)
 			return nil
 		},
-		Now: func() time.Time {
-			clock = clock.Add(time.Millisecond)
-			return clock
-		},
+		Now: func() time.Time { return clock.Add(time.Duration(ticks.Add(1)) * time.Millisecond) },
+	})
+	st.app.SetInputCapture(func(ev *tcell.EventKey) *tcell.EventKey {
+		if ev.Key() == lastKey {
+			st.dealt <- struct{}{}
+			return nil
+		}
+		return st.key(ev)
 	})
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -119,24 +128,22 @@ func (st *stage) press(keys ...any) {
 func (st *stage) event(ev tcell.Event) {
 	st.t.Helper()
 	st.app.QueueEvent(ev)
-	st.settle()
-}
-
-// settle waits until all events are dealt with and drawn. Events and updates
-// come in two queues.
-func (st *stage) settle() {
-	st.t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; {
-		left := make(chan bool, 1)
-		st.app.QueueUpdateDraw(func() { left <- st.sim.HasPendingEvent() })
-		if !<-left {
-			break
-		}
-		if time.Now().After(end) {
-			st.t.Fatal("events are never dealt with")
-		}
+	if paste, ok := ev.(*tcell.EventPaste); ok {
+		st.pasting = paste.Start()
+	}
+	if st.pasting {
+		return // keys are text until its end
+	}
+	st.app.QueueEvent(tcell.NewEventKey(lastKey, 0, 0))
+	select {
+	case <-st.dealt:
+	case <-time.After(20 * time.Second):
+		st.t.Fatal("an event is never dealt with")
 	}
 }
+
+// lastKey is a key that no keyboard has: all events before it are dealt with.
+const lastKey = tcell.KeyF64
 
 func alt(r rune) *tcell.EventKey { return tcell.NewEventKey(tcell.KeyRune, r, tcell.ModAlt) }
 
