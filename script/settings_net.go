@@ -19,6 +19,7 @@ type Route struct {
 	Ports   string // where active mode listens: FIRST-LAST
 	Address string // what it announces
 	Charset string
+	Lists   client.Lists
 }
 
 // routeSettings are the rows of Route.
@@ -31,6 +32,9 @@ func routeSettings() []SettingRow {
 		text("active-ports", "ports that active mode listens on, such as 50000-50009", checkPorts, func(s *Settings) *string { return &s.Ports }),
 		text("active-address", "IP address that active mode announces, if it is not this machine's own", checkAddress, func(s *Settings) *string { return &s.Address }),
 		text("charset", "how the server writes names, if not in UTF-8: latin1, windows-1251, shift_jis", checkCharset, func(s *Settings) *string { return &s.Charset }, "ftp:charset"),
+		choice("listing", "how directories are listed: auto is MLSD, else LIST, and stat (no data connection) where there is no other way",
+			[]value[client.Lists]{{"auto", client.ListsAuto}, {"list", client.ListsByLIST}, {"stat", client.ListsBySTAT}},
+			func(s *Settings) *client.Lists { return &s.Lists }),
 	}
 }
 
@@ -132,6 +136,7 @@ func checkCharset(value string) error {
 // sandbox there is nothing that a proxy could lead to.
 func (r Route) apply(cfg *client.Config, under proto.Network, rehearsal bool) error {
 	var errs [5]error
+	cfg.Lists = r.Lists
 	if r.Ports != "" {
 		cfg.ActivePorts, errs[0] = parsePorts(r.Ports)
 	}
@@ -160,4 +165,5 @@ func (st *State) reroute() {
 	}
 	st.client.SetActive(cfg.ActiveAddr, cfg.ActivePorts)
 	st.client.SetCharset(cfg.Charset)
+	st.client.SetLists(cfg.Lists)
 }

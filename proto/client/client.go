@@ -27,7 +27,8 @@ type Config struct {
 	DataHost    DataHost       // whom data connections may be made with
 	Quirks      Quirks         // what is known of the server already, from Client.Quirks of an earlier session
 	Charset     *Charset       // of names; nil: bytes as they are
-	ListFlags   string         // flags for LIST, such as "-a"; "" none. MLSD has none
+	Lists       Lists          // how directories are listed
+	ListFlags   string         // flags for LIST and STAT, such as "-a"; "" none. MLSD has none
 	Location    *time.Location // of the times in LIST; nil: UTC
 	NativeNames bool           // IBM i: keep its own names for files, in place of paths
 	AbortSynch  bool           // ABOR is led in by Telnet's IP and Synch (RFC 959 §4.1.3), which some old servers want

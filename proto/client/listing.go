@@ -19,7 +19,7 @@ import (
 var errStop = errors.New("enough")
 
 // List lists a directory, or a file, line by line as it comes: MLSD, else
-// LIST. The path is taken literally, whatever characters it has; "" is the
+// LIST, else STAT; see Lists. The path is taken literally, whatever characters it has; "" is the
 // current directory. Errors come last, with an empty line; ErrIncomplete when
 // the server says that it left something out. Until the loop has ended, the
 // Client refuses all other calls with ErrBusy; leaving the loop early aborts
@@ -56,8 +56,9 @@ func awkward(path string) bool {
 	return strings.HasPrefix(path, "-") || strings.ContainsAny(path, "*?[]{}\\~\"'$` ")
 }
 
-func (c *Client) listDir(ctx context.Context, path string, each func(list.Line) bool) error {
-	if c.hasMLSD() {
+// listByData is MLSD, else LIST.
+func (c *Client) listByData(ctx context.Context, path string, each func(list.Line) bool) error {
+	if c.hasMLSD() && c.cfg.Lists == ListsAuto {
 		err := c.listing(ctx, proto.Cmd("MLSD", path), list.MLSx, each)
 		switch {
 		case !isRefusal(err) || c.Broken():

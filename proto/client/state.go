@@ -10,6 +10,7 @@ type session struct {
 	user      string     // as USER named it last
 	prot      proto.Prot // of data connections; 0: not asked for
 	features  proto.Features
+	statLists bool         // a listing had no data connection, and STAT did
 	system    string       // SYST, "" not asked yet
 	params    proto.Params // in force there; a zero field is not known
 	cwd       string       // "" not known
