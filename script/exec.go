@@ -66,8 +66,9 @@ func (st *State) call(ctx context.Context, v *Verb, l Line) error {
 // sequence runs lines one after the other: a script, a block, a macro. What a
 // failure means for the lines behind it is the setting on-error.
 func (st *State) sequence(ctx context.Context, lines []Line) error {
-	for _, l := range lines {
-		err := st.exec(ctx, l)
+	for len(lines) > 0 {
+		n, err := st.step(ctx, lines)
+		lines = lines[n:]
 		switch {
 		case err == nil:
 		case ctx.Err() != nil || leaves(err) || st.Settings.OnError == StopRun || st.strict > 0:
@@ -80,6 +81,17 @@ func (st *State) sequence(ctx context.Context, lines []Line) error {
 		}
 	}
 	return nil
+}
+
+// step runs the first of the lines, or as many as go together, and returns how
+// many they were.
+func (st *State) step(ctx context.Context, lines []Line) (int, error) {
+	if s := st.series(lines); s != nil {
+		if n, err := s.run(ctx); n > 0 {
+			return n, err
+		}
+	}
+	return 1, st.exec(ctx, lines[0])
 }
 
 // passOver tells of a failure that does not end the run, and keeps it for the

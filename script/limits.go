@@ -107,6 +107,10 @@ const (
 	// have to unlock a store first.
 	maxPasswordWait = 2 * time.Minute
 
+	// MaxSeries is how many lines of puts or gets are handed to the engine
+	// together: each costs some 2 KiB until all are done.
+	MaxSeries = 10_000
+
 	// maxNotify is how long the command of --on-failure may take: a mail server
 	// may be slow, and a run that hangs behind its end helps nobody.
 	maxNotify = time.Minute

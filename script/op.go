@@ -98,11 +98,7 @@ func (st *State) record(ctx context.Context, v *Verb, l Line, a Args, run func(A
 	if r == nil {
 		return run(a)
 	}
-	op := Op{
-		Pos: l.Pos, Path: strings.Join(st.path, " "), Verb: v.Name, Words: st.shownGiven(v, l, a),
-		Job: st.job, Try: st.try + 1, Args: a,
-		state: st, args: &a, site: st.address(), out: l.Output,
-	}
+	op := st.newOp(v, l, &a)
 	st.op = op
 	st.tally.clear()
 	began := st.now()
@@ -118,6 +114,15 @@ func (st *State) record(ctx context.Context, v *Verb, l Line, a Args, run func(A
 		Reply: st.tally.heard(), Results: st.tally.results, Took: st.now().Sub(began),
 	})
 	return err
+}
+
+// newOp is the operation that a line is now.
+func (st *State) newOp(v *Verb, l Line, a *Args) Op {
+	return Op{
+		Pos: l.Pos, Path: strings.Join(st.path, " "), Verb: v.Name, Words: st.shownGiven(v, l, *a),
+		Job: st.job, Try: st.try + 1, Args: *a,
+		state: st, args: a, site: st.address(), out: l.Output,
+	}
 }
 
 // address is user@host:port, as far as it is known.

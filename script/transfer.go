@@ -191,13 +191,18 @@ func total(r bulk.Report) string {
 
 // event tells what became of a file, or lets others tell it.
 func (st *State) event(e bulk.Event) {
+	if r, ok := st.cfg.Recorder.(fileRecorder); ok {
+		r.File(st.op, e)
+	}
+	st.announce(e)
+}
+
+// announce is event for people.
+func (st *State) announce(e bulk.Event) {
 	if st.job > 0 {
 		st.Jobs.count(st.job, e)
 	}
 	st.mark(e)
-	if r, ok := st.cfg.Recorder.(fileRecorder); ok {
-		r.File(st.op, e)
-	}
 	if st.cfg.Events != nil {
 		st.cfg.Events(e)
 		return

@@ -76,6 +76,15 @@ func (p *Plan) add(s Step) {
 	}
 }
 
+// Count makes the totals those of the steps.
+func (p *Plan) Count() {
+	steps := p.Steps
+	p.Steps, p.Files, p.Bytes, p.Deletes = nil, 0, 0, 0
+	for _, s := range steps {
+		p.add(s)
+	}
+}
+
 // Leave takes a step out of what will be done.
 func (p *Plan) Leave(i int, why string) {
 	s := &p.Steps[i]

@@ -22,7 +22,7 @@ type worker struct {
 // others can.
 func (w *worker) work(ctx context.Context) {
 	for {
-		if w.opts.Control.pass(ctx) != nil || w.run.crew.surplus(w) {
+		if ctx.Err() != nil || w.opts.Control.pass(ctx) != nil || w.run.crew.surplus(w) {
 			return
 		}
 		l, ok := w.run.queue.take(ctx, w.run.crew.size())
