@@ -1,15 +1,29 @@
-// Package bench measures the server beside what it stands on, in one run:
+// Command bench sets ferry's server beside others, and beside a floor: the
+// least that a Go program can do for the same work (net and crypto/tls, no
+// checks, no commit).
+//
+//	go run ./serve/bench                  every scenario; about half an hour
+//	go run ./serve/bench -only small -rounds 5
+//	go run ./serve/bench -list
+//
+// Linux and root only. One generator drives all servers over loopback: it sends
+// commands and throws data away (MSG_TRUNC; over TLS undecrypted), so that the
+// servers are what is measured. Before that, each server's bytes are read and
+// compared once. Servers take turns within each round; the tables have the
+// median, and in brackets the least and the most. CPU is that of all processes
+// of a server, by its control group.
+//
+//	main.go     flags, rounds
+//	table.go    what is printed
+//	group.go    control groups: CPU and memory of all processes of a server
+//	control.go  the generator's control connection; channel.go: its data connections
+//	floor.go    the floor
+//	scenario.go what is measured; work.go: the transfers; crowd.go: many sessions;
+//	            listing.go: large directories
+//	peers/      how the servers are started
+//
+// What a login costs beside a bare accept loop of crypto/tls, in processes of
+// their own and without root (logins_test.go):
 //
 //	go test ./serve/bench -bench Logins -benchtime 400x -run '^$'
-//
-// logins_test.go: what a login over TLS 1.3 costs, beside a bare accept loop of
-// crypto/tls that only shakes hands. Eight clients at a time. Reported:
-//
-//	bare-ms, ferry-ms   wall-clock time of a login, all in all
-//	x-bare              their ratio
-//	bare-cpu-ms         CPU time of the server's process for one visit
-//	ferry-cpu-ms
-//
-// The servers run in processes of their own (this test's binary, started
-// again), so that the clients' work is not counted.
-package bench
+package main

@@ -3,10 +3,10 @@
 package peers
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -87,6 +87,12 @@ func proftpd(o Options) ([]string, error) {
 		"TransferLog none", "SystemLog " + o.within("proftpd.log"), "MaxInstances 3000",
 		"<IfModule mod_delay.c>", "DelayEngine off", "</IfModule>",
 	}
+	if o.Cert != "" {
+		modules := filepath.Join(filepath.Dir(filepath.Dir(program)), "lib/proftpd")
+		lines = append([]string{"ModulePath " + modules, "LoadModule mod_tls.c"}, lines...)
+		lines = append(lines, "TLSEngine on", "TLSECCertificateFile "+o.Cert, "TLSECCertificateKeyFile "+o.Cert,
+			"TLSProtocol TLSv1.2 TLSv1.3", "TLSVerifyClient off")
+	}
 	config, err := o.write("proftpd.conf", lines...)
 	return []string{program, "-n", "-c", config}, err
 }
@@ -96,10 +102,15 @@ func pureFTPd(o Options) ([]string, error) {
 	if program == "" || pw == "" {
 		return nil, nil
 	}
+	for _, old := range []string{"pure.pdb", "pure.passwd"} { // of a server that was started here before
+		if err := os.RemoveAll(o.within(old)); err != nil {
+			return nil, err
+		}
+	}
 	db, id := o.within("pure.pdb"), strconv.Itoa(Owner)
 	add := exec.Command(pw, "useradd", "demo", "-u", id, "-g", id, "-d", o.Served, "-f", o.within("pure.passwd"), "-m", "-F", db)
 	add.Stdin = strings.NewReader("secret\nsecret\n")
-	if out, err := add.CombinedOutput(); err != nil && !bytes.Contains(out, []byte("already exists")) {
+	if out, err := add.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("pure-pw: %w: %s", err, out)
 	}
 	args := []string{

@@ -1,0 +1,117 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	atOnce = 8               // logins under way
+	still  = 2 * time.Second // how long idle sessions are watched
+)
+
+// logins opens sessions, a few at a time, and closes them.
+func logins(t target, v security) (sample, error) {
+	if err := t.session(v, func(*control) error { return nil }); err != nil { // a password seen before
+		return sample{}, err
+	}
+	took, cpu, err := t.timed(func() error {
+		var g errgroup.Group
+		g.SetLimit(atOnce)
+		for range loginCount {
+			g.Go(func() error { return t.session(v, func(*control) error { return nil }) })
+		}
+		return g.Wait()
+	})
+	return sample{value: loginCount / took.Seconds(), cpu: cpu, work: loginCount}, err
+}
+
+// idle holds sessions that have logged in and say nothing.
+func idle(n int) func(target, security) (sample, error) {
+	return func(t target, v security) (sample, error) {
+		before, err := t.group.pss()
+		if err != nil {
+			return sample{}, err
+		}
+		held, err := hold(t, v, n)
+		defer func() {
+			for _, c := range held {
+				c.close()
+			}
+		}()
+		if err != nil {
+			return sample{}, err
+		}
+		_, cpu, err := t.timed(func() error { time.Sleep(still); return nil })
+		if err != nil {
+			return sample{}, err
+		}
+		after, err := t.group.pss()
+		each := float64(after-before) / 1024 / float64(n)
+		return sample{value: each, notes: []float64{float64(n), float64(cpu.Milliseconds())}}, err
+	}
+}
+
+func hold(t target, v security, n int) ([]*control, error) {
+	var (
+		mu   sync.Mutex
+		held []*control
+		g    errgroup.Group
+	)
+	g.SetLimit(atOnce)
+	for range n {
+		g.Go(func() error {
+			c, err := dial(t, v)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			held = append(held, c)
+			return nil
+		})
+	}
+	return held, g.Wait()
+}
+
+// crowd lets many clients download at once; their logins are not counted.
+func crowd(t target, v security) (sample, error) {
+	held, err := hold(t, v, crowdCount)
+	defer func() {
+		for _, c := range held {
+			c.close()
+		}
+	}()
+	if err != nil {
+		return sample{}, err
+	}
+	times := make([]time.Duration, len(held))
+	began := time.Now()
+	took, cpu, err := t.timed(func() error {
+		var g errgroup.Group
+		for i, c := range held {
+			g.Go(func() error {
+				n, _, err := c.get("RETR crowd.bin")
+				times[i] = time.Since(began)
+				if err == nil && n < crowdSize {
+					err = fmt.Errorf("%d bytes came", n)
+				}
+				return err
+			})
+		}
+		return g.Wait()
+	})
+	if err != nil {
+		return sample{}, err
+	}
+	slices.Sort(times)
+	s := rate(int64(len(held))*crowdSize, took, cpu)
+	s.notes = []float64{times[len(times)-1].Seconds() / times[len(times)/2].Seconds()}
+	return s, nil
+}
