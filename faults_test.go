@@ -46,6 +46,7 @@ type harbour struct {
 	t           *testing.T
 	root, local string
 	storm       *storm
+	item        string // what is moved, if not the tree t
 	addr        string
 	mu          sync.Mutex
 	events      []bulk.Event
