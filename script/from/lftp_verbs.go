@@ -1,0 +1,449 @@
+package from
+
+import (
+	"slices"
+	"strings"
+)
+
+// one translates one statement.
+func (l *lftp) one(s statement, prefix string) {
+	verb, args := s.verb(), []word(nil)
+	if verb == "" {
+		return
+	}
+	args = s.words[1:]
+	if strings.HasPrefix(verb, "(") {
+		l.cannot("a group in parentheses", "def makes a verb of several lines")
+		return
+	}
+	before := l.out.Len()
+	l.verb(verb, args, s)
+	text := l.out.String()
+	made := text[before:]
+	if made == "" || prefix == "" && s.op != "&" && s.op != "|" && s.op != ">" && s.op != ">>" {
+		return
+	}
+	l.out.Reset()
+	l.out.WriteString(text[:before])
+	lines := strings.SplitAfter(strings.TrimSuffix(made, "\n"), "\n")
+	for i, line := range lines {
+		line = strings.TrimSuffix(line, "\n")
+		body := strings.TrimLeft(line, " ")
+		if body == "" || body[0] == '#' {
+			l.out.WriteString(line + "\n")
+			continue
+		}
+		last := i == len(lines)-1
+		line = line[:len(line)-len(body)] + prefix + body
+		switch {
+		case last && s.op == "&":
+			line += " &"
+		case last && (s.op == "|" || s.op == ">" || s.op == ">>"):
+			line += " " + s.op + " " + s.rest
+		}
+		l.out.WriteString(line + "\n")
+	}
+}
+
+// options takes the options off a command's words. valued are those with a
+// value in the next word.
+func options(args []word, valued string) (opts map[string]string, rest []word) {
+	opts = map[string]string{}
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		if a.text == "--" {
+			return opts, append(rest, args[i+1:]...)
+		}
+		if !a.flag() {
+			rest = append(rest, a)
+			continue
+		}
+		if name, value, has := strings.Cut(a.text, "="); strings.HasPrefix(a.text, "--") {
+			if !has && strings.Contains(valued, name+" ") && i+1 < len(args) {
+				i++
+				value = args[i].text
+			}
+			opts[name] = value
+			continue
+		}
+		for j := 1; j < len(a.text); j++ {
+			name := "-" + a.text[j:j+1]
+			opts[name] = ""
+			if !strings.Contains(valued, name+" ") {
+				continue
+			}
+			switch {
+			case j+1 < len(a.text):
+				opts[name] = a.text[j+1:]
+			case i+1 < len(args):
+				i++
+				opts[name] = args[i].text
+			}
+			break
+		}
+	}
+	return opts, rest
+}
+
+// only notes options that have no translation.
+func (w *writer) only(verb string, opts map[string]string, known ...string) bool {
+	for name := range opts {
+		if !slices.Contains(known, name) {
+			w.cannot(verb+" "+name+" has no counterpart", "`help "+verb+"` lists what there is")
+			return false
+		}
+	}
+	return true
+}
+
+// flags are those of opts that mean the same, in the order given.
+func flags(opts map[string]string, same ...string) []string {
+	var all []string
+	for _, name := range same {
+		if _, ok := opts[name]; ok {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// verb translates a command: most mean the same.
+func (l *lftp) verb(verb string, args []word, s statement) {
+	switch verb {
+	case "open", "lftp", "o", "connect":
+		l.openLine(args)
+	case "user", "login":
+		if len(args) > 1 {
+			l.secret()
+		}
+		l.line("user", strings.Join(literals(args[:min(1, len(args))]), " "))
+	case "get", "put", "get1", "pget", "reget", "reput":
+		l.transfer(strings.TrimSuffix(verb, "1"), args)
+	case "mget", "mput":
+		l.many(verb, args)
+	case "mirror":
+		l.mirror(args)
+	case "mrm":
+		l.line("rm", strings.Join(globs(args), " "))
+	case "mmv":
+		l.line("rename", strings.Join(globs(args), " "))
+	case "mv", "rename":
+		l.line("rename", strings.Join(literals(args), " "))
+	case "glob":
+		l.globbed(args, s)
+	case "rm", "rmdir", "mkdir", "du", "find", "chmod":
+		l.same(verb, args)
+	case "ls", "cls", "nlist", "rels", "recls":
+		l.list(verb, args)
+	case "set":
+		l.set(args)
+	case "exit", "quit", "bye":
+		l.leave(args)
+	case "queue":
+		l.queue(args, s)
+	case "command":
+		if len(args) > 0 {
+			l.verb(args[0].text, args[1:], s)
+		}
+	case "local":
+		l.local(args)
+	case "sleep":
+		l.line("!sleep", strings.Join(literals(args), " "))
+	case "!", "shell":
+		l.line("!" + strings.TrimSpace(s.raw+" "+strings.Join(literals(args), " ")))
+	case "wait":
+		l.line("wait", strings.Join(literals(args), " "))
+	case "debug":
+		l.line("debug", onOff(len(args) == 0 || args[0].text != "0" && args[0].text != "off"))
+	case "close":
+		l.line("close")
+	case "cache", "history", "scache", "ver", "version", "module", "anon":
+		l.line("#", verb, "is not needed here")
+	case "cd", "lcd", "pwd", "lpwd", "cat", "more", "echo", "source", "jobs", "kill", "fg", "site", "quote", "ascii", "binary":
+		l.line(verb, strings.Join(literals(args), " "))
+	default:
+		l.unknown(verb)
+	}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func (l *lftp) unknown(verb string) {
+	hint := map[string]string{
+		"repeat":   "schedules belong to cron or systemd; `retry N DELAY` tries again what failed",
+		"at":       "schedules belong to cron or systemd, which run `ferry run`",
+		"alias":    "def makes a verb",
+		"eval":     "def makes a verb, and ${1} is an argument",
+		"bookmark": "`bookmark` keeps names for servers in the shell",
+		"slot":     "a script has one connection; & and parallel have their own",
+		"zcat":     "get it, and use the local zcat",
+		"attach":   "a script that runs on is the system's business: nohup, systemd-run",
+	}[verb]
+	if hint == "" {
+		hint = "`help` lists ferry's verbs"
+	}
+	l.cannot(verb+" has no counterpart", hint)
+}
+
+// openLine: open -u USER,PASS -p PORT -e COMMANDS SITE.
+func (l *lftp) openLine(args []word) {
+	opts, rest := options(args, "-u -p -e -s --user --password --port ")
+	if !l.only("open", opts, "-u", "-p", "-e", "-d", "--user", "--password", "--port", "--env-password") {
+		return
+	}
+	if len(rest) > 0 {
+		p := cutPlace(rest[0].text)
+		if user, pass, _ := strings.Cut(opts["-u"], ","); user != "" {
+			p.user, p.pass = user, pass
+		}
+		if user := opts["--user"]; user != "" {
+			p.user, p.pass = user, opts["--password"]
+		}
+		if port := opts["-p"] + opts["--port"]; port != "" {
+			p.port = port
+		}
+		l.open(p)
+	}
+	if more := opts["-e"]; more != "" {
+		at := l.at
+		l.script(more)
+		l.at = at
+	}
+}
+
+// transfer: get and put take any number of files, each with its own -o.
+func (l *lftp) transfer(verb string, args []word) {
+	type file struct{ name, target word }
+	var files []file
+	opts := map[string]string{}
+	for i := 0; i < len(args); i++ {
+		if args[i].text == "-o" && len(files) > 0 && i+1 < len(args) {
+			i++
+			files[len(files)-1].target = args[i]
+			continue
+		}
+		if !args[i].flag() {
+			files = append(files, file{name: args[i]})
+			continue
+		}
+		more, rest := options(args[i:min(i+2, len(args))], "-O -P -n ")
+		if len(rest) == 0 && i+1 < len(args) && !args[min(i+1, len(args)-1)].flag() {
+			i++ // it was the option's value
+		}
+		for name, value := range more {
+			opts[name] = value
+		}
+	}
+	if !l.only(verb, opts, "-c", "-a", "-e", "-E", "-O", "-P", "-n", "-q") || len(files) == 0 {
+		return
+	}
+	l.typed(opts, func() {
+		same := flags(opts, "-c")
+		if dir := opts["-O"]; dir != "" {
+			same = append(same, "-O", plainWord(dir).literal())
+		}
+		if n := opts["-n"] + opts["-P"]; n != "" {
+			same = append(same, "--parallel", n)
+		}
+		if verb == "pget" {
+			verb = "get"
+		}
+		for _, f := range files {
+			words := append([]string{verb}, same...)
+			words = append(words, f.name.literal())
+			if f.target.text != "" {
+				words = append(words, f.target.literal())
+			}
+			l.line(words...)
+			l.removeSource(opts, verb, f.name.literal())
+		}
+	})
+}
+
+// typed runs its lines under ascii when -a was given; elsewhere -a means to go
+// on.
+func (l *lftp) typed(opts map[string]string, lines func()) {
+	if _, ascii := opts["-a"]; ascii {
+		l.line("ascii")
+		defer l.line("binary")
+	}
+	lines()
+}
+
+// removeSource is -E: the source goes when its file has arrived.
+func (l *lftp) removeSource(opts map[string]string, verb, name string) {
+	if _, ok := opts["-E"]; !ok {
+		return
+	}
+	if verb == "put" {
+		l.line("lrm", name)
+		return
+	}
+	l.line("rm", name)
+}
+
+func (l *lftp) many(verb string, args []word) {
+	opts, rest := options(args, "-O -P ")
+	if !l.only(verb, opts, "-c", "-a", "-e", "-E", "-O", "-P") {
+		return
+	}
+	same := flags(opts, "-c")
+	if dir := opts["-O"]; dir != "" {
+		same = append(same, "-O", plainWord(dir).literal())
+	}
+	if n := opts["-P"]; n != "" {
+		same = append(same, "--parallel", n)
+	}
+	l.typed(opts, func() {
+		if _, ok := opts["-E"]; ok {
+			l.eachOf(verb, same, globs(rest))
+			return
+		}
+		l.line(append(append([]string{verb}, same...), globs(rest)...)...)
+	})
+}
+
+// eachOf moves names one by one: each is removed when its file has arrived.
+func (w *writer) eachOf(verb string, same, names []string) {
+	one, remove := "put", "lrm"
+	if verb == "mget" || verb == "get" {
+		one, remove = "get", "rm"
+		for i := range names {
+			names[i] = "remote:" + names[i]
+		}
+	}
+	w.line("for", "f", "in", strings.Join(names, " "))
+	w.indent++
+	w.line(append(append([]string{one}, same...), "${f}")...)
+	w.line(remove, "${f}")
+	w.indent--
+	w.line("end")
+}
+
+// globbed: glob makes patterns of the words of any command.
+func (l *lftp) globbed(args []word, s statement) {
+	opts, rest := options(args, "")
+	if len(rest) == 0 || !l.only("glob", opts, "-a", "-f", "-d", "--exist", "--not-exist") {
+		return
+	}
+	_, exist := opts["--exist"]
+	_, missing := opts["--not-exist"]
+	verb := rest[0].text
+	switch {
+	case exist || missing:
+		l.cannot("glob --exist", "`if exists PATTERN` asks")
+	case slices.Contains([]string{"rm", "get", "put", "cat", "more", "chmod"}, verb):
+		if verb == "get" || verb == "put" {
+			verb = "m" + verb
+		}
+		l.line(verb, strings.Join(globs(rest[1:]), " "))
+	default:
+		l.verb(verb, rest[1:], s)
+	}
+}
+
+// same are commands whose options mean the same, or nothing.
+func (l *lftp) same(verb string, args []word) {
+	known := map[string][]string{
+		"rm": {"-r", "-f"}, "rmdir": {"-f"}, "mkdir": {"-p", "-f"}, "du": {"-s", "-h", "-m", "-k", "-b"}, "find": {"-l", "-d"}, "chmod": {"-v", "-q", "-c", "-f"},
+	}[verb]
+	opts, rest := options(args, "-d ")
+	if !l.only(verb, opts, known...) {
+		return
+	}
+	mine := map[string][]string{"rm": {"-r", "-f"}, "mkdir": {"-p"}, "du": {"-s", "-h"}, "find": {"-l"}}[verb]
+	words := append([]string{verb}, flags(opts, mine...)...)
+	if depth := opts["-d"]; verb == "find" && depth != "" {
+		words = append(words, "-d", depth)
+	}
+	if _, force := opts["-f"]; force && verb != "rm" {
+		words[0] = "-" + verb
+	}
+	l.line(append(words, literals(rest)...)...)
+}
+
+// list: lftp's ls is the server's long listing, its cls has names.
+func (l *lftp) list(verb string, args []word) {
+	opts, rest := options(args, "")
+	own := "ls"
+	if strings.HasSuffix(verb, "ls") && !strings.HasSuffix(verb, "cls") {
+		own = "dir"
+	}
+	if verb == "nlist" {
+		own = "nlist"
+	}
+	same := flags(opts, "-l", "-a", "-t", "-S", "-r", "-h", "-1", "-R", "-d")
+	if own == "dir" {
+		same = slices.DeleteFunc(same, func(f string) bool { return f == "-l" })
+	}
+	if own == "nlist" {
+		same = nil
+	}
+	l.line(append(append([]string{own}, same...), globs(rest)...)...)
+}
+
+func (l *lftp) set(args []word) {
+	_, rest := options(args, "")
+	if len(rest) < 2 {
+		if len(rest) == 1 {
+			l.line("#", "set", rest[0].literal(), "has its usual value")
+		}
+		return
+	}
+	own, to, ok := l.known(rest[0].text, rest[1].text)
+	switch {
+	case !ok:
+		l.cannot("set "+rest[0].text, "`set` lists ferry's settings")
+	case own == "":
+		l.line("#", "set", plainWord(rest[0].text).literal(), "is not needed here")
+	default:
+		l.line("set", own, plainWord(to).literal())
+	}
+}
+
+func (l *lftp) leave(args []word) {
+	if len(args) > 0 && strings.Trim(args[len(args)-1].text, "0123456789") == "" {
+		l.line("quit", args[len(args)-1].text)
+		return
+	}
+	l.line("quit")
+}
+
+func (l *lftp) queue(args []word, s statement) {
+	if len(args) == 0 {
+		l.line("queue")
+		return
+	}
+	if args[0].flag() {
+		l.cannot("queue with options", "`jobs` lists, `kill N` takes out")
+		return
+	}
+	before := l.out.String()
+	l.verb(args[0].text, args[1:], s)
+	made := strings.TrimSuffix(l.out.String()[len(before):], "\n")
+	l.out.Reset()
+	l.out.WriteString(before)
+	for line := range strings.SplitSeq(made, "\n") {
+		if body := strings.TrimLeft(line, " "); body != "" && body[0] != '#' {
+			line = line[:len(line)-len(body)] + "queue " + body
+		}
+		l.out.WriteString(line + "\n")
+	}
+}
+
+func (l *lftp) local(args []word) {
+	if len(args) == 0 {
+		return
+	}
+	switch verb := args[0].text; verb {
+	case "cd", "pwd", "ls", "mkdir", "cat", "rm":
+		l.line("l"+verb, strings.Join(globs(args[1:]), " "))
+	default:
+		l.cannot("local "+verb, "!COMMAND runs a command of the local shell")
+	}
+}
