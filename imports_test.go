@@ -31,6 +31,7 @@ func allowed() map[string][]string {
 		"serve/users":       {"proto"},
 		"serve/certs":       {},
 		"script":            {"proto/...", "script/..."},
+		"script/from":       {},
 		"script/bulk":       {"proto/..."},
 		"script/bookmark":   {"proto"},
 		"script/journal":    {},

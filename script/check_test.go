@@ -148,3 +148,24 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestLocalDelete(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"a.x", "b.x", "c"} {
+		w.local(name, "")
+	}
+	w.local("dir/keep", "")
+	if err := w.run("lrm *.x\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.run("lrm dir\n"); ExitCode(err) == 0 {
+		t.Error("a directory was deleted")
+	}
+	left, _ := filepath.Glob(filepath.Join(w.dir, "*"))
+	if len(left) != 2 {
+		t.Error(left)
+	}
+	if err := w.run("lrm a.x\n"); ExitCode(err) != exitLocal {
+		t.Error(err)
+	}
+}

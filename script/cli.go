@@ -75,9 +75,12 @@ func (p applet) runCommand() *cli.Command {
 			"ferry run --resume nightly.ftp             goes on where an earlier run broke off\n" +
 			"ferry run --report out.json nightly.ftp    what became of every line and file\n" +
 			"ferry run --check nightly.ftp              every mistake that can be seen without running it\n" +
+			"ferry run --from lftp old.lftp > new.ftp   the script of another client, as ferry says it\n" +
 			"producer | ferry run -                     lines run as they come\n\n" +
 			"Flags stand before FILE; all that is behind it is the script's.",
 		Flags: append(sharedFlags(),
+			&cli.StringFlag{Name: "open", Usage: "connect to `URL` first, for scripts that leave it to the command line, as sftp -b has them"},
+			&cli.StringFlag{Name: "from", Usage: "print a script of another `CLIENT` in ferry's language, run nothing: lftp, winscp or sftp"},
 			&cli.BoolFlag{Name: "check", Usage: "look for mistakes, run nothing: all of them, with their places"},
 			&cli.StringFlag{Name: "sandbox", Usage: "every open leads to a server in this process that serves `DIR`"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing but what was asked for and what failed"},
@@ -99,6 +102,12 @@ func (p applet) runCommand() *cli.Command {
 			cfg.Args = c.Args().Tail()
 			if c.Bool("quiet") {
 				cfg.Preset["quiet"] = "on"
+			}
+			if url := c.String("open"); url != "" {
+				cfg.First = "open " + QuoteWord(url, 0)
+			}
+			if dialect := c.String("from"); dialect != "" {
+				return Translate(cfg, dialect, c.Args().First())
 			}
 			if c.Bool("check") {
 				return Check(c.Context, cfg, c.Args().First())

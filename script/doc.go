@@ -150,5 +150,6 @@
 //	config.go rows.go ink.go     the shell's config file, tables, colours
 //	trust.go known.go            whom TLS trusts, and what is remembered of it
 //	check.go check_line.go       --check; foreign.go settings that other clients have
+//	translate.go                 --from; package from has the dialects
 //	errors.go hint.go exit.go    what failed, what next, which code
 package script

@@ -61,6 +61,8 @@ func scriptVerbs() []Verb {
 		{Name: "fg", Group: ScriptVerbs, Leads: true, Run: foreground, Args: []Arg{{Name: "JOB", Kind: JobNumber}}, Brief: "wait for a job; ^C ends it"},
 		{Name: "kill", Group: ScriptVerbs, Effect: Session, Run: kill, Args: []Arg{{Name: "JOB", Kind: JobNumber}},
 			Examples: []string{"kill 2", "kill all"}, Brief: "end a job, or all"},
+		{Name: "lrm", Aliases: words("ldelete"), Group: LocalVerbs, Effect: OnlyOnce, Run: lrm, Args: []Arg{{Name: "FILE", Kind: LocalFile, Many: true}},
+			Examples: []string{"lrm sent.csv"}, Brief: "delete local files"},
 		{Name: "at-end", Group: ScriptVerbs, Takes: Block, Leads: true, Stands: TopLevel, Run: atEnd,
 			Examples: []string{"at-end; echo \"ended with ${status} ${error}\"; end"},
 			Brief:    "keep the lines up to end for the end of the run, however it ends",

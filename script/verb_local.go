@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -124,6 +125,27 @@ func lmkdir(_ context.Context, st *State, a Args) error {
 	}
 	return nil
 }
+
+// lrm deletes local files; directories stay.
+func lrm(ctx context.Context, st *State, a Args) error {
+	for _, w := range a.Words {
+		names, err := st.localNames(ctx, w)
+		if err != nil {
+			return err
+		}
+		for _, m := range names {
+			if isDir(st.Local(m.path)) {
+				return &FileError{Name: m.path, Err: errIsLocalDir}
+			}
+			if err := os.Remove(st.Local(m.path)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var errIsLocalDir = errors.New("is a directory")
 
 // shell gives its line to the local shell, in the local directory. Variables
 // and arguments reach it as environment and positional parameters, so a value

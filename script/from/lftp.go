@@ -180,7 +180,7 @@ func (r *lftpReader) statement() statement {
 			r.at += len(op)
 			s.op = op
 			if op == "|" {
-				s.rest = strings.TrimSpace(r.toLineEnd())
+				s.rest = r.command()
 			}
 			if op == ">" || op == ">>" {
 				r.blanks()
@@ -202,6 +202,26 @@ func (r *lftpReader) statement() statement {
 		}
 		s.words = append(s.words, r.word())
 	}
+}
+
+// command reads a command of the local shell, up to a ; or the end of the line.
+func (r *lftpReader) command() string {
+	var quote byte
+	from := r.at
+	for ; !r.done() && r.text[r.at] != '\n'; r.at++ {
+		switch c := r.text[r.at]; {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote = c
+		case quote == 0 && c == ';':
+			r.at++
+			return strings.TrimSpace(r.text[from : r.at-1])
+		}
+	}
+	text := strings.TrimSpace(r.text[from:r.at])
+	r.newline()
+	return text
 }
 
 func (r *lftpReader) toLineEnd() string {
@@ -231,6 +251,9 @@ func (r *lftpReader) word() (w word) {
 	for !r.done() {
 		c := r.text[r.at]
 		switch {
+		case r.continued():
+			r.at++
+			r.line++
 		case c == '\\' && r.at+1 < len(r.text) && r.text[r.at+1] != '\n' && (quote == 0 || r.text[r.at+1] == quote || r.text[r.at+1] == '\\'):
 			r.at++
 			w.add(r.text[r.at], false)

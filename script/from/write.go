@@ -18,6 +18,10 @@ type writer struct {
 // line writes a verb and its words, which are quoted already.
 func (w *writer) line(words ...string) {
 	text := strings.TrimRight(strings.Join(words, " "), " ")
+	if strings.ContainsAny(text, "\n\r\x00") {
+		w.cannot("a name with a line end in it", "such names can't be written; a pattern may match them: ?")
+		return
+	}
 	if text != "" {
 		text = strings.Repeat("  ", w.indent) + text
 	}
@@ -26,12 +30,18 @@ func (w *writer) line(words ...string) {
 
 // comment writes a comment as it was.
 func (w *writer) comment(text string) {
-	w.line("#" + strings.TrimRight("  "+strings.TrimSpace(text), " ")[1:])
+	w.line(strings.TrimSpace(text))
 }
 
 // cannot notes a statement that has no translation. Its words may hold a
 // secret and are not repeated.
 func (w *writer) cannot(what, hint string) {
+	what = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, what)
 	w.notes = append(w.notes, Note{Line: w.at, What: what, Hint: hint})
 	w.line(fmt.Sprintf("# line %d: %s", w.at, what))
 }
@@ -86,7 +96,7 @@ func (w word) literal() string { return w.write(func(int) bool { return false })
 
 // glob writes a word that may be a pattern.
 func (w word) glob() string {
-	return w.write(func(i int) bool { return w.bare[i] && strings.IndexByte("*?[]{},!^-", w.text[i]) >= 0 })
+	return w.write(func(i int) bool { return w.bare[i] && strings.IndexByte("*?[]{}", w.text[i]) >= 0 || w.bare[i] && strings.IndexByte(",!^-", w.text[i]) >= 0 })
 }
 
 // write quotes what has to be. Which bytes stay bare besides the plain ones is
@@ -95,8 +105,15 @@ func (w word) write(bare func(i int) bool) string {
 	if w.text == "" {
 		return `""`
 	}
+	if w.drive() {
+		return w.text
+	}
 	var b strings.Builder
 	open := false
+	if whole := w.quotable(bare); whole {
+		b.WriteByte('"')
+		open = true
+	}
 	quote := func(want bool) {
 		if open != want {
 			b.WriteByte('"')
@@ -110,9 +127,9 @@ func (w word) write(bare func(i int) bool) string {
 			i += n - 1
 			continue
 		}
-		plain := c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("._+=:@%^/", c) >= 0 || c == '-' && i > 0
+		plain := harmless(c) && (c != '-' || i > 0)
 		switch {
-		case bare(i) && (c != '-' || i > 0):
+		case bare(i) && (c != '-' || i > 0) && strings.IndexByte("*?[]{}", c) >= 0:
 			quote(false)
 		case !plain && !open:
 			quote(true)
@@ -124,6 +141,42 @@ func (w word) write(bare func(i int) bool) string {
 	}
 	quote(false)
 	return b.String()
+}
+
+// quotable reports whether a word is best written in quotes as a whole: it
+// needs some, and no part of a pattern is in it.
+func (w word) quotable(bare func(i int) bool) bool {
+	needs := false
+	for i := range len(w.text) {
+		if bare(i) && strings.IndexByte("*?[]{}", w.text[i]) >= 0 || w.reference(i) > 0 {
+			return false
+		}
+		needs = needs || !harmless(w.text[i]) || i == 0 && w.text[i] == '-'
+	}
+	return needs
+}
+
+// harmless reports whether a byte needs no quotes.
+func harmless(c byte) bool {
+	return c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("._+=:@%^/-,", c) >= 0
+}
+
+// drive reports whether the word is a path like C:\dir that needs no quotes:
+// there a backslash is one.
+func (w word) drive() bool {
+	if len(w.text) < 4 || w.text[1:3] != ":\\" || !w.bare[0] {
+		return false
+	}
+	for i := range len(w.text) {
+		c := w.text[i]
+		if harmless(c) || c == '\\' {
+			continue
+		}
+		if !w.bare[i] || strings.IndexByte("*?${}", c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // reference is the length of the ${…} that begins at byte i, put in by a
