@@ -96,7 +96,9 @@ func (w word) literal() string { return w.write(func(int) bool { return false })
 
 // glob writes a word that may be a pattern.
 func (w word) glob() string {
-	return w.write(func(i int) bool { return w.bare[i] && strings.IndexByte("*?[]{}", w.text[i]) >= 0 || w.bare[i] && strings.IndexByte(",!^-", w.text[i]) >= 0 })
+	return w.write(func(i int) bool {
+		return w.bare[i] && strings.IndexByte("*?[]{}", w.text[i]) >= 0 || w.bare[i] && strings.IndexByte(",!^-", w.text[i]) >= 0
+	})
 }
 
 // write quotes what has to be. Which bytes stay bare besides the plain ones is
