@@ -176,6 +176,26 @@ func TestScreenPanesProgress(t *testing.T) {
 	m.shows("257 ")
 }
 
+// Jobs have bars too, and ^D asks as long as there are jobs.
+func TestScreenPanesJobs(t *testing.T) {
+	url, _ := throttled(t)
+	m := startTmux(t, 100, 30, t.TempDir(), "ferry shell --panes "+url+"; echo left: $?; sleep 1000")
+	m.hides(`\d\d:\d\d:\d\d(\.\d\d\d)?`)
+	m.hides(`[█▏▎▍▌▋▊▉░]+ +\d+% +[0-9.]+[KM]? +[0-9.]+[KM]?/s( +[0-9:]+)?`)
+	m.shows("Password for anna")
+	m.line("geheim", "logged in")
+	m.line("get big.bin &", "[1] get big.bin        ~~~")
+	m.keys("F3")
+	m.types("fnothing")
+	m.keys("Enter", "F2")
+	m.keys("C-d")
+	m.shows("end them?")
+	m.golden("panes-jobs")
+	m.types("y")
+	m.keys("Enter")
+	m.shows("left: 0")
+}
+
 func TestScreenPanesNoColorNoUnicode(t *testing.T) {
 	m := panes(t, 80, 24, someFiles(), "NO_COLOR=1", "LC_ALL=C")
 	m.line("ls", "notes.txt")

@@ -15,7 +15,7 @@
 //	show.go       listings and pages; columns.go, color.go what they look like
 //	meter.go      news of transfers; bars.go draws them (vbauerster/mpb)
 //	interrupt.go  ^C stops the verb, not the shell
-//	panes.go      the full screen: the same shell on package panes
+//	panes.go      the full screen: the same shell on package panes; panes_bars.go its bars
 //	cli.go        the command line of `ferry shell`
 //
 // The goroutine that called Run owns the engine and the connection. While it

@@ -27,8 +27,9 @@ type panesEditor struct {
 	seen   int // lines of the history that lines holds
 	lines  []string
 
-	mu  sync.Mutex
-	dir string // local, when the last line was read
+	mu       sync.Mutex
+	watching bool   // the bars of jobs are kept up to date
+	dir      string // local, when the last line was read
 }
 
 // panesHint is for who has no history, and has not seen the panes.
@@ -193,49 +194,4 @@ func (e *panesEditor) program(cmd *exec.Cmd) error {
 		}
 		return err
 	})
-}
-
-// paneBars shows bars below the responses.
-type paneBars struct {
-	screen *panes.Screen
-	flows  []*flow
-	total  [2]int
-	files  bool
-}
-
-func (b *paneBars) Write(p []byte) (int, error) { return b.screen.Responses().Write(p) }
-
-func (b *paneBars) Set(f *flow) {
-	if !slices.Contains(b.flows, f) {
-		if len(b.flows) >= maxBars {
-			return
-		}
-		b.flows = append(b.flows, f)
-	}
-	b.show()
-}
-
-func (b *paneBars) Drop(f *flow) {
-	b.flows = slices.DeleteFunc(b.flows, func(g *flow) bool { return g == f })
-	b.show()
-}
-
-func (b *paneBars) Total(done, of int) {
-	b.total, b.files = [2]int{done, of}, true
-	b.show()
-}
-
-func (b *paneBars) Close() { b.screen.SetBars(nil) }
-
-func (b *paneBars) show() {
-	var all []panes.Bar
-	for _, f := range b.flows {
-		all = append(all, panes.Bar{Name: f.name, Done: f.moved, Of: f.size, News: f.news()})
-	}
-	if b.files {
-		all = append(all, panes.Bar{
-			Name: "total", Done: int64(b.total[0]), Of: int64(b.total[1]), News: fmt.Sprintf(" %-27s", fmt.Sprintf("%d of %d files", b.total[0], b.total[1])),
-		})
-	}
-	b.screen.SetBars(all)
 }

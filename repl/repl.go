@@ -87,6 +87,9 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 	sh.meter.start(bulk.Event{})
 	cfg := sh.cfg.Script
 	cfg.Ask, cfg.Events, cfg.History = asker{sh}, sh.meter.event, sh.history.all
+	if p, ok := ed.(*panesEditor); ok {
+		cfg.Events = p.event
+	}
 	cfg.Width, cfg.Ink = sh.ed.Width, sh.ink
 	if sh.cfg.Terminal == Full {
 		cfg.Show = &shower{shell: sh, colors: newKindColors(sh.cfg.ListColors)}

@@ -30,6 +30,14 @@ type asking struct {
 
 // Ask puts a question: ErrInterrupted for ^C, for ^D, and when ctx ends.
 func (s *Screen) Ask(ctx context.Context, q Question) (string, error) {
+	select { // one at a time: a person has one answer
+	case s.one <- struct{}{}:
+		defer func() { <-s.one }()
+	case <-ctx.Done():
+		return "", ErrInterrupted
+	case <-s.closed:
+		return "", io.EOF
+	}
 	a := &asking{Question: q, chosen: -1, given: make(chan answer, 1)}
 	a.secret = q.Secret
 	if q.Default && len(q.Answers) > 0 {

@@ -2,6 +2,7 @@ package panes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -19,10 +20,15 @@ func (s *Screen) SetBars(bars []Bar) {
 	s.change(func() { s.responses.bars = bars })
 }
 
+// SetJobs shows bars of what runs in the background, above the others.
+func (s *Screen) SetJobs(bars []Bar) {
+	s.change(func() { s.responses.jobs = bars })
+}
+
 // drawBars draws one bar a row, in at most so many rows; it returns how many
 // it took.
 func (s *Screen) drawBars(r rect) int {
-	bars := s.responses.bars
+	bars := slices.Concat(s.responses.jobs, s.responses.bars)
 	if len(bars) > r.height {
 		bars = bars[len(bars)-r.height:] // the last one is the total
 	}

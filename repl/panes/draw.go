@@ -165,7 +165,7 @@ func (s *Screen) drawResponses(r rect) {
 	if s.asking != nil {
 		r.height -= s.drawQuestion(r)
 	}
-	if len(s.responses.bars) > 0 {
+	if len(s.responses.bars)+len(s.responses.jobs) > 0 {
 		bars := r
 		bars.y += (r.height + 1) / 2
 		bars.height = r.height - (r.height+1)/2

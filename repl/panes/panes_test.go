@@ -567,6 +567,39 @@ func TestBars(t *testing.T) {
 	}
 }
 
+func TestJobsHaveBarsAboveTheOthers(t *testing.T) {
+	st := opened(t, 80, 40, true)
+	st.SetBars([]Bar{{Name: "a.txt", Of: 10}})
+	st.SetJobs([]Bar{{Name: "[1] get b.txt", Of: 10}})
+	st.shows("a.txt")
+	st.look(func() {
+		if text := st.text(); strings.Index(text, "b.txt") > strings.Index(text, "a.txt") || !strings.Contains(text, "b.txt") {
+			t.Error(text)
+		}
+	})
+}
+
+// Several goroutines ask: one after the other.
+func TestQuestionsWaitForEachOther(t *testing.T) {
+	st := opened(t, 80, 24, true)
+	answers := make(chan string, 2)
+	for range 2 {
+		go func() {
+			text, _ := st.Ask(context.Background(), Question{Text: "which?"})
+			answers <- text
+		}()
+	}
+	for i := range 2 {
+		st.shows("which? ")
+		st.until("the next question", func() bool { st.mu.Lock(); defer st.mu.Unlock(); return st.asking != nil })
+		st.press(fmt.Sprint(i), tcell.KeyEnter)
+		if got := <-answers; got != fmt.Sprint(i) {
+			t.Errorf("%q", got)
+		}
+		st.until("its end", func() bool { st.mu.Lock(); defer st.mu.Unlock(); return st.asking == nil || st.asking.text == "" })
+	}
+}
+
 func TestManyBarsLeaveRoom(t *testing.T) {
 	st := opened(t, 80, 24, true)
 	fmt.Fprintln(st.Responses(), "an answer")

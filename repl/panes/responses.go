@@ -12,6 +12,7 @@ type responses struct {
 	screen *Screen
 	open   []byte // a line that is not ended
 	bars   []Bar
+	jobs   []Bar
 }
 
 // Responses is where output goes. Of what drives a terminal only colours are

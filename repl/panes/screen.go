@@ -59,6 +59,7 @@ type Screen struct {
 	drawn  chan struct{} // closed when nobody draws any more
 	closed chan struct{} // closed when the screen goes
 	gone   chan struct{} // closed when the terminal is as it was
+	one    chan struct{} // holds who asks
 	once   sync.Once     // closes closed
 	first  sync.Once     // closes begun
 	last   sync.Once     // stops app, which can't be done twice
@@ -122,7 +123,7 @@ func on(screen tcell.Screen, cfg Config, g *guard) *Screen {
 	}
 	s := &Screen{
 		cfg: cfg, app: tview.NewApplication(), screen: screen, guard: g, glyphs: asciiGlyphs(), palette: newPalette(cfg.Colored()),
-		begun: make(chan struct{}), news: make(chan struct{}, 1), drawn: make(chan struct{}), closed: make(chan struct{}), gone: make(chan struct{}),
+		begun: make(chan struct{}), one: make(chan struct{}, 1), news: make(chan struct{}, 1), drawn: make(chan struct{}), closed: make(chan struct{}), gone: make(chan struct{}),
 		dragging: -1,
 	}
 	if screen.CharacterSet() == "UTF-8" {
@@ -204,6 +205,9 @@ func (s *Screen) Close() error {
 	s.guard.end()
 	return nil
 }
+
+// Closed is closed when the screen goes.
+func (s *Screen) Closed() <-chan struct{} { return s.closed }
 
 // Width is how many columns the responses have.
 func (s *Screen) Width() int {
