@@ -92,6 +92,60 @@ func TestFXPResumes(t *testing.T) {
 	}
 }
 
+// TestFXPTrees has servers send each other what patterns and directories stand
+// for, each listening once, and goes on with a tree of which a part is there.
+func TestFXPTrees(t *testing.T) {
+	for _, pair := range [][2]string{{"ferry", "ferry"}, {"ferry", "vsftpd"}, {"vsftpd", "ferry"}} {
+		t.Run(pair[0]+" to "+pair[1], func(t *testing.T) {
+			source, target := fxpHosts(t)
+			from, to := fxpServers()[pair[0]](t, source), fxpServers()[pair[1]](t, target)
+			dir := filepath.Join(from.dir, "tree")
+			tree(t, dir, hardNames(), 20)
+			if err := os.MkdirAll(filepath.Join(dir, "deep", "deeper"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, filepath.Join(dir, "deep", "deeper", "x"), "deep")
+			makeReadable(t, dir)
+			want := digests(t, dir)
+			mustRun(t, strings.Join([]string{
+				fmt.Sprintf("fxp -r --listen to %s/tree %s/one", from.url, to.url),
+				fmt.Sprintf("fxp -r --listen from %s/tree %s/", from.url, to.url),
+				"open " + from.url,
+				"fxp tree/*.txt " + to.url + "/texts",
+				"open " + to.url,
+				"delete one/plain.txt",
+				"fxp -r -c " + from.url + "/tree/. one",
+			}, "\n"))
+			for _, name := range []string{"one", "tree"} {
+				sameFiles(t, name, digests(t, filepath.Join(to.dir, name)), want)
+			}
+			for name := range want {
+				if strings.Contains(name, "/") || !strings.HasSuffix(name, ".txt") || strings.HasPrefix(name, ".") {
+					delete(want, name)
+				}
+			}
+			sameFiles(t, "texts", digests(t, filepath.Join(to.dir, "texts")), want)
+			out, code := ferryRun(t, fmt.Sprintf("fxp %s/tree/* %s/none\n", from.url, to.url))
+			if code != 2 || !strings.Contains(out, "fxp -r copies trees") {
+				t.Errorf("exit code %d: %s", code, out)
+			}
+		})
+	}
+}
+
+func makeReadable(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chmod(path, map[bool]os.FileMode{true: 0o755, false: 0o644}[info.IsDir()])
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestFXPIsRefused: servers that trust nobody are not talked into it, and
 // nothing of the target is lost.
 func TestFXPIsRefused(t *testing.T) {

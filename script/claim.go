@@ -115,7 +115,7 @@ func remoteEmpty(ctx context.Context, st *State, a []Word) (bool, error) {
 	case err != nil || !found:
 		return false, err
 	case e.Kind == proto.Directory:
-		names, err := st.remoteList(ctx, a[0].Text)
+		names, err := listerAt(st.client)(ctx, a[0].Text)
 		return len(names) == 0, err
 	}
 	n, err := st.client.Size(ctx, a[0].Text)

@@ -180,27 +180,43 @@ func (st *State) remoteNames(ctx context.Context, w Word) ([]match, error) {
 	if !st.Settings.Glob {
 		return []match{{path: w.Text}}, nil
 	}
-	g := globber{hidden: st.Settings.Hidden, list: st.remoteList}
+	g := globber{hidden: st.Settings.Hidden, list: listerAt(st.client)}
 	return g.names(ctx, w)
 }
 
-// remoteList lists a directory completely, or not at all: a pattern that rests
+// listerAt lists at a server.
+func listerAt(c *client.Client) lister {
+	return func(ctx context.Context, dir string) ([]match, error) {
+		entries, err := entriesAt(ctx, c, dir)
+		names := make([]match, 0, len(entries))
+		for _, e := range entries {
+			names = append(names, match{path: e.Name, dir: e.Kind == proto.Directory})
+		}
+		return names, err
+	}
+}
+
+// entriesAt lists a directory completely, or not at all: a pattern that rests
 // on half a listing would move, or delete, the wrong files.
-func (st *State) remoteList(ctx context.Context, dir string) ([]match, error) {
-	var names []match
-	for l, err := range st.client.List(ctx, dir) {
+//
+// SECURITY: a name has no directories in it, whatever the server says.
+func entriesAt(ctx context.Context, c *client.Client, dir string) ([]proto.Entry, error) {
+	var entries []proto.Entry
+	for l, err := range c.List(ctx, dir) {
 		if err != nil {
 			return nil, listError(dir, err)
 		}
+		e := l.Entry
+		e.Name = path.Base(e.Name)
 		switch {
 		case l.Verdict == list.Unknown:
 			return nil, fmt.Errorf("%s: a line of the listing is not understood: %s", orDot(dir), list.Printable(l.Text))
-		case l.Verdict == list.Ignored || isDots(l.Entry):
+		case l.Verdict == list.Ignored || isDots(e):
 			continue
 		}
-		names = append(names, match{path: path.Base(l.Entry.Name), dir: l.Entry.Kind == proto.Directory})
+		entries = append(entries, e)
 	}
-	return names, nil
+	return entries, nil
 }
 
 // listError: an empty directory is no failure (ProFTPD: 450 No files found).

@@ -144,15 +144,17 @@ path below FROM; a slash at the end means directories.`},
 		{Name: "fxp", Group: TransferVerbs, Effect: Again, Run: fxp,
 			Args: []Arg{{Name: "FROM", Kind: Host}, {Name: "TO", Kind: Host}},
 			Flags: []Flag{
+				{Name: "-r", Long: "--recursive", Brief: "directories with all that is in them"},
 				{Name: "-c", Long: "--continue", Brief: "go on where an earlier one stopped"},
 				{Name: "--listen", Long: "--listen", Arg: "from|to", Brief: "which of the servers opens the port (default: to, else from)"},
 			},
-			Examples: []string{"fxp ftp://anna@one.example.com/big.iso ftp://anna@two.example.com/"},
-			Brief:    "have one server send a file to another",
+			Examples: []string{"fxp ftp://anna@one.example.com/big.iso ftp://anna@two.example.com/", "fxp -r photos/2026-* ftp://anna@two.example.com/photos/"},
+			Brief:    "have one server send files to another",
 			Detail: `FROM and TO are URLs, or one of them is a name at the server that is open:
 ftp://anna@host/dir/file. The bytes go from server to server. Both must allow
 that: ferry serve --fxp, vsftpd's port_promiscuous and pasv_promiscuous,
-ProFTPD's AllowForeignAddress.`},
+ProFTPD's AllowForeignAddress. Where both sessions are encrypted, so are the
+bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`},
 		{Name: "restart", Group: TransferVerbs, Needs: Login, Effect: Session, Run: restartAt,
 			Args:     []Arg{{Name: "BYTE", Kind: Number}},
 			Examples: []string{"restart 1000000 ; get big.iso"},

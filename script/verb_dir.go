@@ -191,7 +191,7 @@ func (st *State) removeTree(ctx context.Context, dir string, depth int) error {
 	if depth > MaxDepth {
 		return fmt.Errorf("%s: deeper than %d directories", dir, MaxDepth)
 	}
-	names, err := st.remoteList(ctx, dir)
+	names, err := listerAt(st.client)(ctx, dir)
 	if err != nil {
 		return err
 	}

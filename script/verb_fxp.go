@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 
 	"ferry/proto"
@@ -17,6 +16,7 @@ import (
 type end struct {
 	client *client.Client
 	path   string
+	word   Word // path, as it was typed
 }
 
 // fxp has one server send a file to another. What is a URL is another server,
@@ -29,42 +29,51 @@ func fxp(ctx context.Context, st *State, a Args) error {
 	if !isURL(a.Text(0)) && !isURL(a.Text(1)) {
 		return &CallError{Verb: a.Verb, What: "one of the two must be a URL", Hint: "copy FROM TO copies within a server"}
 	}
-	from, closeFrom, err := st.end(ctx, a.Text(0))
+	from, closeFrom, err := st.end(ctx, a.Words[0])
 	if err != nil {
 		return err
 	}
 	defer closeFrom()
-	to, closeTo, err := st.end(ctx, a.Text(1))
+	to, closeTo, err := st.end(ctx, a.Words[1])
 	if err != nil {
 		return err
 	}
 	defer closeTo()
-	into := to.path == ""
-	if !into {
-		if into, err = isDirAt(ctx, to.client, to.path); err != nil {
-			return err
-		}
-	}
-	if into {
-		to.path = join(to.path, path.Base(from.path))
-	}
-	o := client.CopyOptions{Listens: side, Offset: st.restart}
+	b := &between{st: st, from: from, to: to, resume: a.Flag("-c"), deep: a.Flag("-r")}
+	b.o = client.CopyOptions{Listens: side, Offset: st.restart}
 	st.restart = 0
-	if a.Flag("-c") {
-		if o.Offset, err = arrived(ctx, to); err != nil {
-			return err
-		}
-	}
-	n, err := client.Copy(ctx, client.Place{Client: from.client, Path: from.path}, client.Place{Client: to.client, Path: to.path}, o)
-	if err != nil {
+	if err := b.run(ctx); err != nil {
 		return err
 	}
-	size := ""
-	if n != client.UnknownSize {
-		size = fmt.Sprintf(" (%d bytes)", n)
-	}
-	st.say("%s -> %s%s", ShownURL(a.Text(0)), ShownURL(a.Text(1)), size)
+	st.say("%s -> %s%s", ShownURL(a.Text(0)), ShownURL(a.Text(1)), b.sum())
 	return nil
+}
+
+// sum is how much went, as far as that is known.
+func (b *between) sum() string {
+	var what []string
+	if b.files != 1 {
+		what = append(what, fmt.Sprintf("%d files", b.files))
+	}
+	if !b.unsized {
+		what = append(what, fmt.Sprintf("%d bytes", b.bytes))
+	}
+	if len(what) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(what, ", ") + ")"
+}
+
+// pathWord is the path in a URL, with what was quoted of it.
+func pathWord(w Word, path string) Word {
+	at := len(w.Text) - len(path)
+	if at >= 0 && w.Text[at:] == path {
+		return w.cut(at, len(w.Text))
+	}
+	if w.Pattern() { // %XX were replaced, and the marks don't fit any more
+		return Bare(path)
+	}
+	return Literal(path)
 }
 
 func isURL(text string) bool { return strings.Contains(text, "://") }
@@ -83,14 +92,14 @@ func listeningSide(word string) (client.Side, error) {
 
 // end finds the session for one of the two, or opens it. done ends what was
 // opened.
-func (st *State) end(ctx context.Context, text string) (e end, done func(), err error) {
-	if !isURL(text) {
+func (st *State) end(ctx context.Context, w Word) (e end, done func(), err error) {
+	if !isURL(w.Text) {
 		if err := st.ready(ctx, Login); err != nil {
 			return e, nil, err
 		}
-		return end{st.client, text}, func() {}, nil
+		return end{st.client, w.Text, w}, func() {}, nil
 	}
-	t, err := parseTarget(text)
+	t, err := parseTarget(w.Text)
 	if err != nil {
 		return e, nil, err
 	}
@@ -98,7 +107,7 @@ func (st *State) end(ctx context.Context, text string) (e end, done func(), err 
 	if err != nil {
 		return e, nil, err
 	}
-	return end{c, t.path}, func() {
+	return end{c, t.path, pathWord(w, t.path)}, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 		defer cancel()
 		_ = c.Quit(ctx) // what was to be done is done
