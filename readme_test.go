@@ -24,6 +24,7 @@ func TestReadme(t *testing.T) {
 	}
 	want := string(text)
 	want = between(t, want, "verbs", verbList())
+	want = between(t, want, "panes", screenOf(t, "panes-conflict"))
 	want = between(t, want, "exit codes", "```\n"+script.ExitCodes()+"```\n")
 	if *update {
 		if err := os.WriteFile("README.md", []byte(want), 0o644); err != nil {
@@ -34,6 +35,16 @@ func TestReadme(t *testing.T) {
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Errorf("README.md is not what the tables say; go test . -run Readme -update\n%s", diff)
 	}
+}
+
+// screenOf is what a test has seen on a terminal.
+func screenOf(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/screens/" + name + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "```\n" + string(b) + "```\n"
 }
 
 func verbList() string {
