@@ -468,3 +468,15 @@ func TestRates(t *testing.T) {
 		}
 	})
 }
+
+// A server without room says so before a byte is sent, and the run ends there.
+func TestFullServerIsAskedFirst(t *testing.T) {
+	calm(t, func(h *harbour) {
+		h.plant(h.local, 3, 500_000)
+		h.storm.Network = &liar{Network: h.storm.Network, code: "200 There is room", with: "452 Not enough space", times: 1}
+		report, err := h.moveWatched(bulk.Up, bulk.Options{OnError: bulk.Continue, Sessions: 1}, func(*client.Client, bulk.Event) {})
+		if err == nil || report.Bytes != 0 || report.Failed != 3 {
+			t.Errorf("%v: %+v", err, report)
+		}
+	})
+}

@@ -13,7 +13,7 @@ import (
 	"ferry/proto"
 )
 
-// Commands are run and the one-shots: get, put, ls, rm, mkdir. sandbox makes
+// Commands are run and the one-shots: get, put, mirror, ls, rm, mkdir. sandbox makes
 // the network for run --sandbox DIR: a server in this process.
 func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 	return applet{sandbox: sandbox}.commands()
@@ -44,6 +44,15 @@ func (p applet) commands() []*cli.Command {
 				"ferry put *.jpg ftp://anna@host/photos/\n" + passwords,
 			Flags:  append(sharedFlags(), recursiveFlag(), continueFlag()),
 			Action: p.put,
+		},
+		{
+			Name: "mirror", Usage: "make a tree like another", ArgsUsage: "FROM TO",
+			Description: "ferry mirror ftp://ftp.example.com/pub/site site/          what is new or changed comes here\n" +
+				"ferry mirror --delete site/ ftp://web@host/www             www becomes like site\n" +
+				"ferry mirror --dry-run --delete site/ ftp://web@host/www   what that would do\n" +
+				"One of the two is a URL.\n" + passwords,
+			Flags:  append(sharedFlags(), verbFlags(treeFlags())...),
+			Action: p.mirror,
 		},
 		{
 			Name: "ls", Usage: "list a remote directory", ArgsUsage: "URL…",
@@ -313,4 +322,65 @@ func (p applet) oneShot(c *cli.Context, do func(context.Context, *shot) error) e
 	}
 	defer func() { _ = s.engine.Close(context.WithoutCancel(c.Context)) }()
 	return do(c.Context, s)
+}
+
+// verbFlags are a verb's flags as those of a command.
+func verbFlags(rows []Flag) (flags []cli.Flag) {
+	for _, f := range rows {
+		name := strings.TrimPrefix(f.Long, "--")
+		var short []string
+		if f.Name != f.Long {
+			short = []string{strings.TrimPrefix(f.Name, "-")}
+		}
+		usage := f.Brief
+		switch {
+		case f.Arg == "":
+			flags = append(flags, &cli.BoolFlag{Name: name, Aliases: short, Usage: usage})
+		case strings.Contains(f.Brief, "repeated"):
+			flags = append(flags, &cli.StringSliceFlag{Name: name, Aliases: short, Usage: "`" + f.Arg + "`: " + usage})
+		default:
+			flags = append(flags, &cli.StringFlag{Name: name, Aliases: short, Usage: "`" + f.Arg + "`: " + usage})
+		}
+	}
+	return flags
+}
+
+// verbWords are the flags that were given, as a verb has them.
+func verbWords(c *cli.Context, rows []Flag) (words []Word) {
+	for _, f := range rows {
+		name := strings.TrimPrefix(f.Long, "--")
+		if !c.IsSet(name) {
+			continue
+		}
+		values := []string{c.String(name)}
+		switch {
+		case f.Arg == "":
+			words = append(words, Bare(f.Long))
+			continue
+		case strings.Contains(f.Brief, "repeated"):
+			values = c.StringSlice(name)
+		}
+		for _, v := range values {
+			words = append(words, Bare(f.Long), Literal(v))
+		}
+	}
+	return words
+}
+
+// mirror makes one of two trees like the other; one of them is at a URL.
+func (p applet) mirror(c *cli.Context) error {
+	if c.NArg() != 2 {
+		return wants(c, "FROM or TO")
+	}
+	from, to := c.Args().Get(0), c.Args().Get(1)
+	if isURL(from) == isURL(to) {
+		return &cliError{err: &CallError{What: "one of the two is a URL, the other a local directory"}, hint: "ferry mirror ftp://HOST/DIR DIR, or ferry mirror DIR ftp://HOST/DIR"}
+	}
+	words := verbWords(c, treeFlags())
+	return p.oneShot(c, func(ctx context.Context, s *shot) error {
+		if isURL(to) {
+			return s.between(ctx, to, append(words, Bare("-R")), func(remote Word) []Word { return []Word{Literal(from), remote} })
+		}
+		return s.between(ctx, from, words, func(remote Word) []Word { return []Word{remote, Literal(to)} })
+	})
 }

@@ -28,11 +28,8 @@ func (s *shot) run(ctx context.Context, url, verb string, flags []Word, files []
 	if err != nil {
 		return s.wrap(verb, err)
 	}
-	if base != s.at {
-		if err := s.engine.Exec(ctx, Line{Verb: "open", Args: []Word{Literal(base)}}); err != nil {
-			return err
-		}
-		s.at = base
+	if err := s.open(ctx, base); err != nil {
+		return err
 	}
 	args := flags
 	switch {
@@ -50,6 +47,34 @@ func (s *shot) run(ctx context.Context, url, verb string, flags []Word, files []
 		return s.wrap(verb, &CallError{What: "the URL names no file", Hint: "ftp://HOST/DIR/FILE"})
 	}
 	return s.engine.Exec(ctx, Line{Verb: verb, Args: args})
+}
+
+// open connects, unless that is where the last one led.
+func (s *shot) open(ctx context.Context, base string) error {
+	if base == s.at {
+		return nil
+	}
+	if err := s.engine.Exec(ctx, Line{Verb: "open", Args: []Word{Literal(base)}}); err != nil {
+		return err
+	}
+	s.at = base
+	return nil
+}
+
+// between runs mirror; names puts its two directories in order.
+func (s *shot) between(ctx context.Context, url string, flags []Word, names func(remote Word) []Word) error {
+	base, path, err := cutURL(url)
+	if err != nil {
+		return s.wrap("mirror", err)
+	}
+	if err := s.open(ctx, base); err != nil {
+		return err
+	}
+	if path.Text == "" {
+		path = Literal(".")
+	}
+	args := append(flags, Bare("--"))
+	return s.engine.Exec(ctx, Line{Verb: "mirror", Args: append(args, names(Literal(path.Text))...)})
 }
 
 func (s *shot) wrap(verb string, err error) error {

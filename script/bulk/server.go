@@ -11,6 +11,7 @@ type Server struct {
 	mu      sync.Mutex
 	renames renaming
 	noTimes bool
+	noAllo  bool
 	most    int // sessions that it allowed, 0 not known
 }
 
@@ -47,6 +48,18 @@ func (s *Server) learnNoTimes() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.noTimes = true
+}
+
+func (s *Server) ignoresAllo() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.noAllo
+}
+
+func (s *Server) learnNoAllo() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noAllo = true
 }
 
 func (s *Server) sessions() int {

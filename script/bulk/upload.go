@@ -190,6 +190,9 @@ func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, f
 	if _, err := f.Seek(from, io.SeekStart); err != nil {
 		return err
 	}
+	if err := w.announce(ctx, t.Size); err != nil {
+		return err
+	}
 	moved, stop := w.follow(t, from)
 	defer stop()
 	how := client.Transfer{Offset: from, Size: t.Size, Moved: moved}
