@@ -16,11 +16,12 @@ import (
 // meter tells of transfers: bars while they run, and a line for each that has
 // ended. It hears the events of package bulk, never two at once.
 type meter struct {
-	to   io.Writer
-	dir  func() string // local directory, for shorter names
-	draw func(io.Writer) bars
-	say  func(bulk.EventKind) bool // whether a kind of event is told
-	c    func() Color
+	to    io.Writer
+	dir   func() string // local directory, for shorter names
+	draw  func(io.Writer) bars
+	say   func(bulk.EventKind) bool // whether a kind of event is told
+	c     func() Color
+	width func() int // columns of the screen; nil: lines are left as they are
 
 	bars bars // nil while none stand
 
@@ -94,8 +95,23 @@ func (m *meter) event(e bulk.Event) {
 		m.failed++
 		m.tell(e, fmt.Sprintf("%s: %v", m.arrow(e), e.Err))
 	case bulk.Retried:
-		m.tell(e, m.arrow(e)+": again: "+e.Why)
+		m.again(e)
 	}
+}
+
+// again tells of a file that is tried once more. Its bar is gone until bytes
+// move: a rate of the past is none.
+func (m *meter) again(e bulk.Event) {
+	if f := m.flows[e.Item]; f != nil {
+		if f.from = -1; m.bars != nil {
+			m.bars.Drop(f)
+		}
+	}
+	text := m.arrow(e) + ": " + e.Why + "; again"
+	if e.Wait >= time.Second {
+		text += " in " + e.Wait.Round(time.Second).String()
+	}
+	m.tell(e, text+" (^C stops)")
 }
 
 func (m *meter) start(e bulk.Event) {
@@ -137,6 +153,9 @@ func (m *meter) tell(e bulk.Event, text string) {
 		return
 	}
 	text = list.Printable(text)
+	if m.width != nil {
+		text = strings.Join(wrapped(text, m.width()-1, 6), "\n      ")
+	}
 	if e.Kind == bulk.Failed {
 		text = paint(m.c(), red, text)
 	}

@@ -20,8 +20,11 @@ func (sh *shell) prompt() string {
 // most half of the columns.
 func prompt(st *script.State, columns int, color Color) string {
 	c, site := st.Client(), st.Site()
-	if c == nil {
+	if c == nil && st.Lost() == (script.Site{}) {
 		return paint(color, bold, "ferry") + "> "
+	}
+	if c == nil {
+		site = st.Lost()
 	}
 	where := list.Printable(site.Host)
 	if site.User != "" && site.User != "anonymous" {
@@ -29,7 +32,7 @@ func prompt(st *script.State, columns int, color Color) string {
 	}
 	mark, how := " (plain)", yellow
 	switch {
-	case c.Broken():
+	case c == nil, c.Broken():
 		mark, how = " (connection lost)", red
 	case !st.LoggedIn():
 		mark, how = " (not logged in)", yellow

@@ -77,7 +77,7 @@ func newShell(cfg Config, h *history, interrupts <-chan os.Signal) *shell {
 func (sh *shell) run(ctx context.Context, ed editor) error {
 	sh.ed = ed
 	sh.cfg.Script.Err = ed.Beside()
-	sh.meter = &meter{to: sh.cfg.Script.Err, dir: func() string { return sh.engine.State().LocalDir() }, say: sh.tells, c: sh.palette}
+	sh.meter = &meter{to: sh.cfg.Script.Err, dir: func() string { return sh.engine.State().LocalDir() }, say: sh.tells, c: sh.palette, width: ed.Width}
 	if sh.cfg.Terminal != Dumb {
 		sh.meter.draw = drawBars
 	}

@@ -47,6 +47,12 @@ func hint(err error) string {
 	return hintOfPeer(err)
 }
 
+// timedOut reports a wait that was too long.
+func timedOut(err error) bool {
+	var slow net.Error
+	return errors.As(err, &slow) && slow.Timeout()
+}
+
 func hintOfPeer(err error) string {
 	var (
 		dns     *net.DNSError
@@ -59,12 +65,19 @@ func hintOfPeer(err error) string {
 		file    *FileError
 		place   *client.PlaceError
 		space   *bulk.SpaceError
+		down    *bulk.DownError
 	)
 	switch {
+	case errors.As(err, &down):
+		return "what came is kept: once " + down.Host + " is there again, the same with -c goes on"
 	case errors.As(err, &dns):
 		return "is the name spelled right? Does this machine reach its name server?"
 	case errors.As(err, &connect) && errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing answers at that port: FTP's is 21, and 2121 where `ferry serve` may not have that"
+	case errors.As(err, &connect) && (errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH)):
+		return "no way leads to that host: is this machine's network up, the address right?"
+	case errors.As(err, &connect) && connect.Step == client.Connect && timedOut(err):
+		return "nobody answers there: is the host up, the address right, a firewall between? `set connect-timeout` waits longer"
 	case errors.Is(err, client.ErrNoTLS):
 		return "`set tls off` goes on in clear, where everybody in between can read the password"
 	case errors.As(err, &connect) && connect.Step == client.Handshake:

@@ -206,6 +206,9 @@ func (st *State) ready(ctx context.Context, need Need) error {
 		return nil
 	case st.client == nil && st.mends && st.last.to.host != "":
 		return st.again(ctx, need)
+	case st.client == nil && st.cfg.Ask != nil && st.last.who.User != "": // an attempt to come back has failed
+		st.say("connecting to %s again", st.last.to.host)
+		return reopen(ctx, st, Args{})
 	case st.client == nil:
 		return &StateError{What: "not connected", Hint: "open HOST connects", code: exitConnect}
 	case st.client.Broken() && (st.mends || st.try > 0) && st.last.to.host != "":

@@ -203,6 +203,15 @@ func (st *State) Client() *client.Client { return st.client }
 // Site is where the connection leads; its zero value without one.
 func (st *State) Site() Site { return st.site }
 
+// Lost is where a connection led that is gone and could not be made again,
+// which the next verb tries once more; its zero value when there is none.
+func (st *State) Lost() Site {
+	if st.client != nil || st.last.who.User == "" {
+		return Site{}
+	}
+	return Site{Host: st.last.to.host, Port: st.last.to.port, User: st.last.who.User}
+}
+
 // LocalDir is the local directory, absolute.
 func (st *State) LocalDir() string { return st.dir }
 

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is what a shell is told, so that its bounds come while one waits.
+const patience = "set retries 0 ; set stall-timeout 2s ; set reply-timeout 2s ; set connect-timeout 2s ; set keep-alive off"
+
+// hugeFile makes a file that takes longer than what is to happen, and no room.
+func hugeFile(t *testing.T, dir string) {
+	t.Helper()
+	f, err := os.Create(filepath.Join(dir, "big"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Truncate(2 << 30); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// arriving waits for the first bytes of the big file.
+func (s *terminal) arriving() {
+	s.t.Helper()
+	waitFor(s.t, "the first bytes", func() bool {
+		info, err := os.Stat(s.local(".ferry-big.part"))
+		return err == nil && info.Size() > 0
+	})
+}
+
+// kill -9 of the server, in a transfer and at rest.
+func TestShellServerIsKilled(t *testing.T) {
+	dir := t.TempDir()
+	hugeFile(t, dir)
+	addr, pid := ferryProcess(t, localhost, dir, "--tls", "off")
+	s := shell(t, []string{"--no-state"})
+	s.line(patience)
+	s.line("open ftp://demo:secret@" + addr)
+	s.send("get big\r")
+	s.arriving()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	s.showsWithin("ferry: get: big: ", bound)
+	s.showsWithin("hint: ", bound)
+	s.showsWithin("demo@127.0.0.1:/ (connection lost)> ", bound)
+	got := s.line("ls")
+	if !strings.Contains(got, "connecting again") || !strings.Contains(got, "connection refused") || !strings.Contains(got, "hint: nothing answers at that port") {
+		t.Errorf("the next verb: %q", got)
+	}
+	if info, err := os.Stat(s.local(".ferry-big.part")); err != nil || info.Size() == 0 {
+		t.Error("nothing is kept for a resume")
+	}
+}
+
+func TestShellServerIsKilledAtRest(t *testing.T) {
+	addr, pid := ferryProcess(t, localhost, t.TempDir(), "--tls", "off")
+	s := shell(t, []string{"--no-state"})
+	s.line(patience)
+	s.line("open ftp://demo:secret@" + addr)
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.line("ls"); !strings.Contains(got, "connection lost") || !strings.Contains(got, "hint: ") {
+		t.Errorf("ls: %q", got)
+	}
+}
+
+// cable is a link between two namespaces of the network that can be pulled.
+type cable struct {
+	t              *testing.T
+	client, server string
+}
+
+const cableServer, cableClient = "10.213.77.1", "10.213.77.2"
+
+func newCable(t *testing.T) *cable {
+	t.Helper()
+	needRoot(t)
+	path := peer(t, "ip")
+	c := &cable{t: t, client: fmt.Sprintf("ferryc%d", os.Getpid()), server: fmt.Sprintf("ferrys%d", os.Getpid())}
+	for _, name := range []string{c.client, c.server} {
+		if out, err := exec.Command(path, "netns", "add", name).CombinedOutput(); err != nil {
+			missing(t, "ip netns ("+strings.TrimSpace(string(out))+")")
+		}
+		t.Cleanup(func() { _ = exec.Command(path, "netns", "del", name).Run() })
+	}
+	c.ip("link", "add", "end", "netns", c.client, "type", "veth", "peer", "name", "end", "netns", c.server)
+	for name, address := range map[string]string{c.client: cableClient, c.server: cableServer} {
+		c.ip("-n", name, "addr", "add", address+"/24", "dev", "end")
+		c.ip("-n", name, "link", "set", "end", "up")
+		c.ip("-n", name, "link", "set", "lo", "up")
+	}
+	return c
+}
+
+func (c *cable) ip(args ...string) {
+	c.t.Helper()
+	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+		c.t.Fatalf("ip %v: %v\n%s", args, err, out)
+	}
+}
+
+func (c *cable) pull() { c.ip("-n", c.server, "link", "set", "end", "down") }
+func (c *cable) plug() { c.ip("-n", c.server, "link", "set", "end", "up") }
+
+// Where the cable is pulled nobody hears anything any more, neither data nor a
+// farewell.
+func TestShellCableIsPulled(t *testing.T) {
+	c := newCable(t)
+	dir := t.TempDir()
+	hugeFile(t, dir)
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	serve := command(t, "ip", "netns", "exec", c.server, program, "serve", dir, "--listen", cableServer+":2121", "--user", "demo", "--tls", "off", "--no-state")
+	serve.Env = append(os.Environ(), "FERRY_PASSWORD=secret")
+	daemon(t, serve)
+	s := shellIn(t, "exec ip netns exec "+c.client+" "+program+" shell --no-state")
+	s.line(patience)
+	open := "open ftp://demo:secret@" + cableServer + ":2121"
+	for end := time.Now().Add(bound); !strings.Contains(s.line(open), "(plain)> "); {
+		if time.Now().After(end) {
+			t.Fatal("the server is not there")
+		}
+	}
+	s.line("cd sub")
+	s.send("get /big\r")
+	s.arriving()
+	c.pull()
+	s.showsWithin("ferry: get: /big: ", 3*bound) // the stall, and ten seconds for an answer to ABOR
+	s.showsWithin("hint: ", bound)
+	s.showsWithin(":/sub (connection lost)> ", bound)
+	s.prompt()
+	if got := s.line("pwd"); !strings.Contains(got, "connecting again") || !strings.Contains(got, "hint: nobody answers there") && !strings.Contains(got, "hint: no way leads") || !strings.Contains(got, "demo@"+cableServer+" (connection lost)> ") {
+		t.Errorf("pwd without a cable: %q", got)
+	}
+	c.plug()
+	got := ""
+	for end := time.Now().Add(bound); !strings.Contains(got, ":/sub (plain)> ") && time.Now().Before(end); {
+		got = s.line("pwd") // the next verb leads back; routes need a moment
+	}
+	if !strings.Contains(got, "/sub\n") {
+		t.Errorf("pwd with the cable: %q", got)
+	}
+	// At rest, and while a name is completed.
+	c.pull()
+	s.send("get a\tb")
+	s.showsWithin("get ab", bound)
+	s.send("\x15size x\r")
+	s.showsWithin("ferry: size: ", bound)
+	s.promptWithin(bound)
+}
