@@ -94,6 +94,22 @@ func TestBatchServers(t *testing.T) {
 	}
 }
 
+// TestBatchFerry: at ferry's own server they share one data connection.
+func TestBatchFerry(t *testing.T) {
+	dir := t.TempDir()
+	s := server{url: "ftp://demo@" + ferryServe(t, dir), dir: dir}
+	epsv := 0
+	c := dialServer(t, s, client.Config{Trace: func(_ proto.Direction, line string) {
+		if line == "EPSV" {
+			epsv++
+		}
+	}})
+	batched(t, s, c)
+	if epsv != 1 {
+		t.Errorf("%d data connections", epsv)
+	}
+}
+
 func batchesKnown(t *testing.T, c *client.Client, stood bool) {
 	if q := c.Quirks(); q.BatchDown != stood || q.BatchUp != stood || q.NoBatch == stood {
 		t.Errorf("learned %+v", q)

@@ -57,6 +57,7 @@ func (s *session) epsv(ctx context.Context, arg string) (proto.Reply, error) {
 // may be the one that is needed.
 func (s *session) promise(ctx context.Context) (netip.AddrPort, error) {
 	s.forgetMeeting()
+	s.dropChannel()
 	m, at, err := s.srv.passive(ctx, s)
 	if err != nil {
 		return netip.AddrPort{}, &fault{noDataConnection, "No passive port is free, try again later.", err}
@@ -92,6 +93,7 @@ func (s *session) dialTo(to netip.AddrPort) (proto.Reply, error) {
 		return proto.Reply{}, err
 	}
 	s.forgetMeeting()
+	s.dropChannel()
 	s.meet = m
 	return proto.Replyf(proto.OK, "Data goes to port %d.", to.Port()), nil
 }
@@ -134,7 +136,7 @@ func (s *session) takeMeeting() (meeting, error) {
 // finished, 226), then ABOR itself with 226. No transfer: 226, or 225 and
 // nothing changes while a data connection stands that no transfer has used.
 func (s *session) abor(ctx context.Context, _ string) (proto.Reply, error) {
-	if s.xfer == nil && s.meet != nil && s.meet.open() {
+	if s.xfer == nil && (s.channel != nil || s.meet != nil && s.meet.open()) {
 		return proto.Replyf(proto.DataOpenIdle, "Data connection open; nothing to abort."), nil
 	}
 	s.forgetMeeting()

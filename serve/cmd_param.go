@@ -48,7 +48,9 @@ func (s *session) setParams(p proto.Params, text string) (proto.Reply, error) {
 	if err := (data.Options{Params: p, Records: s.records()}).Supported(); err != nil {
 		return proto.Reply{}, err
 	}
-	s.params = p
+	if s.params = p; p != channelParams() {
+		s.dropChannel()
+	}
 	return proto.Replyf(proto.OK, "%s", text), nil
 }
 

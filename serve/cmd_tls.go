@@ -115,6 +115,7 @@ func (s *session) protCmd(ctx context.Context, arg string) (proto.Reply, error) 
 		return proto.Reply{}, refuse(policyRefused, "Data go encrypted only.")
 	}
 	s.prot = p
+	s.dropChannel() // it is as PROT was
 	return proto.Replyf(proto.OK, "Protection of data connections is %s.", p), nil
 }
 
@@ -125,6 +126,7 @@ func (s *session) unveil(ctx context.Context) {
 		return
 	}
 	s.sized, s.prot = false, proto.Clear
+	s.dropChannel()
 	if s.implicit {
 		s.prot = proto.Private
 		s.secure(ctx)

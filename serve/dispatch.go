@@ -47,6 +47,7 @@ func (s *session) obey(ctx context.Context, cmd proto.Command) {
 	s.gauge.note(cmd.Verb)
 	start := time.Now()
 	reply, err := s.dispatch(ctx, cmd)
+	sends := err != nil && s.sends(cmd.Verb)
 	if err != nil {
 		reply = s.refusal(ctx, cmd, err, start)
 	}
@@ -55,6 +56,9 @@ func (s *session) obey(ctx context.Context, cmd proto.Command) {
 	}
 	if err != nil && explain(err).kind == unknownCommand {
 		s.strike()
+	}
+	if sends && !s.over {
+		s.skip(ctx, cmd.Verb)
 	}
 	if then := s.then; then != nil {
 		s.then = nil

@@ -199,6 +199,7 @@ func explanations() []explanation {
 		{data.ErrPages, localFailure, "Too large for page structure."},
 		{data.ErrSuspect, localFailure, "The sender calls parts of the file suspect."},
 		{data.ErrTooLarge, overQuota, "File too large."},
+		{data.ErrSum, localFailure, "The checksum is not that of what was sent."},
 		{ErrClosed, brokenOff, "Server is shutting down, transfer aborted."},
 		{data.ErrStalled, brokenOff, "No data came or went for too long, transfer aborted."},
 	}

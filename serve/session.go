@@ -61,6 +61,7 @@ type session struct {
 	meetClient bool          // meet is CPSV's: this end is TLS's client there
 	eager      bool          // begins TLS on data connections before it has the mark
 	dataClient bool          // SSCN ON: it is so on all data connections
+	channel    *channel      // set by CHAN; with its mover while a file is on it
 
 	// Next: turned over by dispatch, and nowhere else.
 	left oneShot // what the former command has left
@@ -130,6 +131,7 @@ func (s *session) reset() {
 		s.prot = proto.Private // as Windows' and FileZilla's servers have it
 	}
 	s.forgetMeeting()
+	s.dropChannel()
 }
 
 func (s *session) logout() {
@@ -325,6 +327,7 @@ func (s *session) end() {
 	s.flush()
 	s.farewell()
 	s.forgetMeeting()
+	s.dropChannel()
 	user := s.gauge.userName()
 	s.logout()
 	s.gauge.setUser(user) // who it was stays known

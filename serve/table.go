@@ -95,6 +95,7 @@ func connCommands() table {
 		"PORT": {run: (*session).port, arg: argText, between: true, rfc: "959 §4.1.2", help: "PORT <h1,h2,h3,h4,p1,p2>"},
 		"EPRT": {run: (*session).eprt, arg: argText, between: true, rfc: "2428 §2", feat: feature("EPRT"), help: "EPRT |1|<address>|<port>|"},
 		"PRET": {run: (*session).pret, arg: argText, between: true, rfc: "practice (distributed)", help: "PRET <transfer command>"},
+		"CHAN": {run: (*session).chanCmd, arg: argNone, rfc: "practice (ferry)", feat: feature("CHAN SHA-256"), help: "CHAN (keep the data connection for many files, in MODE B)"},
 		"ABOR": {run: (*session).abor, arg: argNone, urgent: true, rfc: "959 §4.1.3", help: "ABOR"},
 	}
 }

@@ -41,7 +41,7 @@ func TestFeat(t *testing.T) {
 		p := w.dial()
 		want := []string{
 			"Extensions supported:",
-			" AVBL", " CLNT", " COMB", " CSID", " TVFS", " DSIZ", " EPRT", " EPSV",
+			" AVBL", " CHAN SHA-256", " CLNT", " COMB", " CSID", " TVFS", " DSIZ", " EPRT", " EPSV",
 			" HASH SHA-256*;SHA-512;SHA-1;MD5;CRC32;", " HOST", " LANG EN*", " MD5", " MDTM",
 			" MFF Modify;UNIX.mode;", " MFMT",
 			" MLST type*;size*;modify*;create*;perm*;unique*;UNIX.mode*;UNIX.ownername*;UNIX.groupname*;",
@@ -75,17 +75,17 @@ func TestHelp(t *testing.T) {
 		want := []string{
 			"Commands (* is not served):",
 			" ABOR     ACCT     ADAT*    ALLO     APPE     AUTH*    AVBL     CCC*",
-			" CDUP     CLNT     COMB     CONF*    CPSV*    CSID     CWD      DELE",
-			" DSIZ     ENC*     EPRT     EPSV     ESTA*    ESTP*    FEAT     HASH",
-			" HELP     HOST     LANG     LIST     LPRT*    LPSV*    MAIL*    MD5",
-			" MDTM     MFCT     MFF      MFMT     MIC*     MKD      MLFL*    MLSD",
-			" MLST     MMD5*    MODE     MRCP*    MRSQ*    MSAM*    MSND*    MSOM*",
-			" NLST     NOOP     OPTS     PASS     PASV     PBSZ*    PORT     PRET",
-			" PROT*    PWD      QUIT     RANG     REIN     REST     RETR     RMD",
-			" RMDA*    RNFR     RNTO     SITE     SIZE     SMNT     SSCN*    STAT",
-			" STOR     STOU     STRU     SYST     THMB*    TYPE     USER     XCRC",
-			" XCUP     XCWD     XMD5     XMKD     XPWD     XRCP*    XRMD     XRSQ*",
-			" XSEM*    XSEN*    XSHA     XSHA1    XSHA256  XSHA512",
+			" CDUP     CHAN     CLNT     COMB     CONF*    CPSV*    CSID     CWD",
+			" DELE     DSIZ     ENC*     EPRT     EPSV     ESTA*    ESTP*    FEAT",
+			" HASH     HELP     HOST     LANG     LIST     LPRT*    LPSV*    MAIL*",
+			" MD5      MDTM     MFCT     MFF      MFMT     MIC*     MKD      MLFL*",
+			" MLSD     MLST     MMD5*    MODE     MRCP*    MRSQ*    MSAM*    MSND*",
+			" MSOM*    NLST     NOOP     OPTS     PASS     PASV     PBSZ*    PORT",
+			" PRET     PROT*    PWD      QUIT     RANG     REIN     REST     RETR",
+			" RMD      RMDA*    RNFR     RNTO     SITE     SIZE     SMNT     SSCN*",
+			" STAT     STOR     STOU     STRU     SYST     THMB*    TYPE     USER",
+			" XCRC     XCUP     XCWD     XMD5     XMKD     XPWD     XRCP*    XRMD",
+			" XRSQ*    XSEM*    XSEN*    XSHA     XSHA1    XSHA256  XSHA512",
 			"HELP <command> tells its syntax.",
 		}
 		if d := cmp.Diff(want, p.do("HELP", 214).Lines); d != "" {

@@ -46,6 +46,8 @@ type transfer struct {
 	done   chan struct{} // closed when reply and err are set and the mover is gone
 	reply  proto.Reply
 	err    error
+	kept   *channel // set by the mover: it goes back to the session
+	silent bool     // no reply is given at the end
 
 	mu       sync.Mutex
 	withheld bool     // the mark waits for the handshake; see eager.go
@@ -56,6 +58,9 @@ type transfer struct {
 // begin starts a transfer: the mark is sent, then the mover meets the peer.
 // After an error the job has ended, too.
 func (s *session) begin(ctx context.Context, j job) error {
+	if s.channel != nil {
+		return s.beginKept(ctx, j)
+	}
 	opt := s.dataOptions(j)
 	err := opt.Supported()
 	var m meeting
@@ -270,6 +275,12 @@ func (s *session) finish() {
 	t := s.xfer
 	s.xfer = nil
 	s.gauge.xfer.Store(nil)
+	if t.kept != nil {
+		s.channel = t.kept
+	}
+	if t.silent {
+		return
+	}
 	reply := t.reply
 	if t.err != nil {
 		reply = s.outcome(t.verb, t.err)

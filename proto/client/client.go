@@ -85,11 +85,13 @@ type Client struct {
 	owed []proto.Command // sent and not yet answered to the end, in order
 	echo bool            // a transfer was answered last: strays may follow
 
+	lane   *lane   // a data connection that stays; nil: none
 	busy   bool    // data is moving: no other command may be sent
 	in     session // what the server's end of the session is like
 	params proto.Params
 
 	mu     sync.Mutex // guards what follows
+	road   net.Conn   // below lane
 	lost   error      // why the client is Broken: *LostError or ErrClosed
 	quirks Quirks
 }
@@ -131,6 +133,7 @@ func (c *Client) Close() error {
 		return nil
 	}
 	c.lost = ErrClosed
+	c.closeRoad()
 	return c.conn.Close()
 }
 

@@ -37,6 +37,7 @@ type channel struct {
 // mode it stands already, unless the server is known to be reachable: then it
 // is made while the command is on its way.
 func (c *Client) arrange(ctx context.Context, cmd proto.Command) (*channel, error) {
+	c.leaveLane()
 	if c.cfg.Data.Listens() {
 		return c.listen(ctx)
 	}

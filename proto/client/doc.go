@@ -5,6 +5,7 @@
 //	wire.go      what is sent and what is owed; lost.go: the end of a connection
 //	batch.go     DoAll: many commands, few writes
 //	many.go      RetrieveBatch, StoreBatch; flight.go: how plain servers take them
+//	lane.go lane_up.go  and how ferry's does: a data connection that stays
 //	ending.go    FinishAll: times and names of many uploads
 //	state.go     what the replies say about the session; step.go: which can't be ours
 //	dial.go      lookup, connect, greeting

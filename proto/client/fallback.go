@@ -109,5 +109,6 @@ func (c *Client) become(ctx context.Context, fresh *Client) error {
 	c.lost = nil
 	c.conn, c.tls, c.in, c.peer, c.greeting = fresh.conn, fresh.tls, fresh.in, fresh.peer, fresh.greeting
 	c.owed, c.echo = nil, false
+	c.leaveLane()
 	return nil
 }

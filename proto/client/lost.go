@@ -31,6 +31,7 @@ func (c *Client) breakWith(err error) error {
 	if c.lost == nil {
 		c.lost = &LostError{Host: c.host, Command: c.awaited(), Err: err}
 	}
+	c.closeRoad()
 	_ = c.conn.Close()
 	return c.lost
 }

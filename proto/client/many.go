@@ -60,41 +60,73 @@ type errand struct {
 	job
 	t    Transfer
 	path string
+	time time.Time // Push.Time
+
+	// kept moves the bytes over a lane.
+	kept func(ctx context.Context, dc *data.Conn, k *data.Keep, refused func() bool) (int64, error)
 }
 
 func (c *Client) pull(p Pull) errand {
-	j := c.job("RETR", p.Path, p.Transfer)
-	o := c.layers(p.Transfer, j.params)
-	j.refusal = o.Supported()
-	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
+	e := errand{job: c.job("RETR", p.Path, p.Transfer), t: p.Transfer, path: p.Path}
+	o := c.layers(p.Transfer, e.params)
+	e.refusal = o.Supported()
+	receive := func(ctx context.Context, dc *data.Conn, o data.Options) (int64, error) {
 		dst, err := p.Open()
-		if err != nil {
+		switch {
+		case err != nil && o.Keep == nil:
 			return 0, &data.FileError{Err: err}
+		case err != nil:
+			dst = failing{err} // the file is read past
 		}
 		return data.Receive(ctx, dst, dc, o)
 	}
-	return errand{j, p.Transfer, p.Path}
+	e.move = func(ctx context.Context, dc *data.Conn) (int64, error) { return receive(ctx, dc, o) }
+	e.kept = func(ctx context.Context, dc *data.Conn, k *data.Keep, _ func() bool) (int64, error) {
+		o := o
+		o.Keep, o.Params = k, laneParams()
+		return receive(ctx, dc, o)
+	}
+	return e
 }
 
+// failing is what can't be read or written.
+type failing struct{ error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.error }
+func (f failing) Read([]byte) (int, error)  { return 0, f.error }
+
 func (c *Client) push(p Push) errand {
-	j := c.job("STOR", p.Path, p.Transfer)
-	o := c.layers(p.Transfer, j.params)
-	j.refusal = o.Supported()
-	j.toServer = true
-	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
+	e := errand{job: c.job("STOR", p.Path, p.Transfer), t: p.Transfer, path: p.Path, time: p.Time}
+	o := c.layers(p.Transfer, e.params)
+	e.refusal = o.Supported()
+	e.toServer = true
+	e.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		src, err := p.Open()
 		if err != nil {
 			return 0, &data.FileError{Err: err}
 		}
 		return data.Send(ctx, dc, src, o)
 	}
-	j.rewind = func(moved int64) error { // Open is called anew
+	e.kept = func(ctx context.Context, dc *data.Conn, k *data.Keep, refused func() bool) (int64, error) {
+		o := o
+		o.Keep, o.Params = k, laneParams()
+		src, err := p.Open()
+		if err != nil {
+			src = failing{err}
+		}
+		left := int64(-1)
+		if p.Size > 0 {
+			left = p.Size
+		}
+		return data.Send(ctx, dc, &stopper{src, refused, left}, o)
+	}
+	e.rewind = func(moved int64) error { // Open is called anew
 		if p.Moved != nil {
 			p.Moved.Add(-moved)
 		}
 		return nil
 	}
-	return errand{j, p.Transfer, p.Path}
+	return e
 }
 
 // batch moves the first of n files.
@@ -106,6 +138,12 @@ func (c *Client) batch(ctx context.Context, n int, errandOf func(int) errand, ea
 		return 0, err
 	}
 	first := errandOf(0)
+	if c.lanes(first.params) {
+		done, err := c.overLane(ctx, n, first, errandOf, each)
+		if done > 0 || err != nil || !c.Quirks().NoChannel {
+			return done, err
+		}
+	}
 	most := min(n, c.flightSize(first.toServer))
 	if most < 2 {
 		v, err := c.single(ctx, first)
@@ -117,6 +155,23 @@ func (c *Client) batch(ctx context.Context, n int, errandOf func(int) errand, ea
 		errands = append(errands, errandOf(len(errands)))
 	}
 	return c.fly(ctx, errands, each)
+}
+
+// overLane moves all the files over a lane. Where none can be had, nothing has
+// happened.
+func (c *Client) overLane(ctx context.Context, n int, first errand, errandOf func(int) errand, each func(int, Verdict)) (int, error) {
+	if err := c.openLane(ctx); err != nil {
+		if c.Broken() || ctx.Err() != nil {
+			return 0, err
+		}
+		c.learn(func(q *Quirks) { q.NoChannel = true })
+		return 0, nil
+	}
+	errands := []errand{first}
+	for len(errands) < n {
+		errands = append(errands, errandOf(len(errands)))
+	}
+	return c.drive(ctx, errands, each)
 }
 
 // flightSize is how many files may be under way together.

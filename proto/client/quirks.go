@@ -21,6 +21,7 @@ type Quirks struct {
 	NoPipeline   bool   `json:",omitzero"` // takes one command at a time
 	BatchDown    bool   `json:",omitzero"` // RETRs of several files in one write went well
 	BatchUp      bool   `json:",omitzero"` // STORs, too
+	NoChannel    bool   `json:",omitzero"` // CHAN is announced and can't be had
 	NoBatch      bool   `json:",omitzero"` // they don't
 	SetTime      string `json:",omitzero"` // the command that sets a file's time: MFMT, MDTM, UTIME; "-" none
 	TextLists    bool   `json:",omitzero"` // listings must be asked for in TYPE A

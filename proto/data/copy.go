@@ -18,6 +18,9 @@ func Send(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, error)
 	if err := o.Supported(); err != nil {
 		return 0, err
 	}
+	if o.Keep != nil {
+		return sendKept(ctx, c, src, o)
+	}
 	if o.Params.Identity() {
 		return sendPlain(ctx, c, src, o)
 	}
@@ -51,6 +54,9 @@ func (w *Writer) sendAll(src io.Reader) (int64, error) {
 func Receive(ctx context.Context, dst io.Writer, c *Conn, o Options) (int64, error) {
 	if err := o.Supported(); err != nil {
 		return 0, err
+	}
+	if o.Keep != nil {
+		return receiveKept(ctx, dst, c, o)
 	}
 	if o.Params.Identity() {
 		return receivePlain(ctx, dst, c, o)

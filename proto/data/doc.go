@@ -18,6 +18,7 @@
 //	file.go record.go rdw.go page*.go  STRU F, R (text), R (binary), P
 //	stream.go block.go compress.go deflate.go   MODE S, B, C, Z
 //	framed.go   what reading B and C have in common
+//	keep.go     many files over one connection, each with its sum
 //	marker.go   restart markers        size.go     SIZE under any parameters
 //	place.go hole*.go                  files that are written and read at any place
 //	wire.go     context and Stall clock over a connection
@@ -64,5 +65,5 @@
 // it is the end of the deflate stream: a file that breaks off before is
 // io.ErrUnexpectedEOF. Only in MODE S with file structure is the close of the
 // connection the end, whatever its reason, and sizes must be compared. MODE B
-// and C carry any number of files over one connection.
+// and C carry any number of files over one connection (Keep).
 package data

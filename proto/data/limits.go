@@ -29,6 +29,10 @@ const (
 	// MaxMarker is the longest restart marker accepted, in bytes. It must fit
 	// a 110 reply and a REST command; ours are at most 19 digits.
 	MaxMarker = 255
+	// maxSkip is how many bytes of a file that can't be taken are read past for
+	// the sake of the files behind it: less than a new connection is worth on
+	// any line.
+	maxSkip = 256 << 20
 	// maxBlock is the longest block sent, in bytes without its header. The
 	// count field has 16 bits (RFC 959 §3.4.2).
 	maxBlock = 1<<16 - 1

@@ -23,6 +23,8 @@ type Options struct {
 	Pages    Pages    // STRU P
 	Level    int      // MODE Z: 1 (fast) to 9 (small); 0: 6
 
+	Keep *Keep // the connection carries other files behind this one; nil: it doesn't
+
 	Restart
 	// OnSuspect hears, in modes B and C, that the n bytes from file position
 	// at on are suspect. An error ends the transfer. Without it the transfer
