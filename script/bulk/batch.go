@@ -26,6 +26,7 @@ type piece struct {
 	part  *part   // Down
 	local *source // Up
 	temp  string  // Up: the name under which it arrives
+	timed bool    // Up: it has its time
 	done  bool    // it is whole at the other end
 }
 
@@ -89,6 +90,10 @@ func (b *batch) landed(ctx context.Context, p *piece, v client.Verdict) bool {
 	}
 	if b.opts.Verify != VerifyNone {
 		p.result.Verified = "size"
+	}
+	if v.Hash && b.opts.Verify != VerifyNone {
+		p.result.Verified = string(client.SHA256)
+		b.events.verified(p.task, p.result.Verified)
 	}
 	return true
 }

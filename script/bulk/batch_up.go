@@ -24,6 +24,7 @@ func (b *batch) up(ctx context.Context) int {
 		pushes[i] = client.Push{
 			Path:     p.temp,
 			Open:     func() (io.Reader, error) { return b.read(ctx, p) },
+			Time:     b.keptTime(p.Step),
 			Transfer: client.Transfer{Size: known(p.Size), Moved: p.moved},
 		}
 		if b.opts.Verify == VerifyNone {
@@ -38,6 +39,10 @@ func (b *batch) up(ctx context.Context) int {
 
 // place decides under which name a file arrives.
 func (b *batch) place(ctx context.Context, p *piece) bool {
+	if b.opts.Atomic == AtomicAuto && b.client.Commits() {
+		p.temp = p.Item.Remote // the server does what a temporary name is for
+		return true
+	}
 	atomic, err := b.atomic(ctx, p.Step)
 	if err != nil || b.client.Broken() {
 		return false
@@ -60,7 +65,26 @@ func (b *batch) read(ctx context.Context, p *piece) (io.Reader, error) {
 	if _, err := p.local.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	return b.brake(ctx).reader(p.local), nil
+	r := b.brake(ctx).reader(p.local)
+	if p.temp == p.Item.Remote && b.client.Commits() {
+		return &steady{r, p}, nil
+	}
+	return r, nil
+}
+
+// steady is a source that ends well only if it is still what was planned: a
+// server that commits by itself must not commit anything else.
+type steady struct {
+	io.Reader
+	p *piece
+}
+
+func (s *steady) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	if err == io.EOF {
+		err = cmp.Or(unchanged(s.p.local, s.p.Step), io.EOF)
+	}
+	return n, err
 }
 
 // sent looks whether a file is what it was when it was sent.
@@ -73,7 +97,7 @@ func (b *batch) sent(ctx context.Context, p *piece, v client.Verdict) {
 			}
 		}
 	}
-	p.done = b.landed(ctx, p, v)
+	p.done, p.timed = b.landed(ctx, p, v), v.Timed
 }
 
 // finish does what is left for files that have arrived.
@@ -85,7 +109,7 @@ func (b *batch) finish(ctx context.Context, files []*piece) {
 			continue
 		}
 		e := client.Ending{Temp: p.temp}
-		if b.opts.Times == KeepTimes && !b.opts.Server.hasNoTimes() {
+		if !p.timed && b.opts.Times == KeepTimes && !b.opts.Server.hasNoTimes() {
 			e.Time = p.Time
 		}
 		if p.temp != p.Item.Remote && b.opts.Publish != Together {

@@ -32,6 +32,12 @@ const (
 	groupFiles = 16
 	groupBytes = 2 << 20
 
+	// laneFiles and laneBytes bound a group at a server that takes any number
+	// of files over one data connection: enough that its begin and end don't
+	// count, little enough that the sessions have their share.
+	laneFiles = 1024
+	laneBytes = 64 << 20
+
 	// The defaults of Retry.
 	retryAttempts = 5
 	retryDelay    = time.Second

@@ -32,6 +32,9 @@ type load struct {
 
 // queue is the work of a run that nobody has taken yet.
 type queue struct {
+	group      int   // files in a load of small ones
+	groupBytes int64 // … and their bytes
+
 	mu      sync.Mutex
 	small   []*task       // by priority, then in the plan's order
 	big     []*task       // by priority, then the biggest first
@@ -42,7 +45,7 @@ type queue struct {
 }
 
 func newQueue(tasks []*task) *queue {
-	q := &queue{changed: make(chan struct{})}
+	q := &queue{group: groupFiles, groupBytes: groupBytes, changed: make(chan struct{})}
 	for _, t := range tasks {
 		if t.Size > smallFile {
 			q.big = append(q.big, t)
@@ -134,9 +137,9 @@ func (q *queue) pickBig(sessions int) load {
 // pickSmall takes a group: files of one direction, and towards the end no
 // more than leaves the other sessions something to do.
 func (q *queue) pickSmall(sessions int) load {
-	most := min(groupFiles, max(1, len(q.small)/(2*sessions)))
+	most := min(q.group, max(1, len(q.small)/(2*sessions)))
 	if sessions == 1 {
-		most = groupFiles
+		most = q.group
 		if len(q.big) > 0 { // the plan's order
 			next := q.firstBig()
 			if i := slices.IndexFunc(q.small, func(t *task) bool { return t.index > next.index }); i > 0 {
@@ -147,7 +150,7 @@ func (q *queue) pickSmall(sessions int) load {
 	first := q.small[0]
 	n, bytes := 0, int64(0)
 	for n < len(q.small) && n < most && q.small[n].Direction == first.Direction && byPriority(q.small[n], first) == 0 {
-		if bytes += max(q.small[n].Size, 0); n > 0 && bytes > groupBytes {
+		if bytes += max(q.small[n].Size, 0); n > 0 && bytes > q.groupBytes {
 			break
 		}
 		n++

@@ -93,7 +93,7 @@ func fateOf(err error) fate {
 	switch {
 	case errors.As(err, &down), errors.As(err, &space), diskFull(err), remoteFull(err):
 		return fatal
-	case errors.Is(err, errMismatch), errors.Is(err, ErrChanged):
+	case errors.Is(err, errMismatch), errors.Is(err, ErrChanged), errors.Is(err, data.ErrSum):
 		return doubtful
 	case errors.As(err, &local), distrusted(err):
 		return permanent

@@ -55,6 +55,9 @@ func (e *Engine) newRun(p Plan) *run {
 		r.tasks = append(r.tasks, t)
 	}
 	r.queue = newQueue(r.with(func(t *task) bool { return t.Action == Send }))
+	if e.client.Commits() {
+		r.queue.group, r.queue.groupBytes = laneFiles, laneBytes
+	}
 	r.crew = newCrew(r)
 	return r
 }
