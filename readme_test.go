@@ -24,6 +24,7 @@ func TestReadme(t *testing.T) {
 	}
 	want := string(text)
 	want = between(t, want, "verbs", verbList())
+	want = between(t, want, "shell", screenOf(t, "walk-listing")+screenOf(t, "walk-conflict")+screenOf(t, "walk-jobs"))
 	want = between(t, want, "panes", screenOf(t, "panes-conflict"))
 	want = between(t, want, "exit codes", "```\n"+script.ExitCodes()+"```\n")
 	if *update {

@@ -2,7 +2,10 @@
 
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // The moments of the shell that people see most, as a terminal shows them.
 
@@ -28,4 +31,111 @@ func TestScreenListing(t *testing.T) {
 	m.keys("Tab")
 	m.shows(`get "grüße 日本語.txt"`)
 	m.golden("listing")
+}
+
+// walk is the walk-through that README shows: one shell, from the first look
+// to a job, in a terminal of 80 columns.
+func TestScreenWalk(t *testing.T) {
+	remote := screenFiles(t, map[string]string{
+		"notes.txt": "milk\nbread\n", "report-20.csv": "1;2\n", "report-21.csv": "3;4\n", "report-22.csv": "5;6;7\n", "site/index.html": "<p>", "site/img/a.png": "",
+	})
+	local := screenFiles(t, map[string]string{"notes.txt": "milk\nbutter\n"})
+	m := startTmux(t, 80, 24, local, "ferry shell --sandbox "+remote+" ftp://anna:x@ftp.example.com")
+	m.shows("anna@ftp.example.com:/ (plain)>")
+	m.line("ls", "site/")
+	m.line("dir *.csv", "report-22.csv")
+	m.types("get rep")
+	m.keys("Tab")
+	m.shows("get report-2")
+	m.keys("Tab")
+	m.shows("report-20.csv  report-21.csv")
+	m.types("2")
+	m.keys("Tab", "Enter")
+	m.shows("report-22.csv -> report-22.csv (6 bytes)")
+	m.golden("walk-listing")
+
+	m.line("cls", "(plain)>")
+	m.line("get notes.txt", "(all)?")
+	m.line("diff", "+bread")
+	m.line("rename", "new name [notes-1.txt]:")
+	m.keys("Enter")
+	m.shows("notes.txt -> notes-1.txt (11 bytes)")
+	m.golden("walk-conflict")
+
+	m.line("cls", "(plain)>")
+	m.line("get -r site &", "[1] done: get -r site")
+	m.line("bookmark add example", "(plain)>")
+	m.line("rm -r site", "(no/yes) [no]")
+	m.line("n", "(plain)>")
+	m.golden("walk-jobs")
+	m.types("get rep")
+	m.shows("get report-22.csv") // the dim rest of the newest line that began so
+}
+
+func TestScreenTransfer(t *testing.T) {
+	url, _ := throttled(t)
+	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell "+url)
+	m.hides(`\[[=>-]+\] +\d+% +[0-9.]+[KM]? +[0-9.]+[KM]?/s( +[0-9:]+)?`)
+	m.hides(`127.0.0.1:\d+`)
+	m.shows("Password for anna")
+	m.line("geheim", "logged in")
+	m.line("get big.bin", "big.bin                   ~~~~")
+	m.golden("transfer")
+	m.keys("C-c")
+	m.shows("interrupted")
+	m.line("lls -a", ".ferry-big.bin.part")
+}
+
+func TestScreenDialogue(t *testing.T) {
+	remote := screenFiles(t, map[string]string{"notes.txt": "hello\n"})
+	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell --sandbox "+remote)
+	m.hides(`\|\|\|\d+\|`)
+	m.shows("ferry>")
+	m.line("debug on", "debug on")
+	m.line("open ftp://anna:geheim@box", "(plain)>")
+	m.line("cls", "(plain)>")
+	m.line("user bert geheim", "logged in as bert")
+	m.line("cls", "(plain)>")
+	m.line("cd nowhere", "hint:")
+	m.line("size notes.txt", "213 6")
+	m.golden("dialogue")
+}
+
+func TestScreenComforts(t *testing.T) {
+	remote := screenFiles(t, map[string]string{"a/b/c.txt": "", "a/d.txt": "", "notes.txt": ""})
+	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell --sandbox "+remote+" ftp://anna:x@box")
+	m.shows("anna@box:/ (plain)>")
+	m.line("tree", "2 directories, 3 files")
+	m.line("alias -k ll ls -l", "(plain)>")
+	m.line("set existing newer", "(plain)>")
+	m.line("help alias", "for example")
+	m.golden("comforts")
+}
+
+// A line that is longer than the screen, in a window that is made smaller.
+func TestScreenLongLine(t *testing.T) {
+	m := startTmux(t, 60, 12, t.TempDir(), "ferry shell --no-state")
+	m.shows("ferry>")
+	m.types("echo 日本語 e\u0301 " + "abcdefghij klmnopqrst uvwxyz 0123456789 abcdefghij klmnopqrst uvwxyz 0123456789")
+	m.shows("0123456789\n")
+	m.keys("C-a", "Right", "Right", "Right", "Right")
+	m.types(" -")
+	m.golden("long-line")
+	m.resize(40, 12)
+	m.keys("C-e", "Enter")
+	m.shows("ferry>\n")
+	m.line("echo well", "\nwell\n")
+}
+
+// What a server says never drives the terminal.
+func TestScreenHostileServer(t *testing.T) {
+	f := &faulty{listing: "type=file;size=1; red\x1b[31m.txt\r\ntype=file;size=1; rtl\u202egpj.exe\r\ntype=file;size=1; bad\xff\xfe.txt\r\ntype=file;size=1; bell\a\r\n" +
+		"type=file;size=1; " + strings.Repeat("long", 30) + "\r\n"}
+	host, port := newFaulty(t, f)
+	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell --no-state ftp://anna:x@"+host+":"+port)
+	m.hides(`127.0.0.1:\d+`)
+	m.shows("(plain)>")
+	m.line("ls", "longlong")
+	m.line("quote \x16\x1b]0;owned\x16\a", "not a verb")
+	m.golden("hostile")
 }

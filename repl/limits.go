@@ -60,7 +60,7 @@ const (
 	maxPlainPage = 1 << 20
 
 	// answerRoom is how many columns a question leaves for its answer.
-	answerRoom = 12
+	answerRoom = 8
 
 	// manyFiles is the number of files from which on not each one is told of.
 	manyFiles = 30

@@ -121,7 +121,11 @@ func (sh *shell) begin(ctx context.Context) error {
 	sh.engine.Configure(ctx)
 	if len(sh.cfg.Open) == 0 {
 		if len(sh.history.all()) == 0 {
-			sh.sayf("%s", sh.hint())
+			hint := sh.hint()
+			if columns := sh.ed.Width(); columns < defaultWidth {
+				hint = strings.Join(wrapped(strings.ReplaceAll(hint, "\n", " "), columns, 0), "\n")
+			}
+			sh.sayf("%s", hint)
 		}
 		return nil
 	}
