@@ -62,6 +62,7 @@ type watch struct {
 	memory *memory // nil: no journal
 	plan   *planner
 	log    *logbook
+	whole  bool                             // the run to go on with was done
 	next   Recorder                         // the caller's; nil for none
 	say    func(format string, args ...any) // nil until there is a session
 }
@@ -91,9 +92,10 @@ func newWatch(cfg Config, file string) (*watch, error) {
 		w.plan = newPlanner()
 	} else if w.books.Journal != NoJournal {
 		var err error
-		if w.memory, err = openMemory(cfg, file, w.began); err != nil {
+		if w.memory, err = openMemory(cfg, file, w.began); err != nil && !errors.Is(err, errWhole) {
 			return nil, err
 		}
+		w.whole = err != nil
 	}
 	host, _ := os.Hostname() // it is a note for readers
 	doc := report.New(shownFile(file), list.Printable(host), w.mode(), w.began)

@@ -41,6 +41,9 @@ type ResumeError struct{ What string }
 
 func (e *ResumeError) Error() string { return e.What }
 
+// errWhole is a run that there is nothing to go on with: it was done.
+var errWhole = errors.New("the run was done to its end: there is nothing to go on with")
+
 // runsDir is where the journals of a state directory are.
 func runsDir(state string) string { return filepath.Join(state, "runs") }
 
@@ -72,7 +75,7 @@ func openMemory(cfg Config, file string, began time.Time) (*memory, error) {
 func (m *memory) start(cfg Config, head journal.Head) error {
 	past, err := m.journal.Past()
 	if cfg.Books.Journal != Resume {
-		if err == nil && past != nil && !past.Nothing() {
+		if err == nil && past != nil && !past.Nothing() && !past.Whole() {
 			m.tell(cfg, "ferry: a run that began %s broke off; this one begins anew (--resume goes on with it)\n", past.Head.Began.Format(time.DateTime))
 		}
 		return m.journal.Begin(head)
@@ -85,7 +88,9 @@ func (m *memory) start(cfg Config, head journal.Head) error {
 	case past.Head.Sum != head.Sum:
 		return &ResumeError{What: "the script has changed since the run that broke off"}
 	}
-	m.past = past
+	if m.past = past; past.Whole() {
+		return errWhole
+	}
 	return m.journal.Continue(past)
 }
 

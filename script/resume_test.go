@@ -111,8 +111,13 @@ func TestResumeGoesOnWhereItStopped(t *testing.T) {
 	if _, ok := w.server.content("/new"); !ok {
 		t.Error("the line behind did not run")
 	}
-	if left, _ := filepath.Glob(filepath.Join(d.state, "runs", "*.journal")); len(left) > 0 {
-		t.Error("a run that is done leaves its journal:", left)
+	w.server.commands = nil
+	if err := d.resume(); err != nil || len(w.server.commands) > 0 || !strings.Contains(w.err.String(), "nothing to go on with") {
+		t.Error("a run that was done is done again:", err, w.server.commands)
+	}
+	w.cfg.Books.Journal = KeepJournal
+	if err := Run(t.Context(), w.cfg, d.script); ExitCode(err) != 1 || len(w.server.sent("MKD")) != 1 {
+		t.Error("it does not begin anew without --resume:", err)
 	}
 }
 
@@ -196,6 +201,14 @@ func TestAppendIsFinished(t *testing.T) {
 		if got, _ := w.server.content("/log"); got != want {
 			t.Errorf("from %q: %q", have, got)
 		}
+	}
+	none := newWorld(t)
+	none.local("c", "abcdef")
+	if err := none.dies("append c log\n", behind(3)).resume(); err != nil {
+		t.Error("a target that wasn't there:", err)
+	}
+	if got, _ := none.server.content("/log"); got != "abcdef" {
+		t.Errorf("%q", got)
 	}
 	w := newWorld(t)
 	w.server.file("/log", "0")

@@ -28,6 +28,10 @@ func Run(ctx context.Context, cfg Config, file string) error {
 		return w.end(ctx, err)
 	}
 	w.attend(e.state)
+	if w.whole {
+		e.state.say("%s", errWhole)
+		return w.end(ctx, nil)
+	}
 	return w.end(ctx, run(bounded, e, cfg, file))
 }
 

@@ -90,11 +90,14 @@ func sizeBefore(ctx context.Context, st *State, a Args) (int64, error) {
 }
 
 func (st *State) sizeThere(ctx context.Context, name string) (int64, error) {
-	n, err := st.client.Size(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
+	e, err := st.client.Stat(ctx, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return 0, nil
+	case err != nil || e.Size == proto.NoSize:
+		return st.client.Size(ctx, name)
 	}
-	return n, err
+	return e.Size, nil
 }
 
 // settleAppended compares what append's target has grown by with what there was

@@ -209,8 +209,9 @@ func (j *Journal) syncGroup() {
 // Release gives the run back without a word of it in the journal.
 func (j *Journal) Release() error { return j.lock.Close() }
 
-// Close ends the run's use of its journal. A run that is done needs it no
-// more; of any other it says with which code it ended.
+// Close ends the run's use of its journal, which says from now on with which
+// code it ended. It stays: who asks to go on with a run that was done must be
+// told so, and not have it done twice.
 func (j *Journal) Close(code int) error {
 	err := error(nil)
 	if j.file != nil {
@@ -219,9 +220,6 @@ func (j *Journal) Close(code int) error {
 		err = errors.Join(err, j.file.Close())
 		j.file = nil
 		j.mu.Unlock()
-		if code == 0 && err == nil {
-			err = os.Remove(j.path)
-		}
 	}
 	// The lock's file stays: to remove it would let two others hold "it".
 	return errors.Join(err, j.lock.Close())

@@ -136,7 +136,7 @@ func tear(t testing.TB, dir string, n int64) {
 	}
 }
 
-func TestDoneRunsNeedNoJournal(t *testing.T) {
+func TestDoneRunsAreTold(t *testing.T) {
 	dir := t.TempDir()
 	j, err := Lock(dir, "k", "s.ftp", clock)
 	if err != nil {
@@ -148,7 +148,7 @@ func TestDoneRunsNeedNoJournal(t *testing.T) {
 	if err := j.Close(0); err != nil {
 		t.Fatal(err)
 	}
-	if p := past(t, dir); p != nil {
+	if p := past(t, dir); p == nil || !p.Whole() {
 		t.Error(p)
 	}
 }

@@ -21,6 +21,9 @@ type Past struct {
 	number  int // of records
 }
 
+// Whole reports whether the run was done to its end.
+func (p *Past) Whole() bool { return p.Ended && p.Code == 0 }
+
 // Nothing reports whether the run had done nothing yet.
 func (p *Past) Nothing() bool { return len(p.Lines) == 0 }
 
