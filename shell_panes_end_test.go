@@ -58,6 +58,17 @@ func (m *tmux) ends(signal syscall.Signal) {
 	}
 }
 
+// A signal ends the panes while a command has the terminal too.
+func TestScreenPanesEndBeneathACommand(t *testing.T) {
+	for _, line := range []string{"!echo here; sleep 1000", "!echo here"} {
+		m := startTmux(t, 80, 24, t.TempDir(), "sh -c 'echo $$ >pid; exec ferry shell --panes --sandbox . ftp://anna:x@box'; echo left: $?; sleep 1000")
+		m.shows("257 ")
+		m.line(line, "here\n")
+		m.ends(syscall.SIGHUP)
+		m.shows("left: 129\n")
+	}
+}
+
 // A command has the terminal for itself, a stopped shell too.
 func TestScreenPanesLendTheTerminal(t *testing.T) {
 	m := panes(t, 80, 24, someFiles())

@@ -77,6 +77,15 @@ func TestScreenPanesComplete(t *testing.T) {
 	m.lacks("report.csv")
 }
 
+// Terminals end the lines of what is pasted with one of two characters.
+func TestScreenPanesPaste(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.types("\x1b[200~lpwd\necho one\recho two\r\nzz\x1b[201~")
+	m.shows("│two ")
+	m.shows("(plain)> echo one")
+	m.shows("(plain)> zz")
+}
+
 // lacks waits until a text is gone.
 func (m *tmux) lacks(text string) {
 	m.t.Helper()

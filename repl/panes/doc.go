@@ -3,7 +3,7 @@
 // stands on rivo/tview (events, mouse, paste, suspension) and gdamore/tcell
 // (cells), and knows nothing of the shell that uses it.
 //
-//	screen.go     Open, Close; who draws when
+//	screen.go     Open, Close; who draws when; terminal.go what stands between tview and tcell
 //	layout.go     where the panes stand; draw.go what they look like, style.go in which colours
 //	keys.go       the table of keys; mouse.go; help.go shows them
 //	scroll.go     lines to scroll, filter, search and select; text.go their letters and colours

@@ -118,6 +118,9 @@ func (s *Screen) note(p pane) string {
 	if sc.mark >= 0 {
 		notes = append(notes, fmt.Sprintf("%d selected", len(sc.selected())))
 	}
+	if shown := sc.shown; p == responsesPane && sc.back == 0 && len(shown) > 0 && shown[0] > s.responses.since {
+		notes = append(notes, "PgUp for the beginning")
+	}
 	if sc.back > 0 {
 		notes = append(notes, fmt.Sprintf("%d below %s", sc.back, s.glyphs.down))
 	}

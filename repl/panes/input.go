@@ -109,6 +109,7 @@ func (s *Screen) begin(l Line) {
 func (in *input) give(s *Screen, text string) {
 	in.echo(s, text)
 	in.reading, in.pending, in.busy = false, false, strings.TrimSpace(text)
+	s.responses.since, s.responses.back = s.responses.end(), 0
 	in.entered <- answer{text: text}
 }
 

@@ -567,6 +567,26 @@ func TestBars(t *testing.T) {
 	}
 }
 
+// An answer that is longer than the pane says that it begins above.
+func TestLongAnswersTellThatTheyAreLong(t *testing.T) {
+	st := opened(t, 80, 24, true)
+	st.reads(Line{Prompt: "> "})
+	st.press("help", tcell.KeyEnter)
+	st.entered(1)
+	for i := range 30 {
+		fmt.Fprintln(st.Responses(), "answer", i)
+	}
+	st.shows("PgUp for the beginning")
+	st.press(tcell.KeyPgUp)
+	st.shows("below ↓")
+	st.hides("PgUp for the beginning")
+	st.press("ls", tcell.KeyEnter)
+	st.entered(2)
+	fmt.Fprintln(st.Responses(), "short")
+	st.shows("short")
+	st.hides("PgUp for the beginning")
+}
+
 func TestJobsHaveBarsAboveTheOthers(t *testing.T) {
 	st := opened(t, 80, 40, true)
 	st.SetBars([]Bar{{Name: "a.txt", Of: 10}})

@@ -122,7 +122,7 @@ func on(screen tcell.Screen, cfg Config, g *guard) *Screen {
 		cfg.Colored = func() bool { return false }
 	}
 	s := &Screen{
-		cfg: cfg, app: tview.NewApplication(), screen: screen, guard: g, glyphs: asciiGlyphs(), palette: newPalette(cfg.Colored()),
+		cfg: cfg, app: tview.NewApplication(), screen: &kept{Screen: screen}, guard: g, glyphs: asciiGlyphs(), palette: newPalette(cfg.Colored()),
 		begun: make(chan struct{}), one: make(chan struct{}, 1), news: make(chan struct{}, 1), drawn: make(chan struct{}), closed: make(chan struct{}), gone: make(chan struct{}),
 		dragging: -1,
 	}
@@ -132,23 +132,12 @@ func on(screen tcell.Screen, cfg Config, g *guard) *Screen {
 	s.input = newInput()
 	s.dialogue = newDialogue(s)
 	s.responses = responses{scroll: newScroll(2), screen: s}
-	s.app.SetScreen(kept{screen}).EnableMouse(true).EnablePaste(true)
+	s.app.SetScreen(s.screen).EnableMouse(true).EnablePaste(true)
 	s.app.SetRoot(&desk{Box: tview.NewBox(), Screen: s}, true)
 	s.app.SetInputCapture(s.key)
 	go s.run()
 	go s.draw()
 	return s
-}
-
-// kept is a screen that tview need not initialize again.
-type kept struct{ tcell.Screen }
-
-func (kept) Init() error { return nil }
-
-// EnableMouse asks for buttons and what is dragged. Every other movement would
-// only be ignored.
-func (k kept) EnableMouse(...tcell.MouseFlags) {
-	k.Screen.EnableMouse(tcell.MouseButtonEvents | tcell.MouseDragEvents)
 }
 
 // run is tview's loop of events. It restores the terminal when it panics.

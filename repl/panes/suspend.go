@@ -12,7 +12,6 @@ func (s *Screen) Run(f func() error) error {
 	go s.app.QueueUpdateDraw(func() {
 		defer close(ran)
 		s.suspend(func() { err = f() })
-		s.screen.Sync()
 	})
 	select {
 	case <-ran:
@@ -40,7 +39,6 @@ func (s *Screen) suspend(f func()) {
 func (s *Screen) stop() {
 	if s.cfg.Stop != nil {
 		s.suspend(s.cfg.Stop)
-		s.screen.Sync()
 	}
 }
 
