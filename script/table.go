@@ -141,6 +141,17 @@ the target has: not on the strength of a listing that was cut or not wholly
 understood, not when a transfer failed, and not more than --max-delete says.
 Patterns without a slash are about the last part of a name, others about the
 path below FROM; a slash at the end means directories.`},
+		{Name: "sync", Group: TransferVerbs, Needs: Login, Run: syncTrees,
+			Args:  []Arg{{Name: "LOCAL", Kind: LocalDir}, {Name: "REMOTE", Kind: RemoteDir, Opt: true}},
+			Flags: syncFlags(),
+			Examples: []string{
+				"sync work work             # what changed here goes there, and the other way",
+				"sync work --prefer newer   # also where both have changed",
+			},
+			Brief: "bring what changed at either end of two trees to the other",
+			Detail: `What both had in common is remembered, so a file that is gone at one end is
+deleted at the other, if it has not changed there. What both ends have changed
+is left alone and told.`},
 		{Name: "fxp", Group: TransferVerbs, Effect: Again, Run: fxp,
 			Args: []Arg{{Name: "FROM", Kind: Host}, {Name: "TO", Kind: Host}},
 			Flags: []Flag{

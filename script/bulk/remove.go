@@ -13,6 +13,20 @@ import (
 // remove carries out deletions, in their order: what is in a directory comes
 // before it. At the server many go in one write.
 func (r *run) remove(ctx context.Context, lead *worker, tasks []*task) {
+	var up, down []*task
+	for _, t := range tasks {
+		if t.Direction == Up {
+			up = append(up, t)
+		} else {
+			down = append(down, t)
+		}
+	}
+	r.removeAt(ctx, lead, down)
+	r.removeAt(ctx, lead, up)
+}
+
+// removeAt is remove at one end.
+func (r *run) removeAt(ctx context.Context, lead *worker, tasks []*task) {
 	if len(tasks) == 0 || r.over() || ctx.Err() != nil {
 		return
 	}
