@@ -24,7 +24,8 @@
 //	             who begins TLS between them
 //	check.go     are these all the bytes?
 //	files.go     sizes, times, names; dirs.go: directories
-//	listing.go   List, ListRaw, Names; list_stat.go: by STAT; stat.go: Stat
+//	listing.go   List, ListRaw, Names; list_stat.go: by STAT;
+//	list_dirs.go: many at once; stat.go: Stat
 //	hash.go      HASH and its many relatives; hash_part.go: of a part
 //	charset.go   names that are not in UTF-8
 //	limits.go    every bound, with its reason

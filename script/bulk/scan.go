@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"ferry/proto"
+	"ferry/proto/client"
 	"ferry/proto/list"
 )
 
@@ -62,39 +63,37 @@ func (e *Engine) scanRemote(ctx context.Context, root, like *node, f *sieve) err
 	return nil
 }
 
-// listLevel lists directories, each in its place. The error is one that ends
-// the scan; what concerns one directory is among its faults.
+// listLevel lists directories, each in its place, in as few round trips as the
+// server stands. The error is one that ends the scan; what concerns one
+// directory is among its faults.
 func (e *Engine) listLevel(ctx context.Context, dirs []string) ([]listing, error) {
+	listed, err := e.client.ListDirs(ctx, dirs)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]listing, len(dirs))
 	for i, dir := range dirs {
-		var err error
-		if all[i], err = e.listDir(ctx, dir); err != nil {
-			return nil, err
-		}
+		all[i] = understood(dir, listed[i])
 	}
 	return all, nil
 }
 
-// listDir lists one remote directory. A line that was not understood, a name
-// that must not become a local one, the rest of a listing that was cut: each
-// is a fault.
-func (e *Engine) listDir(ctx context.Context, dir string) (l listing, err error) {
-	for line, err := range e.client.List(ctx, dir) {
-		if err == nil && line.Verdict == list.Unknown {
-			err = fmt.Errorf("line of the listing not understood: %s", list.Printable(line.Text))
-		}
-		if err != nil {
-			if ctx.Err() != nil || e.client.Broken() {
-				return l, err
-			}
-			l.faults = append(l.faults, fault{err: fmt.Errorf("%s: %w", dir, err)})
-			continue
-		}
-		if line.Verdict == list.Understood && !self(line.Entry) {
+// understood is what a remote directory holds. A line that was not understood,
+// a name that must not become a local one, the rest of a listing that was cut:
+// each is a fault.
+func understood(dir string, listed client.Listed) (l listing) {
+	for _, line := range listed.Lines {
+		switch {
+		case line.Verdict == list.Unknown:
+			l.faults = append(l.faults, fault{err: fmt.Errorf("%s: line of the listing not understood: %s", dir, list.Printable(line.Text))})
+		case line.Verdict == list.Understood && !self(line.Entry):
 			l.take(dir, line.Entry)
 		}
 	}
-	return l, nil
+	if listed.Err != nil {
+		l.faults = append(l.faults, fault{err: fmt.Errorf("%s: %w", dir, listed.Err)})
+	}
+	return l
 }
 
 // take adds an entry.

@@ -1,0 +1,68 @@
+package client_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"ferry/proto/client"
+)
+
+func listedNames(l client.Listed) string {
+	var all []string
+	for _, line := range l.Lines {
+		all = append(all, line.Entry.Name)
+	}
+	return strings.Join(all, " ")
+}
+
+const statFile = "S: -rw-r--r-- 1 a b 5 Nov 22 17:37 "
+
+// An answer without the directory itself in it may leave names out, or be that
+// of a directory that can't be read: such are listed again, by themselves. So
+// are those whose names STAT might take for patterns or flags.
+func TestListDirsBySTAT(t *testing.T) {
+	dots := "S: drwxr-xr-x 2 a b 4096 Nov 22 17:37 .\nS: drwxr-xr-x 2 a b 4096 Nov 22 17:37 ..\n"
+	listing := "S: 150 go\nDS: -rw-r--r-- 1 a b 5 Nov 22 17:37 other\\r\\n\nS: 226 done\n"
+	script := "C: STAT full\nC: STAT bare\nC: STAT none\nC: STAT gone\nC: STAT cut\n" +
+		"S: 213-Status follows:\n" + dots + statFile + ".x\nS: 213 End\n" +
+		"S: 212-Status\n" + statFile + "y\nS: 212 End\n" +
+		"S: 213-Status\nS: 213 End\n" +
+		"S: 550 no such directory\n" +
+		"S: 213-Status\n" + dots + "S: 213 Output truncated to 10000 matches\n"
+	for _, dir := range []string{"bare", "none"} {
+		script += epsv + "C: LIST " + dir + "\n" + listing
+	}
+	script += epsv + "C: LIST gone\nS: 550 no such directory\n" + epsv + "C: LIST cut\n" + listing +
+		"C: PWD\nS: 257 \"/\"\nC: CWD [odd]\nS: 250 ok\n" + epsv + "C: LIST\n" + listing + "C: CWD /\nS: 250 ok\n"
+	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
+		all, err := c.ListDirs(ctx, []string{"full", "bare", "none", "gone", "cut", "[odd]"})
+		if err != nil || len(all) != 6 {
+			t.Fatal(all, err)
+		}
+		for i, want := range []string{".x", "other", "other", "", "other", "other"} {
+			if got := listedNames(all[i]); got != want || (all[i].Err != nil) != (want == "") {
+				t.Errorf("%d: %q, %v, want %q", i, got, all[i].Err, want)
+			}
+		}
+	})
+}
+
+// At ferry's own server they come over one data connection.
+func TestListDirsOverLane(t *testing.T) {
+	block := func(name string) string {
+		text := "type=file;size=5; " + name + `\r\n`
+		return `DS+ \x40\x00\x` + hex2(len(text)-2) + text + "\n"
+	}
+	script := laneOpen + "C: MLSD a1\nC: MLSD b1\nC: MLSD c1\n" +
+		"S: 125 go\n" + block("x") + "S: 250 done\nS: 550 no\nS: 125 go\n" + block("z") + "S: 250 done\n"
+	play(t, featured("CHAN SHA-256", "MLST size*;type*;")+script, func(ctx context.Context, s *stage) {
+		c := s.login(ctx)
+		all, err := c.ListDirs(ctx, []string{"a1", "b1", "c1"})
+		if err != nil || len(all) != 3 || listedNames(all[0]) != "x" || code(all[1].Err) != 550 || listedNames(all[2]) != "z" {
+			t.Error(all, err)
+		}
+	})
+}
+
+func hex2(n int) string { const d = "0123456789abcdef"; return string([]byte{d[n>>4], d[n&15]}) }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"ferry/proto"
+	"ferry/proto/client"
+	"ferry/proto/list"
+)
+
+// sixty makes 60 directories, two levels deep, with a file in each, some of
+// them hidden.
+func sixty(t *testing.T, root string) (files []string) {
+	t.Helper()
+	for i := range 60 {
+		dir := fmt.Sprintf("top-%d/sub-%02d", i/10, i%10)
+		name := path.Join(dir, []string{"file", ".hidden"}[i%2])
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(root, name), name)
+		_ = os.Chmod(filepath.Join(root, name), 0o644)
+		files = append(files, name)
+	}
+	return files
+}
+
+// TestScanServers: a tree is scanned a level at a time, in at most six round
+// trips in all.
+func TestScanServers(t *testing.T) {
+	eachServer(t, func(t *testing.T, s server) {
+		want := sixty(t, filepath.Join(s.dir, "t"))
+		turns, asking := 0, false // a round trip begins where the client speaks after the server
+		c := dialServer(t, s, client.Config{Trace: func(from proto.Direction, _ string) {
+			if from == proto.FromClient && !asking {
+				turns++
+			}
+			asking = from == proto.FromClient
+		}})
+		turns = 0
+		var got []string
+		for level := []string{"t"}; len(level) > 0; {
+			all, err := c.ListDirs(t.Context(), level)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var next []string
+			for i, l := range all {
+				if l.Err != nil {
+					t.Errorf("%s: %v", level[i], l.Err)
+				}
+				for _, line := range l.Lines {
+					switch name := path.Join(level[i], line.Entry.Name); {
+					case line.Verdict != list.Understood, line.Entry.Kind == proto.CurrentDir, line.Entry.Kind == proto.ParentDir:
+					case line.Entry.Kind == proto.Directory:
+						next = append(next, name)
+					default:
+						got = append(got, strings.TrimPrefix(name, "t/"))
+					}
+				}
+			}
+			level = next
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("found %d files: %q\nwant %q", len(got), got, want)
+		}
+		if t.Logf("%d round trips", turns); turns > 6 {
+			t.Errorf("%d round trips", turns)
+		}
+	})
+}
