@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -22,6 +23,7 @@ type faulty struct {
 	aborts  bool        // ABOR is answered
 	listing string      // what MLSD sends
 	hold    chan struct{}
+	size    string // what SIZE answers, "" for a gigabyte
 
 	mu    sync.Mutex
 	mute  bool
@@ -107,7 +109,7 @@ func (f *faulty) session(nc net.Conn) {
 			dir = path.Join("/", arg)
 			say("250 ok")
 		case "SIZE":
-			say("213 1000000000")
+			say("%s", cmp.Or(f.size, "213 1000000000"))
 		case "TYPE", "OPTS", "NOOP":
 			say("200 ok")
 		case "QUIT":
@@ -250,6 +252,33 @@ func TestShellReconnects(t *testing.T) {
 	got = s.line("size x")
 	if !strings.Contains(got, "1000000000") || !strings.Contains(got, ":/sub (plain)") {
 		t.Errorf("the next verb: %q", got)
+	}
+}
+
+// A reply of a megabyte, with all that could drive a terminal in it, is neither
+// shown as it is nor waited for.
+func TestShellHostileReplies(t *testing.T) {
+	wild := "\x1b]0;owned\a\x1b[2J\u202e\xff\xfe\u009b31m"
+	for name, reply := range map[string]string{
+		"short":         "550 " + wild,
+		"of many lines": "550-" + wild + "\r\n" + wild + "\r\n550 " + wild,
+		"a megabyte":    "550 " + strings.Repeat(wild, 50_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &faulty{size: reply}
+			s := faultyShell(t, f, "debug on", "set reply-timeout 3s")
+			s.line("size x")
+			s.line("echo well")
+			raw := s.raw()
+			for _, bad := range []string{"\x1b]0;", "\x1b[2J", "\u202e", "\xff", "\u009b"} {
+				if strings.Contains(raw, bad) {
+					t.Errorf("%q reached the terminal", bad)
+				}
+			}
+			if len(raw) > 200_000 {
+				t.Errorf("%d bytes were shown", len(raw))
+			}
+		})
 	}
 }
 

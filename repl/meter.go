@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ferry/proto"
@@ -23,7 +24,8 @@ type meter struct {
 	c     func() Color
 	width func() int // columns of the screen; nil: lines are left as they are
 
-	bars bars // nil while none stand
+	bars  bars        // nil while none stand
+	stand atomic.Bool // bars is not nil, for who hears no events
 
 	// of the run
 	files, done, skipped, failed int
@@ -131,6 +133,7 @@ func (m *meter) progress(e bulk.Event) {
 	f.size, f.moved, f.now = e.Size, e.Moved, e.At
 	if m.bars == nil {
 		m.bars = m.draw(m.to)
+		m.stand.Store(true)
 	}
 	m.bars.Set(f)
 	if m.files > 1 {
@@ -174,6 +177,7 @@ func (m *meter) pause() {
 	if m.bars != nil {
 		m.bars.Close()
 		m.bars = nil
+		m.stand.Store(false)
 	}
 }
 
@@ -182,7 +186,7 @@ func (m *meter) finish() {
 	m.pause()
 	n := m.done + m.skipped + m.failed
 	if n > 1 {
-		s := fmt.Sprintf("%d files, %s", m.done, script.HumanSize(m.bytes))
+		s := fmt.Sprintf("%d files, %s", m.done, bytesOf(m.bytes))
 		if took := time.Since(m.began); took >= time.Second {
 			s += fmt.Sprintf(" in %s", took.Round(100*time.Millisecond))
 		}
@@ -201,12 +205,17 @@ func (m *meter) finish() {
 func (m *meter) summary(e bulk.Event) string {
 	size := "size not known"
 	if e.Size != proto.NoSize {
-		size = script.HumanSize(e.Size)
-		if e.Size < 1024 {
-			size += " bytes"
-		}
+		size = bytesOf(e.Size)
 	}
 	return m.arrow(e) + " (" + size + ")"
+}
+
+// bytesOf is a size for people, with its unit.
+func bytesOf(n int64) string {
+	if n < 1024 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return script.HumanSize(n)
 }
 
 // arrow is "source -> target", local names as seen from the local directory.

@@ -243,8 +243,12 @@ func exitError(exit *script.Exit) error {
 // connection, for when the server does not let go.
 func (sh *shell) interrupted(n int) {
 	if n == 1 {
-		if !sh.cfg.Panes { // the cursor stands behind ^C
-			fmt.Fprintln(sh.cfg.Script.Err)
+		switch {
+		case sh.cfg.Panes:
+		case sh.meter.stand.Load():
+			fmt.Fprint(sh.cfg.Script.Err, "\r") // the bars are drawn from here, over what the terminal has echoed
+		default:
+			fmt.Fprintln(sh.cfg.Script.Err) // the cursor stands behind ^C
 		}
 		return
 	}

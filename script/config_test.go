@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -134,6 +135,21 @@ func TestConfigFileMayBeALink(t *testing.T) {
 	w.prompted("set -k bell on")
 	if got := w.read("dotfiles/ferry"); got != "set bell on\n" {
 		t.Errorf("%q", got)
+	}
+}
+
+// Whoever comes from cmd.exe finds its verbs, or what is meant by them here.
+func TestVerbsOfWindows(t *testing.T) {
+	table := NewTable(Verbs())
+	for _, name := range strings.Fields("cd cd.. chdir cls comp copy del dir echo edit erase exit fc find help if md mkdir more move rd ren rename rmdir set tree type") {
+		if v, err := table.Lookup(name); err != nil || !slices.Contains(v.Names(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, want := range map[string]string{"xcopy": "get -r", "robocopy": "put -r", "deltree": "rm -r", "attrib": "chmod", "where": "find", "MDD": "md", "dirr": "dir"} {
+		if _, err := table.Lookup(name); err == nil || !strings.Contains(hint(err), want) {
+			t.Errorf("%s: %v, %s", name, err, hint(err))
+		}
 	}
 }
 

@@ -81,10 +81,16 @@ func (t *Table) instead(name string) string {
 // elsewhere is ferry's way to say what other clients have a verb for.
 func elsewhere(name string) string {
 	switch name {
-	case "synchronize", "keepuptodate", "mirror", "sync":
+	case "synchronize", "keepuptodate", "mirror", "sync", "xcopy", "robocopy":
 		return "trees are moved by `get -r` and `put -r`"
 	case "chown", "chgrp":
 		return "FTP has no such command; some servers have one behind `site`"
+	case "deltree":
+		return "`rm -r` deletes a directory with all that is in it"
+	case "attrib", "icacls":
+		return "`chmod` changes permissions, `dir` shows them"
+	case "where":
+		return "`find . PATTERN` looks for names at the server"
 	case "version":
 		return "`ferry version` tells it; `system` tells the server's"
 	case "bg":
