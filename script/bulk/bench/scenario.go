@@ -45,11 +45,11 @@ func scenarios(files int) []scenario {
 	foreign := []string{"vsftpd", "proftpd"}
 	all := []string{"vsftpd", "proftpd", "pure-ftpd", "pyftpdlib", "ferry"}
 	treeDown := []client{
-		ferry("ferry", "get", "-r"), ferry("ferry, 8 sessions", "get", "-r", "--parallel", "8"),
+		ferry("ferry", "get", "-r"), ferry("ferry, 8 sessions", "get", "-r", "--set", "parallel=8"),
 		lftp("lftp mirror -P8", "mirror -P8 %R %L"), rclone("rclone --transfers 8", false), curlParallel("curl --parallel 8", false),
 	}
 	treeUp := []client{
-		ferry("ferry", "put", "-r"), ferry("ferry, 8 sessions", "put", "-r", "--parallel", "8"),
+		ferry("ferry", "put", "-r"), ferry("ferry, 8 sessions", "put", "-r", "--set", "parallel=8"),
 		lftp("lftp mirror -R -P8", "mirror -R -P8 %L %R"), rclone("rclone --transfers 8", true), curlParallel("curl --parallel 8", true),
 	}
 	oneDown := []client{
@@ -65,9 +65,9 @@ func scenarios(files int) []scenario {
 		{"small-down", fmt.Sprintf("%d × 4 KiB down, 50 ms", files), slow, foreign, down, true, files, 4096, treeDown},
 		{"small-up", fmt.Sprintf("%d × 4 KiB up, 50 ms", files), slow, foreign, up, true, files, 4096, treeUp},
 		{"session-down", "100 × 4 KiB down, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, down, true, 100, 4096,
-			[]client{ferry("ferry, no MODE B", "get", "-r", "--parallel", "1", "--set", "channel=off")}},
+			[]client{ferry("ferry, no MODE B", "get", "-r", "--set", "parallel=1", "--set", "channel=off")}},
 		{"session-up", "100 × 4 KiB up, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, up, true, 100, 4096,
-			[]client{ferry("ferry, no MODE B", "put", "-r", "--parallel", "1", "--set", "channel=off")}},
+			[]client{ferry("ferry, no MODE B", "put", "-r", "--set", "parallel=1", "--set", "channel=off")}},
 		{"ferry-down", fmt.Sprintf("%d × 4 KiB down from ferry, 50 ms", files), slow, []string{"ferry"}, down, true, files, 4096, treeDown},
 		{"ferry-up", fmt.Sprintf("%d × 4 KiB up to ferry, 50 ms", files), slow, []string{"ferry"}, up, true, files, 4096, treeUp},
 		{"ferry-one-down", "the same bytes in one file, down", slow, []string{"ferry"}, down, false, 1, int64(files) * 4096, []client{ferry("ferry", "get")}},
