@@ -62,6 +62,7 @@ func once() map[string][]string {
 		"github.com/caddyserver/certmagic":          {"serve/acme.go"},
 		"go.uber.org/zap":                           {"serve/acme.go"},
 		"golang.org/x/time":                         {"script/bulk/rate.go"},
+		"github.com/fsnotify/fsnotify":              {"script/verb_watch.go"},
 		"github.com/jdx/go-netrc":                   {"script"},
 		"github.com/bmatcuk/doublestar/v4":          {"script", "script/bulk", "serve"},
 	}

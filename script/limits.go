@@ -115,6 +115,11 @@ const (
 	// may be slow, and a run that hangs behind its end helps nobody.
 	maxNotify = time.Minute
 
+	// watchDelay is how long watch lets changes rest: editors write in several
+	// steps. watchPause is its longest pause before what failed is tried again.
+	watchDelay = time.Second
+	watchPause = 5 * time.Minute
+
 	// farewell is how long QUIT may take when the work is done.
 	farewell = 5 * time.Second
 )

@@ -1,9 +1,12 @@
 package script
 
 import (
+	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestMirrorVerb(t *testing.T) {
@@ -68,6 +71,45 @@ func TestSyncVerb(t *testing.T) {
 	w.mustIn("sync work --prefer local")
 	if got, _ := w.server.content("/work/there"); got != "changed here" {
 		t.Errorf("%q", got)
+	}
+}
+
+// Changes go up as they happen, until somebody interrupts.
+func TestWatchVerb(t *testing.T) {
+	w := newWorld(t)
+	w.server.dirs["/www"] = true
+	w.local("site/a", "1")
+	script := filepath.Join(w.dir, "watch.ftp")
+	w.local("watch.ftp", "open ftp.test\nuser anna secret\nwatch site www --delay 50ms --delete --max-delete 100%\n")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, w.cfg, script) }()
+	until := func(what string, so func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("never: %s", what)
+			}
+		}
+	}
+	has := func(name, content string) func() bool {
+		return func() bool { got, ok := w.server.content(name); return ok && got == content }
+	}
+	until("what was there", has("/www/a", "1"))
+	w.local("site/b", "2")
+	until("a new file", has("/www/b", "2"))
+	w.local("site/d/deep/c", "3")
+	until("a new tree", has("/www/d/deep/c", "3"))
+	w.local("site/d/deep/c", "longer")
+	until("a change in it", has("/www/d/deep/c", "longer"))
+	if err := os.Remove(filepath.Join(w.dir, "site/b")); err != nil {
+		t.Fatal(err)
+	}
+	until("a removal", func() bool { _, ok := w.server.content("/www/b"); return !ok })
+	cancel(signalled(2))
+	if err := <-ended; ExitCode(err) != exitInterrupted {
+		t.Errorf("%v", err)
 	}
 }
 

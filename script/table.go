@@ -152,6 +152,12 @@ path below FROM; a slash at the end means directories.`},
 			Detail: `What both had in common is remembered, so a file that is gone at one end is
 deleted at the other, if it has not changed there. What both ends have changed
 is left alone and told.`},
+		{Name: "watch", Group: TransferVerbs, Needs: Login, Effect: Again, Run: watchTree,
+			Args:     []Arg{{Name: "LOCAL", Kind: LocalDir}, {Name: "REMOTE", Kind: RemoteDir, Opt: true}},
+			Flags:    watchFlags(),
+			Examples: []string{"watch site www --delete   # until ^C"},
+			Brief:    "keep a remote directory like a local one, change by change",
+			Detail:   "It goes on until it is interrupted, also when the server is gone for a while."},
 		{Name: "fxp", Group: TransferVerbs, Effect: Again, Run: fxp,
 			Args: []Arg{{Name: "FROM", Kind: Host}, {Name: "TO", Kind: Host}},
 			Flags: []Flag{
