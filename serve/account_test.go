@@ -317,6 +317,24 @@ func (p *peer) refused(line, content string, code proto.Code) {
 	}
 }
 
+// A quota that comes while sessions are there holds in them from the next
+// command on, also in those of others whose root is the same.
+func TestQuotaThatComesLater(t *testing.T) {
+	_, disk := onDisk(t)
+	inRoster(t, func(w *world, r *roster) {
+		p, q := w.login("anna"), w.login("bert")
+		p.do("TYPE I", 200)
+		q.do("TYPE I", 200)
+		p.store("STOR a", strings.Repeat("x", 60))
+		r.change("anna", func(u *users.Record) { u.Limits.Bytes = 100 })
+		p.refused("STOR b", strings.Repeat("x", 41), 552)
+		q.store("STOR c", strings.Repeat("y", 40)) // bert has none, and is counted
+		p.refused("STOR d", "x", 552)
+		q.do("DELE c", 250)
+		p.store("STOR d", "x")
+	}, disk)
+}
+
 // servers.md T24: every way to have more than the quota.
 func TestQuotaEveryWay(t *testing.T) {
 	_, disk := onDisk(t)

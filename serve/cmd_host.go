@@ -89,11 +89,9 @@ func (s *session) smnt(ctx context.Context, name string) (proto.Reply, error) {
 	}
 	record := s.user
 	record.Root = root
-	files, err := s.srv.open(ctx, s.host, record, s.standing.now)
-	if err != nil {
+	if err := s.openFiles(ctx, record, s.standing); err != nil {
 		return proto.Reply{}, &fault{notThere, "That can't be mounted, please tell the administrator.", err}
 	}
-	_ = s.store.Close() // what was read or written there has ended
-	s.store, s.cwd = files, "/"
+	s.cwd = "/"
 	return proto.Replyf(proto.ActionOK, "Mounted, %s is the current directory.", proto.Quote(s.cwd)), nil
 }

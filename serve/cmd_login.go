@@ -80,14 +80,13 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 		s.logout()
 		return proto.Reply{}, err
 	}
-	files, err := s.srv.open(ctx, s.host, s.user, st.now)
-	if err != nil {
+	if err := s.openFiles(ctx, s.user, st); err != nil {
 		s.srv.crowd.leave(s.user.Name)
 		s.logout()
 		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}
 	}
 	s.srv.guard.passed(s.peer.Addr(), s.name)
-	s.store, s.standing = files, st
+	s.standing = st
 	s.gauge.standing.Store(st)
 	if cwd, err := resolve("/", s.user.Home); err == nil {
 		s.cwd = cwd

@@ -96,6 +96,9 @@ func (s *session) allo(ctx context.Context, arg string) (proto.Reply, error) {
 	if err != nil {
 		return proto.Reply{}, err
 	}
+	if most := s.user.Limits.Largest; most > 0 && size > most {
+		return proto.Reply{}, refuse(overQuota, "File too large: it may have %d bytes.", most)
+	}
 	free, err := s.store.Free(ctx)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):

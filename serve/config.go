@@ -37,6 +37,9 @@ type Config struct {
 	Logger *slog.Logger // nil: nothing is logged
 	Trace  Tracer       // nil: nothing is traced
 
+	// Changed is told that the users have changed, soon after; nil: nobody is.
+	Changed func()
+
 	// Once ends Serve when the last session of those that logged in is over.
 	Once Once
 }

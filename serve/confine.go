@@ -3,9 +3,11 @@ package serve
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ferry/serve/users"
@@ -39,10 +41,11 @@ type places struct {
 // kernel can do that.
 //
 // SECURITY: what a fault in this server could be made to do ends at its roots.
-// It comes last: what is open by then (listeners, log, keys) stays so.
-func (d Daemon) confine(log *slog.Logger, who users.Directory, keeps string) {
+// It comes last: what is open by then (listeners, log, keys) stays so. reach is
+// what is left of the file system for users; nil: all of it.
+func (d Daemon) confine(log *slog.Logger, who users.Directory, keeps string) (reach []string) {
 	if d.Confine != Confined {
-		return
+		return nil
 	}
 	p := d.places(who)
 	if keeps != "" {
@@ -51,9 +54,42 @@ func (d Daemon) confine(log *slog.Logger, who users.Directory, keeps string) {
 	how, err := restrict(p, d.Files)
 	if err != nil {
 		log.Warn("files outside are not out of reach", "err", err)
-		return
+		return nil
 	}
 	log.Info("files outside are out of reach", "by", how, "reachable", strings.Join(p.own, " "))
+	return p.own
+}
+
+// beyond tells of roots that have come since confine, and lie elsewhere:
+// Landlock is for good.
+func beyond(log *slog.Logger, who users.Directory, reach []string) {
+	l, ok := who.(users.Lister)
+	if !ok || reach == nil {
+		return
+	}
+	for _, r := range l.Records() {
+		for _, root := range append(slices.Sorted(maps.Values(r.Mounts)), r.Root) {
+			if filepath.IsAbs(root) && !slices.ContainsFunc(reach, func(dir string) bool { return within(root, dir) }) {
+				log.Error("root is out of reach until the server is started again", "user", r.Name, "root", root,
+					"hint", "files outside the roots of the start were put out of reach for good; --no-landlock leaves them")
+			}
+		}
+	}
+}
+
+// within reports whether a path is a directory or in it, links followed.
+func within(path, dir string) bool {
+	real := func(p string) string {
+		if q, err := filepath.EvalSymlinks(p); err == nil {
+			p = q
+		}
+		if abs, err := filepath.Abs(p); err == nil {
+			p = abs
+		}
+		return p
+	}
+	rel, err := filepath.Rel(real(dir), real(path))
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // places are known from the settings as they are now. A root that is added

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -12,10 +13,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
 
 	"ferry/proto"
+	"ferry/serve/users"
 )
 
 // TestConfinedChild is no test, but the other process of those below.
@@ -41,6 +44,12 @@ func TestConfinedChild(t *testing.T) {
 // its process, and what it said until it was ready.
 func confined(t *testing.T, dir string, env ...string) (at string, pid int, said string) {
 	t.Helper()
+	return confinedTo(t, io.Discard, dir, env...)
+}
+
+// confinedTo is confined, and what the daemon says later goes to w.
+func confinedTo(t *testing.T, w io.Writer, dir string, env ...string) (at string, pid int, said string) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestConfinedChild$")
 	cmd.Env = append(append(os.Environ(), "FERRY_TEST_CONFINED="+dir), env...)
 	out, err := cmd.StdoutPipe()
@@ -63,6 +72,7 @@ func confined(t *testing.T, dir string, env ...string) (at string, pid int, said
 		if strings.Contains(lines.Text(), "ferry shell") {
 			go func() {
 				for lines.Scan() {
+					fmt.Fprintln(w, lines.Text())
 				}
 			}()
 			return at, cmd.Process.Pid, said
@@ -204,4 +214,55 @@ func TestAskedWithinWalls(t *testing.T) {
 	p := visit(t, at, "zoe", "secret")
 	p.do("PWD", 257)
 	p.do("MKD d", 550)
+}
+
+// A root that is added while a confined server runs, and lies elsewhere, can't
+// be had without a new start: the log says so at once, and only then.
+func TestRootOutOfReach(t *testing.T) {
+	if abi, err := ll.LandlockGetABIVersion(); err != nil || abi < 2 {
+		t.Skip("no Landlock here")
+	}
+	base := t.TempDir()
+	dir, elsewhere, file := filepath.Join(base, "srv"), filepath.Join(base, "elsewhere"), filepath.Join(base, "etc", "users.json")
+	for _, d := range []string{dir, filepath.Join(dir, "in"), elsewhere, filepath.Dir(file)} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := users.Create(file); err != nil {
+		t.Fatal(err)
+	}
+	f, err := users.Open(file, users.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log logText
+	at, _, _ := confinedTo(t, &log, dir, "FERRY_TEST_USERS="+file)
+	add := func(name, root string) {
+		if err := f.Add(users.Record{Name: name, Home: "/", Root: root, Perm: users.All}, "secret"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add("inside", filepath.Join(dir, "in"))
+	visit(t, at, "inside", "secret").do("PWD", 257)
+	time.Sleep(2 * watchPause)
+	if strings.Contains(log.String(), "out of reach") {
+		t.Errorf("a root within reach is told:\n%s", log.String())
+	}
+	add("outside", elsewhere)
+	deadline := time.Now().Add(20 * time.Second)
+	for !strings.Contains(log.String(), "root is out of reach until the server is started again") {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log has\n%s", log.String())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if text := log.String(); !strings.Contains(text, "user=outside root="+elsewhere) || !strings.Contains(text, "--no-landlock") {
+		t.Errorf("the log has\n%s", text)
+	}
+	p := reach(t, at)
+	p.do("USER outside", 331)
+	if r := p.do("PASS secret", 451); strings.Contains(r.String(), base) {
+		t.Errorf("the host's paths are told: %s", r)
+	}
 }

@@ -95,6 +95,8 @@ func (d Daemon) Run(ctx context.Context) error {
 	}
 	cfg := d.config(who, log)
 	cfg.TLS = d.TLS.config(set, cas)
+	var reach []string // set before anybody is served
+	cfg.Changed = func() { beyond(log, who, reach) }
 	srv, err := New(cfg)
 	if err != nil {
 		closeAll(listeners)
@@ -104,7 +106,7 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	d.confine(log, who, auth.keeps())
+	reach = d.confine(log, who, auth.keeps())
 	d.greet(listeners, shown, set)
 	return d.serve(ctx, srv, listeners)
 }

@@ -93,6 +93,9 @@ func (s *session) dispatch(ctx context.Context, cmd proto.Command) (proto.Reply,
 			return proto.Reply{}, err
 		}
 	}
+	if err := s.remeter(ctx); err != nil {
+		return proto.Reply{}, err
+	}
 	return c.row.run(s, ctx, c.arg)
 }
 

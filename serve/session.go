@@ -82,6 +82,8 @@ type login struct {
 	user     users.Record
 	standing *standing   // set and cleared with store
 	store    store.Store // non-nil: logged in
+	root     string      // what store holds: the record's, or a mount's
+	metered  bool        // store counts
 	cwd      string      // rooted and clean
 }
 

@@ -94,6 +94,9 @@ func (srv *Server) watch(ctx context.Context) {
 		case <-tick.C:
 		}
 		v := srv.versions()
+		if v != last && srv.cfg.Changed != nil {
+			srv.cfg.Changed()
+		}
 		if v != last || srv.crowd.due(time.Now()) {
 			srv.review()
 		}
