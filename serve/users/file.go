@@ -76,7 +76,7 @@ func (f *File) Login(ctx context.Context, name string, pass proto.Secret) (Recor
 	t := f.current()
 	i, ok := t.byName[name]
 	if !ok || t.records[i].Ended(time.Now()) {
-		return Record{}, f.refuse(ctx, name, pass)
+		return Record{}, f.refuseBy(ctx, t, name, pass)
 	}
 	right, err := f.o.Hasher.verify(ctx, t.hashes[i], pass)
 	if err != nil {
@@ -91,7 +91,10 @@ func (f *File) Login(ctx context.Context, name string, pass proto.Secret) (Recor
 // refuse does the work that a user of this file would have cost: the user
 // itself, when it is disabled, else one that always is the same for the name.
 func (f *File) refuse(ctx context.Context, name string, pass proto.Secret) error {
-	t := f.current()
+	return f.refuseBy(ctx, f.current(), name, pass)
+}
+
+func (f *File) refuseBy(ctx context.Context, t *table, name string, pass proto.Secret) error {
 	like := defaultHash()
 	if i, ok := t.byName[name]; ok {
 		like = t.hashes[i]
