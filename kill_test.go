@@ -236,8 +236,8 @@ func (b *batch) check(t *testing.T, dir, target, log string) {
 			if got := strings.Count(string(content), "\n"); got != 5 || !strings.HasPrefix(string(content), "file-099\nfile-199\nfile-299\n") {
 				t.Errorf("%s: the appended lines are %q", dir, content)
 			}
-		case strings.HasSuffix(e.Name(), ".part"):
-			parts++ // the server keeps what a broken upload has left
+		case strings.HasPrefix(e.Name(), ".ferry-"):
+			parts++ // what a broken upload has left, under no name of its own
 		case !ok:
 			t.Errorf("%s: %s is left", dir, e.Name())
 		case sha256.Sum256(content) != want:
@@ -266,11 +266,17 @@ func commits(t *testing.T, log, dir string) map[string]int {
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		var e struct {
-			Msg, Command string
-			Sid          uint64
-			Code         int
+			Msg, Command, Verb, Path, Err string
+			Sid                           uint64
+			Code                          int
 		}
-		if json.Unmarshal(lines.Bytes(), &e) != nil || e.Msg != "command" || e.Code != 250 {
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Msg == "transfer" && e.Verb == "STOR" && e.Err == "" && filepath.Base(filepath.Dir(e.Path)) == dir && !strings.HasPrefix(filepath.Base(e.Path), ".ferry-") {
+			counts[filepath.Base(e.Path)]++ // in one step, by those who know ferry
+		}
+		if e.Msg != "command" || e.Code != 250 {
 			continue
 		}
 		verb, arg, _ := strings.Cut(e.Command, " ")

@@ -183,10 +183,14 @@ func (w *worker) same(ctx context.Context, remote string, f *os.File, size int64
 // send stores the file from an offset on. What is there as a whole since an
 // earlier attempt, whose last reply was lost, is not sent again.
 func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, from int64) error {
-	t.result.Resumed = from
 	if from > 0 && from == t.Size {
-		return unchanged(f, t.Step)
+		if _, err := w.client.Stat(ctx, remote); err == nil {
+			t.result.Resumed = from
+			return unchanged(f, t.Step)
+		}
+		from = 0 // all of its bytes, but not their end: to the server it is no file
 	}
+	t.result.Resumed = from
 	if _, err := f.Seek(from, io.SeekStart); err != nil {
 		return err
 	}
