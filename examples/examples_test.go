@@ -58,6 +58,7 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			out = bytes.ReplaceAll(out, []byte(time.Now().Format(time.DateOnly)), []byte("TODAY"))
+			out = temp.ReplaceAll(out, []byte("TEMP"))
 			out = took.ReplaceAll(out, []byte(", TIME\n"))
 			golden(t, name+".out", out)
 		})
@@ -66,6 +67,9 @@ func TestExamples(t *testing.T) {
 
 // took is how long a run took, at the end of its last line.
 var took = regexp.MustCompile(`, \d+\.\d s\n`)
+
+// temp is the directory of a run's own.
+var temp = regexp.MustCompile(`\S+ferry-run-\d+`)
 
 // arguments are those of the scripts that want some.
 func arguments(name, local string) []string {
@@ -76,6 +80,18 @@ func arguments(name, local string) []string {
 		return []string{"ftp://ftp.example.com/pub", local}
 	case "site-deploy":
 		return []string{"ftp://web@ftp.example.com", local}
+	case "pickup", "verify-archive":
+		return []string{"ftp://anna@ftp.example.com", local}
+	case "mainframe":
+		return []string{"ftp://ibmuser@mvs.example.com", "orders.txt"}
+	case "camera":
+		return []string{"ftp://cam@nas.home", local, "2026-01-31"}
+	case "mirror":
+		return []string{"ftp://ftp.example.com", local}
+	case "fan-out":
+		return []string{"release.tar", "hosts.txt"}
+	case "rotate":
+		return []string{"ftp://backup@nas.home", "dump.sql"}
 	}
 	return nil
 }

@@ -235,16 +235,16 @@ func (w *watch) End(op Op, o Outcome) {
 // A fileRecorder is a Recorder that hears of every file, and may know that some
 // need not be moved.
 type fileRecorder interface {
-	Remaining(op Op, p bulk.Plan) bulk.Plan
+	Remaining(ctx context.Context, op Op, p bulk.Plan) bulk.Plan
 	File(op Op, e bulk.Event)
 }
 
 // Remaining is what is left to do of a plan.
-func (w *watch) Remaining(op Op, p bulk.Plan) bulk.Plan {
+func (w *watch) Remaining(ctx context.Context, op Op, p bulk.Plan) bulk.Plan {
 	if w.memory == nil {
 		return p
 	}
-	return w.memory.remaining(op, p)
+	return w.memory.remaining(ctx, op, p)
 }
 
 // File takes a file into the books.

@@ -2,10 +2,14 @@ package script
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -232,7 +236,7 @@ func (m *memory) trust(op Op, l *journal.Line) Course {
 }
 
 // remaining takes out of a plan what an earlier run has moved, after comparing.
-func (m *memory) remaining(op Op, p bulk.Plan) bulk.Plan {
+func (m *memory) remaining(ctx context.Context, op Op, p bulk.Plan) bulk.Plan {
 	l := m.earlier(op)
 	if l == nil {
 		return p
@@ -246,7 +250,7 @@ func (m *memory) remaining(op Op, p bulk.Plan) bulk.Plan {
 			continue
 		}
 		f, ok := moved[m.source(s.Direction, s.Item.Local, s.Item.Remote)]
-		if ok && m.stands(s.Direction, s, f) || !ok && l.Begun != nil && whole(s.Direction, s) {
+		if ok && m.stands(s.Direction, s, f) || !ok && l.Begun != nil && whole(ctx, op.state.client, s) {
 			p.Leave(i, doneBefore)
 		}
 	}
@@ -275,10 +279,36 @@ func (m *memory) stands(d bulk.Direction, s bulk.Step, f journal.Record) bool {
 }
 
 // whole reports whether an upload that is not recorded is there all the same:
-// the run may have died between its last rename and the record of it.
-func whole(d bulk.Direction, s bulk.Step) bool {
+// the run may have died between its last rename and the record of it. The time
+// tells, and where that is another one the checksum.
+func whole(ctx context.Context, c *client.Client, s bulk.Step) bool {
 	t := s.There
-	return d == bulk.Up && t.Exists && t.Size == s.Size && !t.Time.IsZero() && t.Time.Equal(s.Time.Truncate(time.Second))
+	if s.Direction != bulk.Up || !t.Exists || t.Size != s.Size {
+		return false
+	}
+	if !t.Time.IsZero() && t.Time.Equal(s.Time.Truncate(time.Second)) {
+		return true
+	}
+	if !slices.Contains(c.HashAlgos(), client.SHA256) {
+		return false
+	}
+	there, err := c.Hash(ctx, s.Item.Remote, client.SHA256, 0, 0)
+	if err != nil {
+		return false
+	}
+	here, err := sha256Of(s.Item.Local)
+	return err == nil && here == there.Hex
+}
+
+func sha256Of(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 // file notes a file that has its name at its target.

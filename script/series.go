@@ -222,10 +222,10 @@ func (s *series) look(ctx context.Context) (p bulk.Plan, cut *bulk.Event, err er
 		if step := p.Steps[i]; step.Action == bulk.Reject && s.stops() {
 			p.Steps = p.Steps[:i:i]
 			r := &bulk.Result{Item: step.Item, Direction: step.Direction, Kind: bulk.Failed, Size: step.Size, Err: step.Err}
-			return s.remaining(p), &bulk.Event{Kind: bulk.Failed, Step: i, Item: step.Item, Direction: step.Direction, Err: step.Err, Result: r}, nil
+			return s.remaining(ctx, p), &bulk.Event{Kind: bulk.Failed, Step: i, Item: step.Item, Direction: step.Direction, Err: step.Err, Result: r}, nil
 		}
 	}
-	return s.remaining(p), nil, nil
+	return s.remaining(ctx, p), nil, nil
 }
 
 func (s *series) planOf(ctx context.Context, e *bulk.Engine, items []bulk.Item) (bulk.Plan, error) {
@@ -251,10 +251,10 @@ func (s *series) into(ctx context.Context, e *bulk.Engine, step *bulk.Step) erro
 }
 
 // remaining takes out what an earlier run has moved.
-func (s *series) remaining(p bulk.Plan) bulk.Plan {
+func (s *series) remaining(ctx context.Context, p bulk.Plan) bulk.Plan {
 	if r, ok := s.cfg.Recorder.(fileRecorder); ok {
 		for i := range p.Steps {
-			p.Steps[i] = r.Remaining(s.steps[i].op, bulk.Plan{Direction: p.Direction, Steps: p.Steps[i : i+1]}).Steps[0]
+			p.Steps[i] = r.Remaining(ctx, s.steps[i].op, bulk.Plan{Direction: p.Direction, Steps: p.Steps[i : i+1]}).Steps[0]
 		}
 	}
 	p.Count()

@@ -112,7 +112,7 @@ func (st *State) do(ctx context.Context, e *bulk.Engine, p bulk.Plan) error {
 		return st.plan.transfer(ctx, st.op, p)
 	}
 	if r, ok := st.cfg.Recorder.(fileRecorder); ok {
-		p = r.Remaining(st.op, p)
+		p = r.Remaining(ctx, st.op, p)
 	}
 	report, err := e.Do(ctx, p)
 	st.tally.results = append(st.tally.results, report.Results...)
