@@ -209,6 +209,9 @@ func (v *Verb) long(name string) *Flag {
 }
 
 func unknownFlag(v *Verb, w Word, name string) error {
+	if h := foreignFlag(v.Name, w.Text); h != "" {
+		return &CallError{Verb: v, Col: w.Col, What: "there is no flag " + name, Hint: h}
+	}
 	return &CallError{
 		Verb: v, Col: w.Col,
 		What: "there is no flag " + name,

@@ -32,6 +32,10 @@ func Check(_ context.Context, cfg Config, file string) error {
 	if err != nil {
 		c.mistakes = split(err)
 	}
+	for _, err := range c.mistakes {
+		var e *Error
+		c.opened = c.opened || errors.As(err, &e) && e.Verb == "open" // it is there, and was told
+	}
 	c.file(lines)
 	return c.result()
 }
@@ -172,7 +176,7 @@ func (c *checker) line(name string, l Line) {
 	if err != nil {
 		return
 	}
-	for _, look := range []func(*Verb, Line){c.connection, c.patterns, c.settings, c.dollars} {
+	for _, look := range []func(*Verb, Line){c.connection, c.patterns, c.settings, c.dollars, c.percents} {
 		look(v, l)
 	}
 	switch name {

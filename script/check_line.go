@@ -234,6 +234,22 @@ func (c *checker) value(l Line, name, value string, col int) {
 	}
 }
 
+// percents finds variables as WinSCP writes them: %1%, %NAME%.
+func (c *checker) percents(v *Verb, l Line) {
+	for _, w := range l.Args {
+		from := strings.IndexByte(w.Text, '%') + 1
+		to := from + strings.IndexByte(w.Text[from:], '%')
+		if from == 0 || to <= from || w.mark(from) == hard {
+			continue
+		}
+		name, _, _ := strings.Cut(w.Text[from:to], "#")
+		if !validName(name) || strings.Trim(name, "0123456789abcdefABCDEF") == "" && len(name) == 2 {
+			continue // %20 and its like
+		}
+		c.found(l, w.Col, "%"+w.Text[from:to]+"% is WinSCP's", "${1} is the first argument here, ${env:NAME} the environment's, ${date:20060102} the day; `ferry run --from winscp` writes them so")
+	}
+}
+
 // dollars finds variables as the shell and ftp(1)'s macros write them.
 func (c *checker) dollars(v *Verb, l Line) {
 	if v.Name == "$" || v.Takes == Lines {

@@ -7,6 +7,9 @@ import "strings"
 // false for one that ferry has no way to say, and for what it refuses.
 func foreign(setting, value string) (name, to string, ok bool) {
 	setting, _, _ = strings.Cut(strings.ToLower(setting), "/") // of one host only
+	if row := findSetting(setting); row != nil {
+		return row.Name, value, true
+	}
 	on, is := parseSwitch(value)
 	switch setting {
 	case "ftp:ssl-allow":
@@ -51,4 +54,20 @@ func foreignSetting(setting string) string {
 		return "there is no switching it off: `set pin sha256:…` trusts one certificate, `set ca FILE` an authority"
 	}
 	return "it is lftp's; `set` lists ferry's own"
+}
+
+// foreignFlag is the hint for a flag that another client's verb has.
+func foreignFlag(verb, word string) string {
+	name, _, _ := strings.Cut(word, "=")
+	switch {
+	case name == "-E" || name == "-delete":
+		return "`for f in remote:PATTERN; get ${f}; rm ${f}; end` removes what has arrived"
+	case verb == "mirror" && (name == "--only-newer" || name == "--verbose" || name == "--continue" || name == "-v" || name == "-c" || name == "-p" || name == "-vvv"):
+		return "leave it out: -n is for newer files, the rest is how ferry is"
+	case verb == "glob" || verb == "cls":
+		return "ls lists, and get, put and rm read patterns by themselves"
+	case len(name) > 3 && name[1] != '-' && strings.Trim(name[1:], "abcdefghijklmnopqrstuvwxyz") == "":
+		return "it is WinSCP's: `ferry run --from winscp FILE` writes the script as ferry says it"
+	}
+	return ""
 }

@@ -134,9 +134,21 @@ func (st *State) start(ctx context.Context, l *lane, text string, lines func(ctx
 	}
 	js.mu.Lock()
 	l.waiting = append(l.waiting, j)
+	if l.closed {
+		l.drop(nil)
+	}
 	js.mu.Unlock()
 	js.advance(l)
 	return j, nil
+}
+
+// drop ends what waits before it begins. Jobs.mu is held.
+func (l *lane) drop(cause error) {
+	for _, j := range l.waiting {
+		j.Status, j.Err, j.Ended = Killed, cause, time.Now()
+		close(j.done)
+	}
+	l.waiting = nil
 }
 
 // advance begins what may begin.

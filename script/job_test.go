@@ -218,3 +218,27 @@ func TestJobLinesAreWhole(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A piece that is started after another has failed does not run, and nobody
+// waits for it.
+func TestALaneThatIsClosedTakesNothing(t *testing.T) {
+	w := blockWorld(t)
+	e, err := New(w.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, l := e.State(), &lane{limit: 1}
+	g := &together{st: st, lane: l}
+	g.stop(nil)
+	j, err := st.start(t.Context(), l, "late", func(context.Context, *State) error {
+		t.Error("it ran")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.jobs = []*job{j}
+	if err := g.end(t.Context()); err != nil || j.Status != Killed {
+		t.Error(err, j.Status)
+	}
+}

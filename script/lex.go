@@ -210,7 +210,7 @@ func (e *encoder) double(i int) error {
 		return &SyntaxError{
 			Col:  e.column(i),
 			What: "there is no " + e.in[i:i+2],
-			Hint: "the first failure stops a script by itself; begin a line with - to go on after it",
+			Hint: "the first failure stops a script by itself; - before a line goes on after it, and `if failed` asks",
 		}
 	}
 	return nil

@@ -81,8 +81,16 @@ func (t *Table) instead(name string) string {
 // elsewhere is ferry's way to say what other clients have a verb for.
 func elsewhere(name string) string {
 	switch name {
-	case "synchronize", "keepuptodate", "mirror", "sync", "xcopy", "robocopy":
-		return "trees are moved by `get -r` and `put -r`"
+	case "synchronize", "keepuptodate", "sync", "xcopy", "robocopy":
+		return "`mirror REMOTE LOCAL` and `mirror -R LOCAL REMOTE` do it, with --delete for what is too much"
+	case "pget":
+		return "`get --parallel N` does it"
+	case "mrm", "mmv":
+		return "`rm` and `rename` read patterns by themselves"
+	case "lumask":
+		return "set the umask before ferry is started"
+	case "session", "slot":
+		return "a script has one connection; `parallel` and & have their own"
 	case "chown", "chgrp":
 		return "FTP has no such command; some servers have one behind `site`"
 	case "deltree":
@@ -97,7 +105,7 @@ func elsewhere(name string) string {
 		return "a job runs beside from the start: put & behind a command, or queue before it"
 	case "while", "until":
 		return "`for` and `retry` are the loops; `watch` waits for files"
-	case "proxy", "nmap", "ntrans":
+	case "proxy", "nmap", "ntrans", "case":
 		return "ferry has no such verb; rename files with `rename`, or give get and put a second name"
 	case "call":
 		return "a command for the server goes behind `quote`"

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // background makes a job of a line behind which "&" stood.
@@ -319,13 +318,9 @@ func (g *together) guard(run func(context.Context, *State) error) func(context.C
 func (g *together) stop(cause error) {
 	js := g.st.Jobs
 	js.mu.Lock()
-	waiting := g.lane.waiting
-	g.lane.waiting, g.lane.limit = nil, 0
-	for _, j := range waiting {
-		j.Status, j.Err, j.Ended = Killed, cause, time.Now()
-		close(j.done)
-	}
-	js.mu.Unlock()
+	defer js.mu.Unlock()
+	g.lane.closed = true
+	g.lane.drop(cause)
 }
 
 // end waits for all jobs. Their failures are the block's as on-error says.

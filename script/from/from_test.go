@@ -40,7 +40,7 @@ func TestTranslate(t *testing.T) {
 		{"lftp", "a &&\n cd b", "# line 1: a has no counterpart\ncd b"},
 		{"lftp", "put a & queue get b; jobs; wait all", "put a &\nqueue get b\njobs\nwait all"},
 		{"lftp", "cls -1 > list; ls | sort -r; du -sh >> x", "ls -1 > list\ndir | sort -r\ndu -s -h >> x"},
-		{"lftp", "set ftp:ssl-force true; set ftp:sync-mode off; set ssl:x y", "set tls on\n# set ftp:sync-mode is not needed here\n# line 1: set ssl:x"},
+		{"lftp", "set ftp:ssl-force true; set ftp:sync-mode off; set ssl:x y", "set tls on\n# set ftp:sync-mode is not needed here\n# line 1: set ssl:x has no counterpart"},
 		{"lftp", "# c\n\n!ls -l; x", "# c\n\n!ls -l; x"},
 		{"lftp", "repeat 5 ls", "# line 1: repeat has no counterpart"},
 		{"lftp", "(cd a; ls)", "# line 1: a group in parentheses\n# line 1: ls) has no counterpart"},

@@ -192,7 +192,7 @@ func (r *lftpReader) statement() statement {
 					r.newline()
 				}
 			}
-			if op == ";" { // what follows in the line may be nothing
+			if op == ";" || op == "&" { // what follows in the line may be nothing
 				r.blanks()
 				if !r.done() && r.text[r.at] == '\n' {
 					r.newline()

@@ -397,8 +397,10 @@ func (l *lftp) set(args []word) {
 	}
 	own, to, ok := l.known(rest[0].text, rest[1].text)
 	switch {
+	case !ok && strings.HasPrefix(rest[0].text, "ssl:verify-certificate"):
+		l.cannot("certificates are always looked at", "`set pin sha256:…` trusts one, `set ca FILE` an authority")
 	case !ok:
-		l.cannot("set "+rest[0].text, "`set` lists ferry's settings")
+		l.cannot("set "+rest[0].text+" has no counterpart", "`set` lists ferry's settings")
 	case own == "":
 		l.line("#", "set", plainWord(rest[0].text).literal(), "is not needed here")
 	default:
