@@ -81,7 +81,9 @@ func (t *Table) instead(name string) string {
 // elsewhere is ferry's way to say what other clients have a verb for.
 func elsewhere(name string) string {
 	switch name {
-	case "synchronize", "keepuptodate", "sync", "xcopy", "robocopy":
+	case "xcopy", "robocopy":
+		return "trees are moved by `get -r` and `put -r`, and compared by `mirror`"
+	case "synchronize", "keepuptodate", "sync":
 		return "`mirror REMOTE LOCAL` and `mirror -R LOCAL REMOTE` do it, with --delete for what is too much"
 	case "pget":
 		return "`get --parallel N` does it"
