@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -185,6 +186,40 @@ func TestScreenPanesProgress(t *testing.T) {
 	m.shows("257 ")
 }
 
+func TestScreenPanesCertificate(t *testing.T) {
+	address := ferryServe(t, screenFiles(t, someFiles()))
+	m := startTmux(t, 120, 30, t.TempDir(), "ferry shell --panes ftpes://demo@"+address+"; sleep 1000")
+	m.hides(`\d\d:\d\d:\d\d(\.\d\d\d)?`)
+	m.hides(`\d{4}-\d\d-\d\d`)
+	m.hides(`[0-9a-f]{64}`)
+	m.hides(`┃(subject|for|issuer)  .*`) // the machine's name
+	m.shows("trust it?")
+	m.golden("panes-certificate")
+	m.types("y")
+	m.keys("Enter")
+	m.shows("Password for demo")
+	m.line("secret", "logged in")
+	m.shows("127.0.0.1 (TLS")
+}
+
+// A server that dies in the middle of a transfer: the prompt comes back and
+// says so.
+func TestScreenPanesServerDies(t *testing.T) {
+	dir := screenFiles(t, map[string]string{"big.bin": strings.Repeat("x", 20<<20)})
+	address, pid := ferryProcess(t, localhost, dir, "--users", slowUsers(t), "--tls", "off")
+	m := startTmux(t, 100, 30, t.TempDir(), "ferry shell --panes ftp://anna@"+address+"; sleep 1000")
+	m.shows("Password for anna")
+	m.line("geheim", "logged in")
+	m.line("get big.bin", "% ")
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	m.shows("again (^C stops)")
+	m.keys("C-c")
+	m.shows("ferry: get: ")
+	m.line("lpwd", m.root)
+}
+
 // Jobs have bars too, and ^D asks as long as there are jobs.
 func TestScreenPanesJobs(t *testing.T) {
 	url, _ := throttled(t)
@@ -218,11 +253,17 @@ func TestScreenPanesNoColorNoUnicode(t *testing.T) {
 func throttled(t *testing.T) (url, dir string) {
 	t.Helper()
 	dir = screenFiles(t, map[string]string{"big.bin": strings.Repeat("x", 20<<20), "notes.txt": "hello\n"})
+	return "ftp://anna@" + ferryServe(t, dir, "--users", slowUsers(t), "--tls", "off"), dir
+}
+
+// slowUsers is a file of users with anna in it, whose password is geheim.
+func slowUsers(t *testing.T) string {
+	t.Helper()
 	users := filepath.Join(t.TempDir(), "users.json")
 	add := exec.Command(program, "users", "add", "--file", users, "--down", "200K", "anna")
 	add.Env = append(os.Environ(), "FERRY_PASSWORD=geheim")
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	return "ftp://anna@" + ferryServe(t, dir, "--users", users, "--tls", "off"), dir
+	return users
 }
