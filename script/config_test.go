@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -150,6 +151,25 @@ func TestVerbsOfWindows(t *testing.T) {
 		if _, err := table.Lookup(name); err == nil || !strings.Contains(hint(err), want) {
 			t.Errorf("%s: %v, %s", name, err, hint(err))
 		}
+	}
+}
+
+func TestHelpFitsTheScreen(t *testing.T) {
+	table := NewTable(Verbs())
+	for _, v := range table.Verbs() {
+		var b strings.Builder
+		if err := table.Help(&b, v.Name); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(hung(b.String(), 80)) {
+			if n := utf8.RuneCountInString(line); n > 81 { // with its end
+				t.Errorf("help %s: %d columns: %s", v.Name, n-1, line)
+			}
+		}
+	}
+	const want = "  -x, --long  one two three\n              four five\nfour five six seven eight\nnine ten\nshort\n"
+	if diff := cmp.Diff(want, hung("  -x, --long  one two three four five\nfour five six seven eight nine ten\nshort\n", 30)); diff != "" {
+		t.Error(diff)
 	}
 }
 

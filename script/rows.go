@@ -68,6 +68,27 @@ func (st *State) fold(line string) string {
 	return folded(line, st.cfg.Width(), 0, len("ferry:"))
 }
 
+// hung wraps the lines of a text that are too long for so many columns. What
+// stands in a second column stays in it.
+func hung(text string, columns int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		words := strings.TrimLeft(line, " ")
+		lead := len(line) - len(words)
+		indent := lead
+		if i := strings.Index(words, "  "); i > 0 {
+			behind := strings.TrimLeft(words[i:], " ")
+			indent = lead + utf8.RuneCountInString(words[:len(words)-len(behind)])
+		}
+		if indent > columns/2 {
+			indent = lead + 2
+		}
+		b.WriteString(line[:lead] + folded(words, columns, lead, indent) + "\n")
+	}
+	return b.String()
+}
+
 // folded cuts a text at blanks into lines that end before the last column. The
 // first begins in column at, those behind it are indented.
 func folded(text string, columns, at, indent int) string {

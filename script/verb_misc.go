@@ -190,7 +190,17 @@ func echo(_ context.Context, st *State, a Args) error {
 	return st.print(strings.Join(texts(a.Words), " "))
 }
 
-func help(_ context.Context, st *State, a Args) error { return st.table.Help(st.Out, a.Text(0)) }
+func help(_ context.Context, st *State, a Args) error {
+	if st.cfg.Show == nil || st.cfg.Width == nil {
+		return st.table.Help(st.Out, a.Text(0))
+	}
+	var b strings.Builder
+	if err := st.table.Help(&b, a.Text(0)); err != nil {
+		return err
+	}
+	_, err := io.WriteString(st.Out, hung(b.String(), st.cfg.Width()))
+	return err
+}
 
 func history(_ context.Context, st *State, _ Args) error {
 	if st.cfg.History == nil {
