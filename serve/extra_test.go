@@ -96,6 +96,10 @@ func TestHost(t *testing.T) {
 			{"HOST other.example:21", "501 *"},
 			{"HOST [::1", "501 *"},
 			{"HOST ::1", "501 *"},
+			{"HOST [10.0.0.1]", "501 *"},
+			{"HOST [fe80::1%eth0]", "501 *"},
+			{"HOST " + strings.Repeat("a", 64) + ".example", "501 *"},
+			{"HOST " + strings.Repeat("a", 63) + ".example", "504 *"},
 			{"HOST nobody.example", "504 *"},
 			{"HOST 10.0.0.99", "504 *"},
 			{"HOST [fd00::1]", "504 *"},
@@ -120,6 +124,13 @@ func TestHost(t *testing.T) {
 			{"HOST other.example", "220 *"},
 			{"USER anna", "331 *"},
 			{"PASS secret", "530 *"}, // not there
+		}...)
+		p = w.dial()
+		p.replies([][2]string{
+			{"HOST other.example", "220 The other one."},
+			{"HOST plain.example", "220 ferry is ready."}, // in its place
+			{"USER anna", "331 *"},
+			{"PASS secret", "230 *"},
 		}...)
 	}, func(c *Config) {
 		c.Hosts = map[string]Host{
