@@ -20,6 +20,8 @@ type Route struct {
 	Address string // what it announces
 	Charset string
 	Lists   client.Lists
+
+	Congestion proto.Congestion
 }
 
 // routeSettings are the rows of Route.
@@ -35,6 +37,24 @@ func routeSettings() []SettingRow {
 		choice("listing", "how directories are listed: auto is MLSD, else LIST, and stat (no data connection) where there is no other way",
 			[]value[client.Lists]{{"auto", client.ListsAuto}, {"list", client.ListsByLIST}, {"stat", client.ListsBySTAT}},
 			func(s *Settings) *client.Lists { return &s.Lists }),
+		congestion(),
+	}
+}
+
+// congestion is how data connections answer loss when they send.
+func congestion() SettingRow {
+	const name = "congestion"
+	return SettingRow{
+		Name: name, Brief: "congestion control of data connections: auto (bbr where the kernel lets us), system, or a NAME of the kernel's",
+		Get: func(s *Settings) string { return s.Congestion.String() },
+		Set: func(s *Settings, value string) (err error) {
+			c, err := proto.ParseCongestion(value)
+			if err != nil {
+				return &ValueError{Name: name, Value: value, Want: err.Error()}
+			}
+			s.Congestion = c
+			return nil
+		},
 	}
 }
 
@@ -136,7 +156,7 @@ func checkCharset(value string) error {
 // sandbox there is nothing that a proxy could lead to.
 func (r Route) apply(cfg *client.Config, under proto.Network, rehearsal bool) error {
 	var errs [5]error
-	cfg.Lists = r.Lists
+	cfg.Lists, cfg.Congestion = r.Lists, r.Congestion
 	if r.Ports != "" {
 		cfg.ActivePorts, errs[0] = parsePorts(r.Ports)
 	}
@@ -166,4 +186,5 @@ func (st *State) reroute() {
 	st.client.SetActive(cfg.ActiveAddr, cfg.ActivePorts)
 	st.client.SetCharset(cfg.Charset)
 	st.client.SetLists(cfg.Lists)
+	st.client.SetCongestion(cfg.Congestion)
 }

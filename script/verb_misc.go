@@ -122,8 +122,12 @@ func status(_ context.Context, st *State, _ Args) error {
 	if !st.Settings.Passive {
 		data = "active"
 	}
+	data += " data connections"
+	if st.client != nil && st.client.Congestion() != "" {
+		data += ", congestion control " + st.client.Congestion()
+	}
 	for _, line := range []string{
-		where, st.params.String(), data + " data connections", "local directory " + st.dir,
+		where, st.params.String(), data, "local directory " + st.dir,
 	} {
 		if err := st.print(line); err != nil {
 			return err

@@ -53,6 +53,9 @@ func (c *outgoing) connect(ctx context.Context) (net.Conn, error) {
 	if err != nil && ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if err == nil {
+		c.srv.cfg.Congestion.Apply(nc)
+	}
 	return nc, err
 }
 

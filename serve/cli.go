@@ -71,6 +71,7 @@ func serveFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "implicit", Usage: "accept sessions that begin with TLS (ftps://) on `ADDR`, port 990 if it names none; may be repeated"},
 		&cli.StringFlag{Name: "tls-data", Value: "prefer", Usage: "data connections resume the TLS session of their control connection: `prefer|require|off`"},
 		&cli.StringFlag{Name: "tls-eof", Value: "strict", Usage: "an upload that ends without close_notify is cut (`strict|tolerant`)"},
+		&cli.StringFlag{Name: "congestion", Value: "auto", Usage: "data go out under congestion control `NAME` of the kernel; auto is bbr where it lets us, system leaves it alone"},
 		&cli.StringFlag{Name: "ccc", Value: "refuse", Usage: "clients may go on with commands in clear after login (`refuse|allow`): for firewalls that read them, since anybody else can, too"},
 		&cli.StringFlag{Name: "client-ca", Usage: "users show a certificate that the authority in PEM `FILE` has signed for their name"},
 		&cli.StringFlag{Name: "client-cert", Value: "second", Usage: "a client's certificate is a `second|instead` factor: beside the password, or for it"},
@@ -208,6 +209,7 @@ func (d *Daemon) words(c *cli.Context) error {
 	read("tls", func(w string) (err error) { d.TLS.Policy, err = ParseTLSPolicy(w); return })
 	read("tls-data", func(w string) (err error) { d.TLS.Data, err = ParseDataTLS(w); return })
 	read("tls-eof", func(w string) (err error) { d.TLS.End, err = ParseUploadEnd(w); return })
+	read("congestion", func(w string) (err error) { d.Congestion, err = proto.ParseCongestion(w); return })
 	read("ccc", func(w string) (err error) { d.TLS.CCC, err = ParseCCCRule(w); return })
 	read("client-cert", func(w string) (err error) { d.TLS.CertUse, err = ParseCertUse(w); return })
 	read("log-format", func(w string) (err error) { d.LogFormat, err = ParseLogFormat(w); return })

@@ -30,6 +30,8 @@ type Config struct {
 	Admission Admission
 	Limits    Limits // fields that are zero get their default
 
+	Congestion proto.Congestion // of data connections
+
 	Replies  Profile
 	Greeting string        // text of the 220 reply; "" for ferry's own
 	CodePage data.CodePage // of TYPE E

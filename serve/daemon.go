@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"ferry/proto"
 	"ferry/proto/data"
 	"ferry/serve/store"
 	"ferry/serve/users"
@@ -30,16 +31,17 @@ type Daemon struct {
 	AuthCommand []string // asked about users that nobody else knows
 	AuthURL     string
 
-	Files     Files
-	Replies   Profile
-	CodePage  data.CodePage
-	Hosts     []string // names that HOST may say
-	Passive   Passive
-	FXP       Trusted
-	Limits    Limits
-	Admission Admission
-	TLS       Encryption
-	ACME      ACME
+	Files      Files
+	Replies    Profile
+	CodePage   data.CodePage
+	Congestion proto.Congestion // of data connections
+	Hosts      []string         // names that HOST may say
+	Passive    Passive
+	FXP        Trusted
+	Limits     Limits
+	Admission  Admission
+	TLS        Encryption
+	ACME       ACME
 
 	LogFile         string // "": standard error, without commands
 	LogFormat       LogFormat
@@ -133,18 +135,19 @@ func (d Daemon) settle(log *slog.Logger) error {
 
 func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
 	cfg := Config{
-		Users:     who,
-		Open:      newRoots(d.Dir, store.DiskOptions{}).Open,
-		Files:     d.Files,
-		Passive:   d.Passive,
-		FXP:       d.FXP,
-		Limits:    d.Limits,
-		Admission: d.Admission,
-		Replies:   d.Replies,
-		Logger:    log,
-		Once:      d.Once,
-		CodePage:  d.CodePage,
-		Hosts:     map[string]Host{},
+		Users:      who,
+		Open:       newRoots(d.Dir, store.DiskOptions{}).Open,
+		Files:      d.Files,
+		Passive:    d.Passive,
+		FXP:        d.FXP,
+		Limits:     d.Limits,
+		Admission:  d.Admission,
+		Replies:    d.Replies,
+		Logger:     log,
+		Once:       d.Once,
+		CodePage:   d.CodePage,
+		Congestion: d.Congestion,
+		Hosts:      map[string]Host{},
 	}
 	for _, name := range d.Hosts {
 		cfg.Hosts[strings.ToLower(name)] = Host{}

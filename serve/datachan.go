@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"sync"
 
 	"ferry/proto"
 )
@@ -35,13 +36,32 @@ type controlListener struct{ *net.TCPListener }
 
 // dataListen is how passive ports are opened. On the host's TCP connections
 // are left without keep-alive: the stall clock watches them, and four system
-// calls for each file are saved.
-func dataListen(n proto.Network) func(context.Context, netip.AddrPort) (net.Listener, error) {
+// calls for each file are saved. Connections inherit the congestion control.
+func dataListen(n proto.Network, steer func(net.Listener)) func(context.Context, netip.AddrPort) (net.Listener, error) {
 	return func(ctx context.Context, at netip.AddrPort) (net.Listener, error) {
 		if _, host := n.(proto.TCP); host {
-			return plainTCP().Listen(ctx, family(at.Addr()), at.String())
+			ln, err := plainTCP().Listen(ctx, family(at.Addr()), at.String())
+			if err == nil {
+				steer(ln)
+			}
+			return ln, err
 		}
 		return n.Listen(ctx, family(at.Addr()), at.String())
+	}
+}
+
+// steering sets the congestion control of what a listener accepts, and says once
+// which one is in force.
+func steering(cfg Config) func(net.Listener) {
+	var once sync.Once
+	return func(ln net.Listener) {
+		got := cfg.Congestion.Apply(ln)
+		once.Do(func() {
+			if got == "" {
+				got = "the system's"
+			}
+			cfg.Logger.Info("congestion control of data connections", "is", got, "wanted", cfg.Congestion.String())
+		})
 	}
 }
 

@@ -53,7 +53,7 @@ type passivePort struct {
 
 func newPassivePorts(cfg Config) *passivePorts {
 	return &passivePorts{
-		listen: dataListen(cfg.Network),
+		listen: dataListen(cfg.Network, steering(cfg)),
 		ports:  cfg.Passive.Ports,
 		meet:   cfg.Limits.Meet,
 		log:    cfg.Logger,

@@ -31,6 +31,7 @@ type Config struct {
 	ListFlags   string         // flags for LIST and STAT, such as "-a"; "" none. MLSD has none
 	Location    *time.Location // of the times in LIST; nil: UTC
 	NativeNames bool           // IBM i: keep its own names for files, in place of paths
+	Congestion  proto.Congestion // of data connections
 	AbortSynch  bool           // ABOR is led in by Telnet's IP and Synch (RFC 959 §4.1.3), which some old servers want
 }
 
@@ -92,6 +93,7 @@ type Client struct {
 
 	mu     sync.Mutex // guards what follows
 	road   net.Conn   // below lane
+	pace   string     // the congestion control that data connections got
 	lost   error      // why the client is Broken: *LostError or ErrClosed
 	quirks Quirks
 }

@@ -128,6 +128,25 @@ func (c *Client) meet(ctx context.Context, addr string, wait time.Duration) (*ch
 	return ch, c.dialData(ctx, ch, wait)
 }
 
+// steer sets how a data connection answers loss when it sends.
+func (c *Client) steer(nc net.Conn) {
+	pace := c.cfg.Congestion.Apply(nc)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pace = pace
+}
+
+// SetCongestion changes it for the data connections that follow.
+func (c *Client) SetCongestion(how proto.Congestion) { c.cfg.Congestion = how }
+
+// Congestion is the congestion control that the last data connection got from
+// Config.Congestion; "" none, or none yet: it is the system's.
+func (c *Client) Congestion() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pace
+}
+
 func (c *Client) dialData(ctx context.Context, ch *channel, wait time.Duration) error {
 	dctx, cancel := bound(ctx, wait)
 	defer cancel()
@@ -135,6 +154,7 @@ func (c *Client) dialData(ctx context.Context, ch *channel, wait time.Duration) 
 	switch {
 	case err == nil:
 		ch.nc = nc
+		c.steer(nc)
 		c.learn(func(q *Quirks) { q.Reachable = true })
 		return nil
 	case ctx.Err() != nil:

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package proto
+
+import "errors"
+
+func setCongestion(any, string) error { return errors.ErrUnsupported }
