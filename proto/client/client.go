@@ -21,18 +21,18 @@ type Config struct {
 	TLS      TLSPolicy
 	Security Security // whom TLS trusts
 
-	Data        Method         // how data connections are made
-	ActiveAddr  netip.Addr     // what PORT and EPRT announce; zero: the control connection's local address
-	ActivePorts PortRange      // where active mode listens; zero: the system chooses
-	DataHost    DataHost       // whom data connections may be made with
-	Quirks      Quirks         // what is known of the server already, from Client.Quirks of an earlier session
-	Charset     *Charset       // of names; nil: bytes as they are
-	Lists       Lists          // how directories are listed
-	ListFlags   string         // flags for LIST and STAT, such as "-a"; "" none. MLSD has none
-	Location    *time.Location // of the times in LIST; nil: UTC
-	NativeNames bool           // IBM i: keep its own names for files, in place of paths
+	Data        Method           // how data connections are made
+	ActiveAddr  netip.Addr       // what PORT and EPRT announce; zero: the control connection's local address
+	ActivePorts PortRange        // where active mode listens; zero: the system chooses
+	DataHost    DataHost         // whom data connections may be made with
+	Quirks      Quirks           // what is known of the server already, from Client.Quirks of an earlier session
+	Charset     *Charset         // of names; nil: bytes as they are
+	Lists       Lists            // how directories are listed
+	ListFlags   string           // flags for LIST and STAT, such as "-a"; "" none. MLSD has none
+	Location    *time.Location   // of the times in LIST; nil: UTC
+	NativeNames bool             // IBM i: keep its own names for files, in place of paths
 	Congestion  proto.Congestion // of data connections
-	AbortSynch  bool           // ABOR is led in by Telnet's IP and Synch (RFC 959 §4.1.3), which some old servers want
+	AbortSynch  bool             // ABOR is led in by Telnet's IP and Synch (RFC 959 §4.1.3), which some old servers want
 }
 
 // Permit is asked before a command is sent. Its error comes back in place of a
