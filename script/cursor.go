@@ -52,6 +52,9 @@ func (t *Table) command(text string, at int) (c Cursor, next int) {
 	if v.Takes == Rest {
 		return v.atRest(text, rest), 0
 	}
+	if inner := v.inner(text, rest); inner > 0 {
+		return c, inner
+	}
 	e := encoder{in: text[rest:]}
 	_ = e.run() // an open quote is what the cursor may stand in
 	closed := text[rest:]
@@ -62,7 +65,13 @@ func (t *Table) command(text string, at int) (c Cursor, next int) {
 	if err != nil {
 		return Cursor{Verb: v, Start: len(text)}, 0
 	}
-	if lx.op != 0 {
+	switch lx.op {
+	case 0:
+	case '|':
+		return Cursor{Verb: v, Kind: Shell, Start: len(text)}, 0
+	case '>':
+		return v.atFile(text, rest+lx.at)
+	default:
 		return c, rest + lx.at + 1
 	}
 	c = Cursor{Verb: v, Start: len(text), Quote: e.quote}
@@ -74,6 +83,50 @@ func (t *Table) command(text string, at int) (c Cursor, next int) {
 		c.Flag = strings.HasPrefix(last.Text, "-") && last.bareAt(0, '-')
 	}
 	c.place(append(before, words...))
+	return c, 0
+}
+
+// inner is where the command begins that a verb such as retry stands before;
+// 0 while its own words are typed.
+func (v *Verb) inner(text string, rest int) int {
+	if v.Takes != Around && v.Takes != Ahead {
+		return 0
+	}
+	at := rest + blanks(text[rest:])
+	for _, arg := range v.Args {
+		end := strings.IndexAny(text[at:], " \t")
+		if end < 0 && !arg.Opt {
+			return 0
+		}
+		if end < 0 || arg.Opt && !arg.fits(text[at:at+end]) {
+			break
+		}
+		at += end
+		at += blanks(text[at:])
+	}
+	return at
+}
+
+// atFile is At for what is typed behind > at byte at, or where the next
+// command begins.
+func (v *Verb) atFile(text string, at int) (c Cursor, next int) {
+	for at < len(text) && strings.IndexByte("> \t", text[at]) >= 0 {
+		at++
+	}
+	e := encoder{in: text[at:]}
+	_ = e.run()
+	closed := text[at:]
+	if e.quote != 0 {
+		closed += string(e.quote)
+	}
+	lx, err := lex(closed, 1)
+	if err == nil && lx.op != 0 {
+		return c, at + lx.at + 1
+	}
+	c = Cursor{Verb: v, Kind: LocalFile, Arg: Arg{Name: "FILE", Kind: LocalFile}, Start: at, Quote: e.quote}
+	if err == nil && len(lx.words) == 1 && e.inWord {
+		c.Word = lx.words[0].Text
+	}
 	return c, 0
 }
 

@@ -95,3 +95,29 @@ func TestQuoteWord(t *testing.T) {
 		}
 	}
 }
+
+// What stands behind retry, in a block and behind > is known too.
+func TestCursorInPrograms(t *testing.T) {
+	table := NewTable(Verbs())
+	for line, want := range map[string]string{
+		"retry 3 ":               "VerbName ",
+		"retry 3 30s pu":         "VerbName pu",
+		"retry 3 30s put re":     "LocalAny re",
+		"timeout 5m retry 2 cd ": "RemoteDir ",
+		"queue get 'a b":         "RemoteAny a b",
+		"if ok; cd in":           "RemoteDir in",
+		"for f in a; put x":      "LocalAny x",
+		"ls > ou":                "LocalFile ou",
+		"ls >> 'a b":             "LocalFile a b",
+		"ls > out; cd x":         "RemoteDir x",
+		"ls | so":                "Shell ",
+		"put x & cd y":           "RemoteDir y",
+		"retry 3":                "Number 3",
+	} {
+		c := table.At(line, len(line))
+		kinds := map[Kind]string{VerbName: "VerbName", LocalAny: "LocalAny", RemoteDir: "RemoteDir", RemoteAny: "RemoteAny", LocalFile: "LocalFile", Shell: "Shell", Number: "Number"}
+		if got := kinds[c.Kind] + " " + c.Word; got != want {
+			t.Errorf("At(%q) = %s, want %s", line, got, want)
+		}
+	}
+}
