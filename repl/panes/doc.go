@@ -4,8 +4,8 @@
 // (cells), and knows nothing of the shell that uses it.
 //
 //	screen.go     Open, Close; who draws when; terminal.go what stands between tview and tcell
-//	layout.go     where the panes stand; draw.go what they look like, style.go in which colours
-//	keys.go       the table of keys; mouse.go; help.go shows them
+//	layout.go     where the panes stand; draw.go, draw_input.go, draw_responses.go what they look like; style.go
+//	keys.go       the table of keys; mouse.go and paste.go; foot.go and help.go show them
 //	scroll.go     lines to scroll, filter, search and select; text.go their letters and colours
 //	input.go      the line that is typed: edit.go, vi.go its keys, recall.go the history, menu.go completion
 //	dialogue.go   the wire; transcripts

@@ -1,12 +1,6 @@
 package panes
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/gdamore/tcell/v2"
-	"github.com/rivo/tview"
-)
+import "github.com/gdamore/tcell/v2"
 
 // scope is where a key has its meaning.
 type scope int
@@ -226,70 +220,5 @@ func (s *Screen) escape() {
 		s.zoomed = false
 	default:
 		s.focus = inputPane
-	}
-}
-
-// keyLine is the keys of the active pane, as many as there is room for.
-func (s *Screen) keyLine(room int) []span {
-	if s.asking != nil && s.focus == responsesPane {
-		return s.askLine()
-	}
-	var line []span
-	used := 1
-	for _, b := range bindings() {
-		if b.brief == "" || !s.within(b.in, s.focus) {
-			continue
-		}
-		if used += columns(b.name) + columns(b.brief) + 3; used > room {
-			break
-		}
-		line = append(line, span{" " + b.name, s.palette.key}, span{" " + b.brief + " ", s.palette.bar})
-	}
-	return line
-}
-
-// askLine is the keys of a question.
-func (s *Screen) askLine() []span {
-	line := []span{{" Enter", s.palette.key}, {" answer ", s.palette.bar}}
-	if len(s.asking.Answers) > 0 {
-		line = append(line, span{" ← →", s.palette.key}, span{" choose, or type ", s.palette.bar})
-	}
-	if s.asking.ForAll {
-		line = append(line, span{" Space", s.palette.key}, span{" for all ", s.palette.bar})
-	}
-	return append(line, span{" ^C", s.palette.key}, span{" stop ", s.palette.bar})
-}
-
-// PasteHandler is tview's.
-func (d *desk) PasteHandler() func(string, func(tview.Primitive)) {
-	return func(text string, _ func(tview.Primitive)) {
-		s := d.Screen
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		switch {
-		case s.entry != nil:
-			s.entry.insert(strings.TrimRight(text, "\r\n"))
-		case s.asking != nil:
-			s.asking.insert(strings.TrimRight(text, "\r\n"))
-		default:
-			s.focus = inputPane
-			s.pasteLines(text)
-		}
-	}
-}
-
-// pasteLines takes what was pasted. Lines that end are entered: they are
-// shown, one after the other, as they run.
-func (s *Screen) pasteLines(text string) {
-	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), "\n")
-	if len(lines) > maxQueue {
-		s.message = "that is more lines than can be pasted; `source FILE` runs a file"
-		return
-	}
-	for i, l := range slices.All(lines) {
-		s.input.insert(l)
-		if i < len(lines)-1 {
-			s.enter()
-		}
 	}
 }
