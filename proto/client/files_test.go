@@ -168,9 +168,12 @@ C: SIZE a
 S: 213 -1
 C: SIZE a
 S: 550 none
+C: SIZE a
+S: 213-a is a directory
+S: 213 End
 `
 	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
-		for i, want := range []int64{12345, 12345, -1, -1, -1} {
+		for i, want := range []int64{12345, 12345, -1, -1, -1, -1} { // the last is IIS
 			n, err := c.Size(ctx, "a")
 			if want >= 0 && (n != want || err != nil) || want < 0 && err == nil {
 				t.Errorf("%d: %d %v", i, n, err)
