@@ -20,7 +20,7 @@ func (st *State) another() (func(context.Context) (*client.Client, error), error
 		return nil, err
 	}
 	cfg, now := v.cfg, st.client
-	cfg.Quirks, cfg.Data = now.Quirks(), now.DataMethod()
+	cfg.Data = now.DataMethod()
 	cfg.Security.InClear = nil // it has left that way before, and its user knows
 	if state, encrypted := now.TLS(); encrypted {
 		cfg.Security.Known = append(slices.Clone(cfg.Security.Known), client.PinFor(state.PeerCertificates[0]))
@@ -29,6 +29,8 @@ func (st *State) another() (func(context.Context) (*client.Client, error), error
 	like := likeness{who: st.last.who, trail: slices.Clone(st.last.trail), params: now.Params()}
 	address := st.last.to.address()
 	return func(ctx context.Context) (*client.Client, error) {
+		cfg := cfg
+		cfg.Quirks = now.Quirks() // what it has learned by now, the others need not find out
 		c, err := client.Dial(ctx, address, cfg)
 		if err != nil {
 			return nil, err
