@@ -28,9 +28,13 @@ func (st *State) fork(id int) *State {
 		err = &lineWriter{to: st.Jobs.err, prefix: err.prefix}
 	}
 	cfg.Out, cfg.Err = out, err
+	who := st.last.who
+	if st.pending != nil && who.User == "" {
+		who = *st.pending // a script that names nobody is a guest, and so are its jobs
+	}
 	return &State{
 		cfg: cfg, table: st.table, Jobs: st.Jobs, Out: out, Err: err, total: st.total,
-		pending: st.pending, last: session{to: st.last.to, who: st.last.who, trail: slices.Clone(st.last.trail)},
+		last:  session{to: st.last.to, who: who, trail: slices.Clone(st.last.trail)},
 		known: st.known.copy(), dir: st.dir, Settings: st.Settings, usual: st.usual,
 		vars: maps.Clone(st.vars), macros: maps.Clone(st.macros), routines: maps.Clone(st.routines),
 		log: st.log, plan: st.plan, away: st.away, day: st.day,

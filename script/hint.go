@@ -114,6 +114,8 @@ func hintOfPeer(err error) string {
 		return "is the local directory there? `lmkdir` makes one"
 	case local(err) && errors.Is(err, fs.ErrNotExist):
 		return "`lpwd` and `lls` show where you are on this machine"
+	case errors.As(err, new(*TimeoutError)):
+		return ""
 	case errors.Is(err, context.DeadlineExceeded):
 		return "`set reply-timeout 2m` waits longer"
 	}

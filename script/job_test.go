@@ -75,6 +75,17 @@ func TestJobsShareSessions(t *testing.T) {
 	}
 }
 
+// So do those of a script that names nobody and has not logged in by itself.
+func TestJobsOfAGuestShareSessions(t *testing.T) {
+	w := blockWorld(t)
+	if err := w.run("open ftp.test\nfor x in 1 2 3 4; queue size a.txt; end\nwait\n"); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.server.sent("PASS")); n != 1 {
+		t.Errorf("%d logins: %v", n, w.server.commands)
+	}
+}
+
 func TestParallelRunsAtTheSameTime(t *testing.T) {
 	w := blockWorld(t)
 	var mu sync.Mutex
