@@ -35,6 +35,7 @@ type fake struct {
 	extra    []string          // lines of FEAT
 	hangUp   bool              // after a wrong password
 	listing  string            // in place of what MLSD would say
+	keepsOld bool              // RNTO does not replace
 	silent   string            // a verb that gets no answer
 	dropOnce string            // a verb whose first coming ends the connection
 	tls      *tls.Config       // nil: there is none
@@ -269,6 +270,9 @@ func (s *fakeSession) logged(cmd proto.Command) bool {
 		s.from = name
 		return s.reply(350, "To?")
 	case "RNTO":
+		if isFile && s.keepsOld {
+			return s.reply(550, "It exists")
+		}
 		s.files[name], s.times[name] = s.files[s.from], s.times[s.from]
 		delete(s.files, s.from)
 		return s.reply(250, "Renamed")

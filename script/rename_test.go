@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Where uploads go when a rename, or what comes before it, is refused. In
@@ -106,5 +107,60 @@ func TestLinkThatLeadsNowhere(t *testing.T) {
 	w.mustIn("put -r tree")
 	if _, ok := w.server.content("/tree/a"); !ok || !strings.Contains(w.err.String(), "b: skipped: the link leads nowhere") {
 		t.Errorf("not told, or not sent: %s", w.err.String())
+	}
+}
+
+// A drop box lets nobody read: whether a rename replaces is seen otherwise
+// there, and large files get their names when they are whole there, too.
+func TestDropBoxGetsWholeFiles(t *testing.T) {
+	w := newWorld(t)
+	w.server.file("/big", "what was there")
+	w.server.refuse["RETR"] = "550 You may write, not read"
+	w.local("big", strings.Repeat("x", 1<<20))
+	w.mustIn("put big")
+	if got, _ := w.server.content("/big"); len(got) != 1<<20 {
+		t.Errorf("%d bytes there", len(got))
+	}
+	if w.straight("big") || strings.Contains(w.err.String(), "straight") {
+		t.Errorf("sent in place: %s", w.err.String())
+	}
+}
+
+// Where renaming does not replace, the old file is deleted first if that was
+// asked for, and only once the new one is there.
+func TestDeleteWhereRenamingDoesNotReplace(t *testing.T) {
+	for size, atomic := range map[int]string{10: "delete", 1 << 20: "delete", 11: "auto"} {
+		w := newWorld(t)
+		w.server.keepsOld = true
+		w.server.file("/f", "what was there")
+		w.local("f", strings.Repeat("x", size))
+		w.mustIn("put f --atomic " + atomic)
+		if got, _ := w.server.content("/f"); len(got) != size {
+			t.Errorf("%s: %d bytes there", atomic, len(got))
+		}
+		if deleted := slices.Contains(w.server.sent("DELE"), "DELE f"); deleted != (atomic == "delete") || w.straight("f") == deleted {
+			t.Errorf("%s: %q", atomic, w.server.sent("DELE", "STOR", "RNTO"))
+		}
+		for name := range w.server.files {
+			if name != "/f" {
+				t.Errorf("%s: %s was left", atomic, name)
+			}
+		}
+	}
+}
+
+// Two sources of one size and time never share a temporary name.
+func TestTemporaryNamesTellSourcesApart(t *testing.T) {
+	w := newWorld(t)
+	for _, dir := range []string{"one", "two"} {
+		w.local(dir+"/f", "12345")
+		when := time.Unix(1_700_000_000, 0)
+		if err := os.Chtimes(filepath.Join(w.dir, dir, "f"), when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.mustIn("put one/f f\nput two/f f")
+	if stores := w.server.sent("STOR"); len(stores) != 2 || stores[0] == stores[1] {
+		t.Errorf("%q", stores)
 	}
 }
