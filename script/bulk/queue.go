@@ -19,6 +19,7 @@ type task struct {
 	began   bool
 	ended   bool
 	sent    int64 // Up: how far into the file earlier attempts of this run have come
+	unseen  bool  // Up: what an earlier attempt left shows its size and nothing else
 	whole   bool  // Up, published together: it is complete under its temporary name
 }
 

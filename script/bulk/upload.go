@@ -85,7 +85,7 @@ func (w *worker) uploadInPlace(ctx context.Context, t *task, f *os.File) error {
 		switch {
 		case t.grow && err != nil:
 			return err
-		case t.grow || err == nil && size <= t.sent && w.same(ctx, t.Item.Remote, f, size):
+		case t.grow || err == nil && size <= t.sent && w.same(ctx, t, t.Item.Remote, f, size):
 			from = size
 		}
 	}
@@ -144,7 +144,7 @@ func (w *worker) uploaded(ctx context.Context, t *task, temp string, f *os.File)
 		return 0
 	}
 	size, err := w.client.Size(ctx, temp)
-	if err != nil || size > t.Size || !w.same(ctx, temp, f, size) {
+	if err != nil || size > t.Size || !w.same(ctx, t, temp, f, size) {
 		return 0
 	}
 	return size
@@ -154,7 +154,8 @@ func (w *worker) uploaded(ctx context.Context, t *task, temp string, f *os.File)
 // of the source: by a checksum of them, else by reading them back. Servers that
 // show nobody what is left of a broken upload (ferry's) are believed when the
 // checksum of the whole will be compared; what can't be compared is not the same.
-func (w *worker) same(ctx context.Context, remote string, f *os.File, size int64) bool {
+func (w *worker) same(ctx context.Context, t *task, remote string, f *os.File, size int64) bool {
+	t.unseen = false
 	n := min(size, overlap)
 	if n == 0 {
 		return false
@@ -174,23 +175,20 @@ func (w *worker) same(ctx context.Context, remote string, f *os.File, size int64
 	var there bytes.Buffer
 	_, err := w.client.Retrieve(ctx, remote, &there, client.Transfer{Offset: size - n, Max: n, Check: client.CheckAnnounced})
 	if err != nil {
-		later := hashes && (w.opts.Verify == VerifyAuto || w.opts.Verify == VerifyHash)
-		return later && fateOf(err) == permanent && !w.client.Broken()
+		t.unseen = hashes && (w.opts.Verify == VerifyAuto || w.opts.Verify == VerifyHash)
+		return t.unseen && fateOf(err) == permanent && !w.client.Broken()
 	}
 	return bytes.Equal(here, there.Bytes())
 }
 
 // send stores the file from an offset on. What is there as a whole since an
-// earlier attempt, whose last reply was lost, is not sent again.
+// earlier attempt, whose last reply was lost, is not sent again; what only
+// SIZE sees is no file yet, and an upload of its last nothing makes it one.
 func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, from int64) error {
-	if from > 0 && from == t.Size {
-		if _, err := w.client.Stat(ctx, remote); err == nil {
-			t.result.Resumed = from
-			return unchanged(f, t.Step)
-		}
-		from = 0 // all of its bytes, but not their end: to the server it is no file
-	}
 	t.result.Resumed = from
+	if from > 0 && from == t.Size && !t.unseen {
+		return unchanged(f, t.Step)
+	}
 	if _, err := f.Seek(from, io.SeekStart); err != nil {
 		return err
 	}
