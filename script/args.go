@@ -222,6 +222,9 @@ func unknownFlag(v *Verb, w Word, name string) error {
 // arity checks the number of words.
 func (v *Verb) arity(a Args) error {
 	least, most := v.bounds()
+	if a.Flag("--files-from") {
+		least = 0
+	}
 	switch {
 	case len(a.Words) < least:
 		return &CallError{Verb: v, What: "needs " + v.Args[len(a.Words)].Name}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,7 +36,7 @@ func (p applet) commands() []*cli.Command {
 				"ferry get ftp://anna@host/reports/*.csv -o reports/  the password is FERRY_PASSWORD, or in ~/.netrc\n" +
 				"ferry get -r ftp://host/tree                         a directory with all that is in it\n" +
 				"ferry get ftp://host/log -o - | grep error           to the output",
-			Flags:  append(sharedFlags(), outputFlag("file or directory that is the `TARGET`; - is the output"), recursiveFlag(), continueFlag()),
+			Flags:  append(sharedFlags(), outputFlag("file or directory that is the `TARGET`; - is the output"), recursiveFlag(), continueFlag(), filesFromFlag("`LIST` has a URL a line, or a URL, a tab and a local name; - is the input")),
 			Action: p.get,
 		},
 		{
@@ -42,7 +44,7 @@ func (p applet) commands() []*cli.Command {
 			Description: "ferry put report.csv ftp://anna@host/incoming/\n" +
 				"ferry put -r site/ ftp://web@host/www\n" +
 				"ferry put *.jpg ftp://anna@host/photos/\n" + passwords,
-			Flags:  append(sharedFlags(), recursiveFlag(), continueFlag()),
+			Flags:  append(sharedFlags(), recursiveFlag(), continueFlag(), filesFromFlag("`LIST` has a file, a tab and a URL a line; - is the input")),
 			Action: p.put,
 		},
 		{
@@ -101,11 +103,16 @@ func (p applet) runCommand() *cli.Command {
 			&cli.StringFlag{Name: "events", Usage: "write a line of JSON for all that happens to `DEST`: a file, or the number of a descriptor"},
 			&cli.StringFlag{Name: "log", Usage: "add all that is told, and the dialogue, to `FILE`, with times"},
 			&cli.DurationFlag{Name: "deadline", Usage: "end the run after `TIME`, as in 90m, with code 8"},
+			&cli.StringFlag{Name: "systemd", Usage: "run nothing, but print a unit and a timer called `NAME` for this run"},
+			&cli.StringFlag{Name: "calendar", Usage: "`WHEN` that timer fires, as systemd.time(7) has it", Value: "daily"},
 			&cli.StringFlag{Name: "on-failure", Usage: "run `COMMAND` after a run that failed; FERRY_STATUS and FERRY_ERROR tell it why"},
 		),
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
 				return wants(c, "FILE")
+			}
+			if c.IsSet("systemd") {
+				return printUnit(c)
 			}
 			cfg := p.config(c)
 			cfg.Args = c.Args().Tail()
@@ -163,6 +170,44 @@ func books(c *cli.Context, cfg *Config) (done func() error, err error) {
 	}
 	cfg.Books = a
 	return open.close, nil
+}
+
+// printUnit writes what systemd needs to run what this command line would.
+func printUnit(c *cli.Context) error {
+	if err := unitName(c.String("systemd")); err != nil {
+		return err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	script, err := filepath.Abs(c.Args().First())
+	if err != nil {
+		return err
+	}
+	u := unit{name: c.String("systemd"), program: program, script: script, args: c.Args().Tail(), calendar: c.String("calendar")}
+	for _, name := range []string{"set", "report", "log", "deadline", "on-failure", "tls", "pin", "ca", "cert", "key"} {
+		if c.IsSet(name) {
+			u.flags = append(u.flags, flagValues(c, name)...)
+		}
+	}
+	text, err := u.text()
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(c.App.Writer, text)
+	return err
+}
+
+// flagValues is a flag as it is written on a command line.
+func flagValues(c *cli.Context, name string) (words []string) {
+	if name == "set" {
+		for _, pair := range c.StringSlice(name) {
+			words = append(words, "--set", pair)
+		}
+		return words
+	}
+	return []string{"--" + name, fmt.Sprint(c.Value(name))}
 }
 
 // journalling is which runs can be gone on with: those of files, where there is
@@ -258,7 +303,12 @@ func wants(c *cli.Context, what string) error {
 	return &cliError{err: &CallError{What: c.Command.Name + ": " + what + " is missing"}, hint: "usage: ferry " + c.Command.Name + " " + c.Command.ArgsUsage}
 }
 
+func filesFromFlag(usage string) cli.Flag { return &cli.StringFlag{Name: "files-from", Usage: usage} }
+
 func (p applet) get(c *cli.Context) error {
+	if c.IsSet("files-from") {
+		return p.oneShot(c, func(ctx context.Context, s *shot) error { return s.list(ctx, "get", c.String("files-from")) })
+	}
 	if c.NArg() == 0 {
 		return wants(c, "URL")
 	}
@@ -277,6 +327,9 @@ func (p applet) get(c *cli.Context) error {
 }
 
 func (p applet) put(c *cli.Context) error {
+	if c.IsSet("files-from") {
+		return p.oneShot(c, func(ctx context.Context, s *shot) error { return s.list(ctx, "put", c.String("files-from")) })
+	}
 	if c.NArg() < 2 {
 		return wants(c, "FILE or URL")
 	}

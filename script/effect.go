@@ -30,6 +30,8 @@ func (v *Verb) effect(st *State, a Args) Effect {
 	switch {
 	case len(v.Args) > 0 && v.Args[0].Kind == Wire:
 		return wireEffect(v.Name, a.Rest)
+	case e == Moves && a.Flag("--files-from"):
+		return Moves
 	case e == Moves && moved(a) == "-":
 		return Looks // to the output
 	case e == Moves && (a.Text(0) == "-" || st.Settings.RenameThere || st.restart > 0):

@@ -96,7 +96,7 @@ func (s *series) join(l Line) *member {
 	if err != nil || a.Many || a.Len() > 2 || a.Text(0) == "-" || a.Text(1) == "-" {
 		return nil
 	}
-	for _, flag := range []string{"-r", "-o", "-O"} {
+	for _, flag := range []string{"-r", "-o", "-O", "--files-from"} {
 		if a.Flag(flag) {
 			return nil
 		}

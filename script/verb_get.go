@@ -16,6 +16,9 @@ import (
 // get downloads: one name, a name and its local target, a pattern, or many
 // names behind "--".
 func get(ctx context.Context, st *State, a Args) error {
+	if a.Flag("--files-from") {
+		return st.fromList(ctx, bulk.Down, a)
+	}
 	sources, target := sourcesAndTarget(a)
 	if target == "-" {
 		return st.printFiles(ctx, sources)
@@ -27,6 +30,9 @@ func get(ctx context.Context, st *State, a Args) error {
 }
 
 func mget(ctx context.Context, st *State, a Args) error {
+	if a.Flag("--files-from") {
+		return st.fromList(ctx, bulk.Down, a)
+	}
 	names, err := st.remoteAll(ctx, a.Words)
 	if err != nil {
 		return err

@@ -18,6 +18,9 @@ import (
 // put uploads: one name, a name and its remote target, a pattern, or many
 // names behind "--".
 func put(ctx context.Context, st *State, a Args) error {
+	if a.Flag("--files-from") {
+		return st.fromList(ctx, bulk.Up, a)
+	}
 	sources, target := sourcesAndTarget(a)
 	switch {
 	case len(sources) == 1 && sources[0].Text == "-":
@@ -38,6 +41,9 @@ func put(ctx context.Context, st *State, a Args) error {
 }
 
 func mput(ctx context.Context, st *State, a Args) error {
+	if a.Flag("--files-from") {
+		return st.fromList(ctx, bulk.Up, a)
+	}
 	names, err := st.localAll(ctx, a.Words)
 	if err != nil {
 		return err
