@@ -164,3 +164,36 @@ func TestShellPromptTellsOfTrust(t *testing.T) {
 		t.Errorf("colours: %q", raw)
 	}
 }
+
+// The same at a server of somebody else.
+func TestShellComfortsAtVsftpd(t *testing.T) {
+	srv := vsftpd(t)
+	putFile(t, filepath.Join(srv.dir, "sub/notes.txt"), "one\n")
+	_ = os.Chmod(filepath.Join(srv.dir, "sub"), 0o777)
+	_ = os.Chmod(filepath.Join(srv.dir, "sub/notes.txt"), 0o666)
+	editor := filepath.Join(t.TempDir(), "editor")
+	putFile(t, editor, "#!/bin/sh\necho two >>\"$1\"\n")
+	if err := os.Chmod(editor, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := shell(t, []string{"--no-state", strings.Replace(srv.url, "anonymous@", "", 1)}, withEnv("VISUAL="+editor))
+	s.expect("(plain)> ")
+	// All names are below the directory of the login: this vsftpd's root is the machine's.
+	s.send("edit sub/no\t\r")
+	s.expect("notes.txt (8 bytes)")
+	s.prompt()
+	putFile(t, s.local("notes.txt"), "one\nzwei\n")
+	if got := s.line("diff sub/notes.txt"); !strings.Contains(got, "-two\n+zwei\n") {
+		t.Errorf("diff: %q", got)
+	}
+	if got := s.line("tree sub"); !strings.Contains(got, "sub\n└── notes.txt\n0 directories, 1 file\n") {
+		t.Errorf("tree: %q", got)
+	}
+	s.send("rm -r sub\r")
+	s.expect("delete sub and all that is in it: 1 file, 0 directories? (no/yes) [no] ")
+	s.send("yes\r")
+	s.prompt()
+	if got := s.line("cd sub"); !strings.Contains(got, "550") {
+		t.Errorf("cd: %q", got)
+	}
+}
