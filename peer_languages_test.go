@@ -48,6 +48,32 @@ func TestPerlTLS(t *testing.T) {
 	})
 }
 
+// Perl's Net::FTPSSL, where it has no SSL context of its own, writes to a
+// Net::SSLeay::Handle, which ends TLS without close_notify. That is a cut, unless
+// ALLO has told the size (its method alloc), or the server is tolerant.
+func TestPerlWithoutCloseNotify(t *testing.T) {
+	perl := peer(t, "perl")
+	if command(t, perl, "-MIO::Socket::SSL", "-MNet::SSLeay::Handle", "-e", "1").Run() != nil {
+		missing(t, "Perl's IO::Socket::SSL")
+	}
+	file := filepath.Join(t.TempDir(), "f")
+	bigFile(t, file, 1<<20)
+	for _, c := range []struct{ eof, allo, reply string }{{"strict", "", "426 "}, {"strict", "ALLO", "226 "}, {"tolerant", "", "226 "}} {
+		root := t.TempDir()
+		host, port, _ := strings.Cut(ferryServe(t, root, "--tls", "required", "--tls-eof", c.eof), ":")
+		args := []string{"testdata/ssleay_put.pl", host, port, file, "got"}
+		if c.allo != "" {
+			args = append(args, c.allo)
+		}
+		if out := output(t, command(t, perl, args...)); !strings.HasPrefix(out, c.reply) {
+			t.Errorf("%v: %s", c, out)
+		}
+		if _, err := os.Stat(filepath.Join(root, "got")); (err == nil) != (c.reply == "226 ") {
+			t.Errorf("%v: the file: %v", c, err)
+		}
+	}
+}
+
 // languageTLS lets a program upload a tree and download it again, over each
 // version of TLS, by the name that the program has for it.
 func languageTLS(t *testing.T, versions []string, program func(args []string) *exec.Cmd) {

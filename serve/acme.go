@@ -8,12 +8,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap"
@@ -21,6 +24,10 @@ import (
 
 // acmeBuilt says that --acme works.
 const acmeBuilt = true
+
+// acmePatience is how long a start may wait for certificates of an authority:
+// it connects back, more than once, and looks names up.
+const acmePatience = 3 * time.Minute
 
 // issuer gets certificates and renews them, for as long as it lives.
 type issuer struct {
@@ -90,6 +97,46 @@ func (d Daemon) newIssuer(log *slog.Logger) (*issuer, error) {
 	}
 	go auth.web.Serve(ln)
 	return auth, nil
+}
+
+// check refuses what can't be meant.
+func (a ACME) check(d Daemon) error {
+	switch {
+	case !a.on():
+		return nil
+	case d.TLS.Policy == TLSOff:
+		return &UsageError{errors.New("serve: --acme needs TLS, and --tls is off"), "leave --tls off out"}
+	case len(d.TLS.Pairs) > 0:
+		return &UsageError{errors.New("serve: --acme and --cert: one of them is enough"), "leave one of them out"}
+	case d.NoState && a.Dir == "":
+		return &UsageError{errors.New("serve: --acme keeps its certificates, and --no-state nothing"), "--acme-dir DIR names a place for them"}
+	}
+	return nil
+}
+
+// place makes the directory that is kept, for the user that the process is
+// going to be: renewals come after root was given up.
+func (a ACME) place(d Daemon) (string, error) {
+	dir := a.Dir
+	if dir == "" {
+		state, err := stateDir()
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(state, "acme")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	if id, err := d.identity(); err == nil && id.uid > 0 && os.Geteuid() == 0 && (d.RunAs != "" || d.Confine != Unconfined) {
+		return dir, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			return os.Lchown(path, id.uid, id.gid)
+		})
+	}
+	return dir, nil
 }
 
 // unasked never asks a question at the terminal: without a mail address there

@@ -131,6 +131,16 @@ func uniqueName(base string) string {
 	return strings.TrimSuffix(base, ext) + "-" + strings.ToLower(rand.Text()[:10]) + ext
 }
 
+// toldSize is what ALLO has said about the next upload.
+//
+// SECURITY: in clear, or after CCC, anybody could have said it.
+func (s *session) toldSize() int64 {
+	if s.tls == nil {
+		return 0
+	}
+	return s.left.size
+}
+
 // receive begins an upload.
 func (s *session) receive(ctx context.Context, verb, name string, o store.CreateOptions) error {
 	if err := s.mayStore(ctx, name, &o); err != nil {
@@ -158,6 +168,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		path:  name,
 		mark:  mark,
 		marks: true,
+		size:  s.toldSize(),
 		ended: &ended,
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
 			began = time.Now()

@@ -107,9 +107,6 @@ const (
 	// eagerPatience is how long the mark of an upload waits for the handshake of
 	// a client that has begun one before the mark already: some round trips.
 	eagerPatience = time.Second
-	// acmePatience is how long a start may wait for certificates of an authority:
-	// it connects back, more than once, and looks names up.
-	acmePatience = 3 * time.Minute
 	// watchPause is how often the users are looked at for those that are gone:
 	// a removed user's sessions end within a second, and half of it is for
 	// ending.

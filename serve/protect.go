@@ -183,10 +183,16 @@ const (
 
 // checkEnd says how an upload ended that was read to its end, and whether that
 // will do.
-func (c *cover) checkEnd(nc net.Conn, p proto.Params, path string) (end, error) {
-	how := endOf(nc, p)
+//
+// Where ALLO has told the size, and just as much has come, nothing is missing:
+// for Perl's Net::FTPSSL, which ends uploads without (Net::SSLeay::Handle does).
+func (c *cover) checkEnd(nc net.Conn, p proto.Params, t *transfer) (end, error) {
+	how, path := endOf(nc, p), t.path
 	if how != endUnsealed {
 		return how, nil
+	}
+	if t.size > 0 && t.size == t.moved.Load() && p.Type.Code == proto.Image {
+		return endSealed, nil
 	}
 	if c.End == EndStrict {
 		return how, errUnsealed

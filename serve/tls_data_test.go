@@ -292,6 +292,45 @@ func TestTolerantEnd(t *testing.T) {
 	}, func(e *TLS) { e.End = EndTolerant })
 }
 
+// Where ALLO has told the size in TLS, an end without close_notify is one when
+// all of it has come, and a cut else.
+func TestEndThatAlloTells(t *testing.T) {
+	inTLSWorld(t, func(w *world, v uint16) {
+		w.put("/f", "old")
+		cfg := tlsClient(v)
+		p := w.loginTLS("anna", cfg)
+		p.do("TYPE I", 200)
+		for _, c := range []struct {
+			allo, line, content string
+			code                proto.Code
+			after               string
+		}{
+			{"ALLO 8", "STOR f", "content", 426, "old"},
+			{"ALLO 6", "STOR f", "content", 426, "old"},
+			{"ALLO 0", "STOR f", "", 426, "old"},
+			{"NOOP", "STOR f", "content", 426, "old"},
+			{"ALLO 7", "STOR f", "content", 226, "content"},
+			{"NOOP", "STOR f", "content", 426, "content"}, // it was said about one upload only
+		} {
+			p.do(c.allo, 200)
+			nc := p.passive()
+			p.do(c.line, 150)
+			tc := tls.Client(nc, cfg)
+			if err := tc.Handshake(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(tc, c.content); err != nil {
+				t.Fatal(err)
+			}
+			nc.Close()
+			p.expect(c.code)
+			if got := w.get("/f"); got != c.after {
+				t.Errorf("%v: the file holds %q", c, got)
+			}
+		}
+	})
+}
+
 // In MODE B and Z the end is in the data, and nothing else is asked for.
 func TestEndInData(t *testing.T) {
 	var deflated strings.Builder

@@ -23,6 +23,7 @@ type job struct {
 	mark  proto.Reply                              // 150
 	pace  func(context.Context, net.Conn) net.Conn // slows it down; set by begin, nil: nothing does
 	marks bool                                     // an upload: restart markers of the peer are answered with 110
+	size  int64                                    // an upload: what ALLO has said in TLS; 0: nothing
 	ended *end                                     // an upload: how the peer ended it, set before end is called
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
@@ -170,7 +171,7 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 		err = t.guarded(s, func() error { return t.move(ctx, c, o) })
 	}
 	if err == nil && t.ended != nil {
-		*t.ended, err = cover.checkEnd(nc, o.Params, t.path)
+		*t.ended, err = cover.checkEnd(nc, o.Params, t)
 	}
 	if err != nil {
 		// SECURITY: a reset, not an end: what was sent so far must not look
