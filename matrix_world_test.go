@@ -57,13 +57,7 @@ func ipv6() family {
 	return family{netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")}
 }
 
-// serveOn starts a server at port 21 of a host, and stops it with the test.
-func serveOn(t *testing.T, network *memnet.Network, at netip.Addr, dir users.Directory) (store.Store, string) {
-	t.Helper()
-	return serveOver(t, veil{}, serve.TLS{Policy: serve.TLSOff}, network, at, dir)
-}
-
-// serveOver is serveOn under TLS.
+// serveOver starts a server at port 21 of a host, and stops it with the test.
 func serveOver(t *testing.T, v veil, crypt serve.TLS, network *memnet.Network, at netip.Addr, dir users.Directory) (store.Store, string) {
 	t.Helper()
 	files := store.NewMem()

@@ -12,6 +12,8 @@ import (
 // acmeBuilt says that --acme does not work: see acme.go.
 const acmeBuilt = false
 
+var errNoACME = &UsageError{errors.New("serve: --acme: this ferry was built without it"), "go build -tags acme makes one that has it; --cert FILE shows a certificate that another program renews"}
+
 type issuer struct{}
 
 func (d Daemon) newIssuer(*slog.Logger) (*issuer, error) {

@@ -1,7 +1,5 @@
 package serve
 
-import "errors"
-
 // ACME is how a daemon gets certificates from an authority by itself: RFC 8555.
 // acme.go does it, in binaries that are built with -tags acme.
 type ACME struct {
@@ -14,5 +12,3 @@ type ACME struct {
 }
 
 func (a ACME) on() bool { return len(a.Names) > 0 }
-
-var errNoACME = &UsageError{errors.New("serve: --acme: this ferry was built without it"), "go build -tags acme makes one that has it; --cert FILE shows a certificate that another program renews"}
