@@ -21,11 +21,10 @@ type Question struct {
 type asking struct {
 	Question
 	edit
-	chosen  int // a button, -1 for none
-	forAll  bool
-	given   chan answer
-	places  []rect // of the buttons; the last is for-all's
-	buttons int
+	chosen int // a button, -1 for none
+	forAll bool
+	given  chan answer
+	places []rect // of the buttons; the last is for-all's
 }
 
 // Ask puts a question: ErrInterrupted for ^C, for ^D, and when ctx ends.
@@ -144,7 +143,7 @@ func (s *Screen) press(i int) {
 	s.answerTyped()
 }
 
-// askHeight is how many rows a question takes.
+// askRows are a question and what is typed behind it, as rows.
 func (s *Screen) askRows(width int) []row {
 	a := s.asking
 	text := printable(a.Text)

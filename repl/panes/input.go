@@ -44,10 +44,9 @@ type input struct {
 	recall  recall
 	vi      vi
 
-	entered  chan answer
-	wanted   chan completing
-	pending  bool // a completion is under way
-	position struct{ x, y int }
+	entered chan answer
+	wanted  chan completing
+	pending bool // a completion is under way
 }
 
 // answer is what a person gave.
