@@ -124,6 +124,22 @@
 // then. A script never asks: passwords come from the line,
 // FERRY_PASSWORD, password-file, password-command or ~/.netrc.
 //
+// # Around a run
+//
+// Every run of a file keeps a journal in the state directory. ferry run
+// --resume goes on where it broke off: lines that set the session up run again,
+// what was done is left out after comparing, conditions and lists are what they
+// were. What an append, a rename or a delete had begun is looked at; where
+// nothing can be seen (!, quote) the run stops and --unsure decides. A run that
+// was done is not done again. --plan tells what would be done and sends nothing
+// that changes anything; --report, --events and --log tell what was (package
+// report has the schema).
+//
+// Puts, or gets, that stand one behind the other and name one file each are
+// moved together, with the speed of one mput; each is still a line of its own
+// in echo and report. A line that uses ${status}, or "-" before it, stands
+// alone.
+//
 // # Trust
 //
 // A connection to another machine is encrypted where the server offers it;
@@ -143,6 +159,10 @@
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go exec.go args.go vars.go  how a line becomes a call; run.go the runner
 //	op.go                        what a line did: for journal, report, plan
+//	books.go                     what stands around a run; ledger.go its report, log.go its log
+//	memory.go decide.go          its journal; effect.go settle.go what lines change, and whether they have
+//	planner.go                   --plan; series.go lines that go together; filelist.go --files-from
+//	notify.go systemd.go opened.go  --on-failure, --systemd, where books go
 //	state.go settings….go another.go      what verbs work on; login.go glob.go transfer.go
 //	cursor.go help.go topics.go  completion, help; shown.go lines without secrets
 //	difference.go                how two files differ
