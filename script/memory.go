@@ -67,6 +67,7 @@ func openMemory(cfg Config, file string, began time.Time) (*memory, error) {
 	if err != nil {
 		return nil, err
 	}
+	_ = journal.Sweep(runsDir(cfg.State), now(cfg)) // the next run sweeps what this one can't
 	m := &memory{journal: j, unsure: cfg.Books.Unsure, unsynced: map[string]bool{}}
 	head := journal.Head{Script: journal.Name(path), Sum: journal.Sum(text), Began: began}
 	if err := m.start(cfg, head); err != nil {

@@ -367,6 +367,30 @@ end
 	}
 }
 
+// Journals that nobody has come back for are swept by the next run of any
+// script.
+func TestOldJournalsAreSwept(t *testing.T) {
+	w := newWorld(t)
+	d := w.dies("mkdir d\nmkdir e\n", behind(3))
+	old := time.Now().Add(-2 * journal.Keep)
+	names, err := filepath.Glob(filepath.Join(d.state, "runs", "*"))
+	if err != nil || len(names) != 2 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		if err := os.Chtimes(name, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.cfg.Books.Journal = KeepJournal
+	w.mustIn("mkdir other\n")
+	for _, name := range names {
+		if _, err := os.Stat(name); err == nil {
+			t.Error(name, "is still there")
+		}
+	}
+}
+
 func TestNothingToResume(t *testing.T) {
 	w := newWorld(t)
 	w.cfg.State, w.cfg.Books.Journal = t.TempDir(), Resume
