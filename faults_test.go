@@ -177,13 +177,14 @@ type ship struct {
 	hit     hit
 	left    int // bytes until it is hit; -1 never
 
-	mu       sync.Mutex
-	line     bytes.Buffer // of a reply that is not whole
-	ready    bytes.Buffer // what may be read
-	deadline time.Time
-	over     bool
-	closed   chan struct{}
-	once     sync.Once
+	mu      sync.Mutex
+	line    bytes.Buffer // of a reply that is not whole
+	ready   bytes.Buffer // what may be read
+	reading time.Time    // deadlines
+	writing time.Time
+	over    bool
+	closed  chan struct{}
+	once    sync.Once
 }
 
 var errSunk = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
@@ -225,10 +226,10 @@ func (c *ship) fate() error {
 }
 
 // wait is a stalled connection: nothing comes until somebody loses patience.
-func (c *ship) wait() error {
+func (c *ship) wait(until *time.Time) error {
 	for {
 		c.mu.Lock()
-		d := c.deadline
+		d := *until
 		c.mu.Unlock()
 		left := time.Hour
 		if !d.IsZero() {
@@ -245,21 +246,25 @@ func (c *ship) wait() error {
 }
 
 func (c *ship) SetDeadline(t time.Time) error {
-	c.note(t)
+	c.note(&c.reading, t)
+	c.note(&c.writing, t)
 	return c.Conn.SetDeadline(t)
 }
 
 func (c *ship) SetReadDeadline(t time.Time) error {
-	c.note(t)
+	c.note(&c.reading, t)
 	return c.Conn.SetReadDeadline(t)
 }
 
-func (c *ship) SetWriteDeadline(t time.Time) error { return c.Conn.SetWriteDeadline(t) }
+func (c *ship) SetWriteDeadline(t time.Time) error {
+	c.note(&c.writing, t)
+	return c.Conn.SetWriteDeadline(t)
+}
 
-func (c *ship) note(t time.Time) {
+func (c *ship) note(deadline *time.Time, t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.deadline = t
+	*deadline = t
 }
 
 func (c *ship) Close() error {
@@ -280,7 +285,7 @@ func (c *ship) Write(p []byte) (int, error) {
 		err := c.sink(min(len(p), 4096))
 		if err != nil {
 			if c.hit == stall {
-				return total, c.wait()
+				return total, c.wait(&c.writing)
 			}
 			return total, errSunk
 		}
@@ -301,7 +306,7 @@ func (c *ship) Read(p []byte) (int, error) {
 		n, err := c.Conn.Read(p[:min(len(p), 4096)])
 		if sunk := c.sink(n); sunk != nil {
 			if c.hit == stall {
-				return 0, c.wait()
+				return 0, c.wait(&c.reading)
 			}
 			return 0, sunk
 		}
