@@ -94,8 +94,15 @@ func (e *dumbEditor) Secret(ctx context.Context, text string) (string, error) {
 	if !ok || e.pending {
 		return e.Question(ctx, question{line: text})
 	}
+	// SECURITY: the echo ends before the question is seen, for who answers at
+	// once, a program most of all, would have the answer on the screen.
+	before, err := term.MakeRaw(int(f.Fd()))
+	if err != nil {
+		return "", err
+	}
 	fmt.Fprint(e.out, text)
 	b, err := term.ReadPassword(int(f.Fd()))
+	_ = term.Restore(int(f.Fd()), before)
 	fmt.Fprintln(e.out)
 	return string(b), err
 }

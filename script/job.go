@@ -65,7 +65,6 @@ type job struct {
 	ctx    context.Context
 	done   chan struct{}
 	lane   *lane
-	told   bool // somebody has heard how it ended
 	moving map[bulk.Item]int64
 }
 

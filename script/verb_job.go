@@ -32,13 +32,13 @@ func (st *State) sayJob(j *job) {
 // shownAll is a line with those behind it or in it, as it may be shown.
 func (st *State) shownAll(l Line) string {
 	text := st.table.Shown(l)
-	for _, inner := range l.Body {
-		if inner.Pos != l.Pos && len(l.Body) == 1 && inner.Pos.Line == l.Pos.Line {
-			return text + " " + st.shownAll(inner)
-		}
-		return text + " …"
+	if len(l.Body) == 0 {
+		return text
 	}
-	return text
+	if inner := l.Body[0]; len(l.Body) == 1 && inner.Pos != l.Pos && inner.Pos.Line == l.Pos.Line {
+		return text + " " + st.shownAll(inner)
+	}
+	return text + " …"
 }
 
 // queue makes a job that begins when those queued before it have ended;

@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -122,6 +121,3 @@ func matches(pattern, rel string, dir bool) bool {
 	ok, err := doublestar.Match(strings.TrimPrefix(p, "/"), rel)
 	return ok && err == nil
 }
-
-// errNoDevice is a system that doesn't tell file systems apart here.
-var errNoDevice = errors.New("the system doesn't tell")

@@ -24,5 +24,8 @@ func diskFull(err error) bool {
 // syncDir has nothing to do: NTFS journals renames.
 func syncDir(string) error { return nil }
 
+// errNoDevice is what deviceOf says.
+var errNoDevice = errors.New("the system doesn't tell")
+
 // deviceOf can't tell volumes that are mounted in directories apart.
 func deviceOf(string) (uint64, error) { return 0, errNoDevice }

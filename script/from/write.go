@@ -80,16 +80,6 @@ func (w *word) add(c byte, bare bool) {
 // flag reports whether the word is an option.
 func (w word) flag() bool { return len(w.text) > 1 && w.text[0] == '-' && w.bare[0] }
 
-// pattern reports whether the word can match other names than its own.
-func (w word) pattern() bool {
-	for i := range len(w.text) {
-		if w.bare[i] && strings.IndexByte("*?[{", w.text[i]) >= 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // literal writes a name that is no pattern. References that a dialect has put
 // in stay what they are.
 func (w word) literal() string { return w.write(func(int) bool { return false }) }
