@@ -272,6 +272,34 @@ func TestRates(t *testing.T) {
 	})
 }
 
+// Rates hold under TLS as well, also where a single write takes longer than a
+// stalled peer is waited for.
+func TestRatesOverTLS(t *testing.T) {
+	inRoster(t, func(w *world, r *roster) {
+		r.change("anna", func(u *users.Record) { u.Limits.Up, u.Limits.Down = 2<<10, 1<<10 })
+		content := strings.Repeat("x", 600<<10)
+		w.put("/a", content)
+		cfg := tlsClient(tls.VersionTLS13)
+		p := w.loginTLS("anna", cfg)
+		start := time.Now()
+		if got, err := p.fetchTLS("RETR a", cfg); err != nil || got != content {
+			t.Errorf("%d bytes came, %v", len(got), err)
+		}
+		p.expect(226)
+		if took := time.Since(start).Round(time.Minute); took != 10*time.Minute {
+			t.Errorf("the download took %v", took)
+		}
+		start = time.Now()
+		if err := p.put("b", content, cfg).Close(); err != nil {
+			t.Error(err)
+		}
+		p.expect(226)
+		if took := time.Since(start).Round(time.Minute); took != 5*time.Minute {
+			t.Errorf("the upload took %v", took)
+		}
+	}, encrypted(t))
+}
+
 // A slow transfer is broken off at once.
 func TestRateAborted(t *testing.T) {
 	inRoster(t, func(w *world, r *roster) {

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -33,6 +34,20 @@ type paced struct {
 	up, down *pace
 	in, out  int64           // bytes a second; 0: no bound
 	ended    <-chan struct{} // closed when the transfer is broken off
+	patience time.Duration   // how long one write below may take; 0: for ever
+}
+
+// Below is the connection itself.
+func (p *paced) Below() net.Conn { return p.Conn }
+
+// SetWriteDeadline bounds each write below by what is left until t now: the
+// time that is spent on keeping the rate doesn't count.
+func (p *paced) SetWriteDeadline(t time.Time) error {
+	p.patience = 0
+	if !t.IsZero() {
+		p.patience = time.Until(t)
+	}
+	return p.Conn.SetWriteDeadline(t)
 }
 
 // pacer returns what slows the data connections of a transfer down; nil when
@@ -60,9 +75,28 @@ func (p *paced) Write(b []byte) (sent int, err error) {
 		n, err = p.Conn.Write(b[:share(len(b), p.out)])
 		p.wait(p.down, n, p.out)
 		sent += n
-		b = b[n:]
+		if b = b[n:]; len(b) > 0 && err == nil {
+			err = p.renew()
+		}
 	}
 	return sent, err
+}
+
+// renew gives the next write below its time. The end of the transfer, which
+// puts the deadline in the past, is looked at afterwards, so that it isn't hidden.
+func (p *paced) renew() error {
+	if p.patience == 0 {
+		return nil
+	}
+	if err := p.Conn.SetWriteDeadline(time.Now().Add(p.patience)); err != nil {
+		return err
+	}
+	select {
+	case <-p.ended:
+		return os.ErrDeadlineExceeded
+	default:
+		return nil
+	}
 }
 
 // share is how much of n bytes goes at once: some tenth of a second's.

@@ -13,7 +13,8 @@ type Conn struct {
 }
 
 // NewConn wraps a connection: TCP, TLS or memory. For the kernel to move
-// bytes it must be the *net.TCPConn itself.
+// bytes it must be the *net.TCPConn itself. What wraps TLS embeds it or has a
+// method Below() net.Conn, since a write there can't be continued.
 func NewConn(nc net.Conn) *Conn { return &Conn{nc: nc} }
 
 // NetConn returns the connection below.

@@ -95,3 +95,44 @@ func TestStallsOverTLS(t *testing.T) {
 		server.NetConn().Close()
 	})
 }
+
+// A slow line is no stall, and no write over TLS is ended in its middle, also
+// where TLS is wrapped: by a client, which keeps its deadlines apart, or by a
+// server, which bounds the rate.
+func TestSlowOverTLS(t *testing.T) {
+	type embedding struct{ *tls.Conn }
+	for name, wrap := range map[string]func(*tls.Conn) net.Conn{
+		"itself":  func(c *tls.Conn) net.Conn { return c },
+		"wrapped": func(c *tls.Conn) net.Conn { return embedding{c} },
+		"twice":   func(c *tls.Conn) net.Conn { return hiding{embedding{c}} },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := Options{Params: params(t, "I F S"), Stall: time.Minute}
+			server, client := tlsPair(t)
+			content := randomBytes(256 << 10)
+			sent := make(chan error)
+			go func() {
+				_, err := Send(t.Context(), NewConn(wrap(server)), bytes.NewReader(content), o)
+				sent <- err
+			}()
+			var got bytes.Buffer
+			for piece := make([]byte, 4<<10); got.Len() < len(content); time.Sleep(700 * time.Millisecond) {
+				n, err := client.Read(piece)
+				if got.Write(piece[:n]); err != nil {
+					t.Errorf("%s: %d bytes came, then %v", name, got.Len(), err)
+					break
+				}
+			}
+			server.NetConn().Close()
+			client.NetConn().Close()
+			if err := <-sent; err != nil || !bytes.Equal(got.Bytes(), content) {
+				t.Errorf("%s: sent: %v; %d bytes came", name, err, got.Len())
+			}
+		})
+	}
+}
+
+// hiding is a connection that doesn't show what it is.
+type hiding struct{ net.Conn }
+
+func (h hiding) Below() net.Conn { return h.Conn }

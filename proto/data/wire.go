@@ -30,8 +30,7 @@ type wire struct {
 
 func newWire(ctx context.Context, c *Conn, o Options) *wire {
 	// crypto/tls says so; Windows doesn't tell how much of a write it has sent.
-	_, encrypted := c.nc.(*tls.Conn)
-	whole := encrypted || runtime.GOOS == "windows"
+	whole := encrypted(c.nc) || runtime.GOOS == "windows"
 	_ = c.nc.SetDeadline(time.Time{}) // an earlier transfer's; before Guard, which may set one at once
 	guard := proto.Guard(ctx, c.nc)
 	return &wire{
@@ -43,6 +42,21 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 		tick:    tick,
 		stall:   o.Stall,
 		moved:   o.Moved,
+	}
+}
+
+// encrypted reports whether a connection is TLS, or TLS is below it: whoever
+// wraps a connection so that its type can't be seen has Below.
+func encrypted(nc net.Conn) bool {
+	for {
+		if _, ok := nc.(interface{ ConnectionState() tls.ConnectionState }); ok {
+			return true
+		}
+		outer, ok := nc.(interface{ Below() net.Conn })
+		if !ok {
+			return false
+		}
+		nc = outer.Below()
 	}
 }
 
