@@ -87,8 +87,9 @@ func TestShellBookmarks(t *testing.T) {
 		t.Errorf("ls: %q", got)
 	}
 	s.line("bookmark add again")
-	s.send("bookmark rm ag\t\r")
-	s.prompt()
+	s.send("bookmark rm ag\t")
+	s.expect("bookmark rm again")
+	s.line("")
 	if got := s.line("bookmark"); !strings.Contains(got, "workplace  ftp://anna@box.example/pub") || strings.Contains(got, "again") {
 		t.Errorf("bookmark: %q", got)
 	}

@@ -153,7 +153,10 @@ func (t *transfer) run(ctx context.Context, s *session, move func(ctx context.Co
 // carry meets the peer and moves the bytes. When it returns, the data
 // connection is closed.
 func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cover, o data.Options) error {
-	if t.withheld {
+	t.mu.Lock() // a line that is no command opens it as well
+	withheld := t.withheld
+	t.mu.Unlock()
+	if withheld {
 		patience := time.AfterFunc(eagerPatience, func() { t.open(s) })
 		defer patience.Stop()
 	}

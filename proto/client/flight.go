@@ -189,16 +189,19 @@ func (t *transfer) giveUp(ctx context.Context, err error) {
 }
 
 // mistaken reports a trial that shows that the server does not stand flights:
-// it lost its place, or there was no data connection to be had. A control
-// connection that broke by itself shows nothing.
+// it lost its place, there was no data connection to be had, or it waited for
+// one until it closed the session (pyftpdlib, with 421). A control connection
+// that broke by itself shows nothing.
 func (f *flight) mistaken(ctx context.Context) bool {
 	if !f.trial || len(f.landed) == 0 || ctx.Err() != nil {
 		return false
 	}
 	var se *StepError
 	var de *DataError
+	var re *proto.ReplyError
 	lost, last := f.c.usable(), f.landed[len(f.landed)-1]
-	return last.redo || errors.As(last.err, &de) || errors.As(lost, &se) || errors.As(lost, &de) || isTimeout(lost)
+	left := errors.As(lost, &re) && re.Reply.Code == proto.Unavailable
+	return left || last.redo || errors.As(last.err, &de) || errors.As(lost, &se) || errors.As(lost, &de) || isTimeout(lost)
 }
 
 // errNoBatch ends a session that was tried with a flight.

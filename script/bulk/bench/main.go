@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"ferry/serve/bench/peers"
@@ -21,6 +22,7 @@ func main() {
 	rounds := flag.Int("rounds", 5, "how often each client has its turn")
 	files := flag.Int("files", 1000, "files of a tree over the slow link")
 	program := flag.String("ferry", "", "the ferry to measure (default: it is built)")
+	clients := flag.String("clients", "", "only the clients whose names begin with one of these")
 	list := flag.Bool("list", false, "name the scenarios and stop")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -31,13 +33,13 @@ func main() {
 		}
 		return
 	}
-	if err := run(ctx, *program, *only, *rounds, *files); err != nil {
+	if err := run(ctx, *program, *only, *clients, *rounds, *files); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, program, only string, rounds, files int) error {
+func run(ctx context.Context, program, only, clients string, rounds, files int) error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("network namespaces need root")
 	}
@@ -59,6 +61,7 @@ func run(ctx context.Context, program, only string, rounds, files int) error {
 		if !chosen(s.name, only) {
 			continue
 		}
+		s.clients = slices.DeleteFunc(s.clients, func(c client) bool { return !chosen(c.name, clients) })
 		if err := s.run(ctx, program, rounds); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
