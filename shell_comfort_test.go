@@ -89,7 +89,7 @@ func TestShellBookmarks(t *testing.T) {
 	s.line("bookmark add again")
 	s.send("bookmark rm ag\t")
 	s.expect("bookmark rm again")
-	s.line("")
+	s.send("\r")
 	if got := s.line("bookmark"); !strings.Contains(got, "workplace  ftp://anna@box.example/pub") || strings.Contains(got, "again") {
 		t.Errorf("bookmark: %q", got)
 	}
