@@ -17,7 +17,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"ferry/serve/bench/peers"
@@ -68,11 +67,8 @@ func (s settings) run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(base)
 	if s.ferry == "" {
-		s.ferry = filepath.Join(base, "ferry")
-		build := exec.Command("go", "build", "-o", s.ferry, "ferry")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build ferry: %w: %s", err, out)
+		if s.ferry, err = peers.Build(base); err != nil {
+			return err
 		}
 	}
 	cert := filepath.Join(base, "cert.pem")
@@ -89,25 +85,13 @@ func (s settings) run(ctx context.Context) error {
 		}
 	}
 	for _, sc := range scenarios() {
-		if chosen(sc.name, s.only) {
+		if peers.Chosen(sc.name, s.only) {
 			if err := s.play(ctx, sc, base, served, cert); err != nil {
 				return fmt.Errorf("%s: %w", sc.name, err)
 			}
 		}
 	}
 	return nil
-}
-
-func chosen(name, only string) bool {
-	if only == "" {
-		return true
-	}
-	for prefix := range strings.SplitSeq(only, ",") {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // play starts the servers of a scenario, gives them their turns, and prints.
@@ -132,7 +116,7 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 		targets []*target
 	)
 	for _, name := range names {
-		if !chosen(name, s.servers) {
+		if !peers.Chosen(name, s.servers) {
 			continue
 		}
 		t, stop, err := s.bring(name, base, served, cert)

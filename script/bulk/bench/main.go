@@ -7,12 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"ferry/serve/bench/peers"
 )
@@ -49,36 +46,21 @@ func run(ctx context.Context, program, only, clients string, rounds, files int) 
 			return err
 		}
 		defer os.RemoveAll(dir)
-		program = filepath.Join(dir, "ferry")
-		build := exec.Command("go", "build", "-o", program, "ferry")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build ferry: %w: %s", err, out)
+		if program, err = peers.Build(dir); err != nil {
+			return err
 		}
 	}
 	fmt.Printf("%d CPUs, %s; congestion control of this machine: %s; medians of %d runs\n", runtime.NumCPU(), runtime.GOARCH, congestion(), rounds)
 	for _, s := range scenarios(files) {
-		if !chosen(s.name, only) {
+		if !peers.Chosen(s.name, only) {
 			continue
 		}
-		s.clients = slices.DeleteFunc(s.clients, func(c client) bool { return !chosen(c.name, clients) })
+		s.clients = slices.DeleteFunc(s.clients, func(c client) bool { return !peers.Chosen(c.name, clients) })
 		if err := s.run(ctx, program, rounds); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return nil
-}
-
-func chosen(name, only string) bool {
-	if only == "" {
-		return true
-	}
-	for prefix := range strings.SplitSeq(only, ",") {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // run plays a scenario in a world of its own and prints its table.

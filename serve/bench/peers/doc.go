@@ -4,5 +4,6 @@
 // servers want root.
 //
 //	peers.go   Server, Options; Start
+//	tool.go    Build, Chosen: what the benchmarks share
 //	recipes.go how each server is told what to do
 package peers
