@@ -58,6 +58,23 @@ func TestShellTellsOfJobsThatEnd(t *testing.T) {
 	})
 }
 
+// What a job says to the server is shown above the line that is typed, with
+// the session that says it.
+func TestShellShowsTheDialogueOfJobs(t *testing.T) {
+	f := &faulty{listing: "type=file;size=1; alpha\r\n", hold: make(chan struct{})}
+	s := faultyShell(t, f)
+	s.line("debug on")
+	s.line("ls > names &")
+	f.await(t, "MLSD")
+	s.send("echo half")
+	s.expect("echo half")
+	close(f.hold)
+	s.until(bound, "expected the job's last reply", func() bool {
+		text := s.vt.text(0, 0)
+		return strings.Contains(text, "\n[1] #2 S: 226 done\n") && strings.HasSuffix(text, "(plain)> echo half")
+	})
+}
+
 // A block is typed over several lines; nothing runs before it is whole, and ^C
 // forgets it.
 func TestShellTypesBlocks(t *testing.T) {

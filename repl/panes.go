@@ -78,10 +78,10 @@ func guardCommand() []string {
 func (e *panesEditor) take(sh *shell) {
 	cfg := &sh.cfg.Script
 	trace := cfg.Trace
-	cfg.Trace = func(from proto.Direction, line string) {
-		e.screen.Trace(from, line)
+	cfg.Trace = func(said script.Said) {
+		e.screen.Trace(said.Session, said.From, said.Text)
 		if trace != nil {
-			trace(from, line)
+			trace(said)
 		}
 	}
 	cfg.Out, cfg.Program = e.screen.Responses(), e.program

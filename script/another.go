@@ -29,9 +29,10 @@ func (st *State) another() (func(context.Context) (*client.Client, error), error
 	like := likeness{who: st.last.who, trail: slices.Clone(st.last.trail), params: now.Params()}
 	address := st.last.to.address()
 	return func(ctx context.Context) (*client.Client, error) {
-		cfg := cfg
-		cfg.Quirks = now.Quirks() // what it has learned by now, the others need not find out
-		c, err := client.Dial(ctx, address, cfg)
+		c, err := st.traced(cfg, func(cfg client.Config) (*client.Client, error) {
+			cfg.Quirks = now.Quirks() // what it has learned by now, the others need not find out
+			return client.Dial(ctx, address, cfg)
+		})
 		if err != nil {
 			return nil, err
 		}

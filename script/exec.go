@@ -16,6 +16,7 @@ func (st *State) exec(ctx context.Context, l Line) error {
 	}
 	st.echo(l)
 	err = st.call(ctx, v, l)
+	st.follow()
 	switch {
 	case err == nil:
 	case leaves(err):

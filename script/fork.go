@@ -22,20 +22,21 @@ import (
 func (st *State) fork(id int) *State {
 	cfg := st.cfg
 	cfg.Ask, cfg.Show, cfg.Width, cfg.Ink, cfg.Program, cfg.In = nil, nil, nil, nil, nil, nil
-	cfg.Events, cfg.Trace = st.Jobs.events(id, st.cfg.Events), st.Jobs.trace(st.cfg)
+	cfg.Events = st.Jobs.events(id, st.cfg.Events)
 	out, err := &lineWriter{to: st.Out}, &lineWriter{to: st.Err, prefix: fmt.Sprintf("[%d] ", id)}
 	if st.job > 0 { // a job of a job: its lines have a number already
 		err = &lineWriter{to: st.Jobs.err, prefix: err.prefix}
 	}
 	cfg.Out, cfg.Err = out, err
-	who := st.last.who
+	who, settings := st.last.who, st.Settings
+	settings.Debug = settings.Debug && !st.Jobs.shell // see follow
 	if st.pending != nil && who.User == "" {
 		who = *st.pending // a script that names nobody is a guest, and so are its jobs
 	}
 	return &State{
 		cfg: cfg, table: st.table, Jobs: st.Jobs, Out: out, Err: err, total: st.total,
 		last:  session{to: st.last.to, who: who, trail: slices.Clone(st.last.trail)},
-		known: st.known.copy(), dir: st.dir, Settings: st.Settings, usual: st.usual,
+		known: st.known.copy(), dir: st.dir, Settings: settings, usual: st.usual,
 		vars: maps.Clone(st.vars), macros: maps.Clone(st.macros), routines: maps.Clone(st.routines),
 		log: st.log, plan: st.plan, away: st.away, day: st.day,
 		ending: st.ending, mends: true, depth: st.depth, path: slices.Clone(st.path), job: id,

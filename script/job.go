@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"ferry/proto"
 	"ferry/script/bulk"
 )
 
@@ -55,6 +55,9 @@ type Jobs struct {
 	news   []string
 	shell  bool
 	heard  sync.Mutex // events and dialogue of several jobs, one at a time
+
+	sessions sessions
+	debug    atomic.Bool // of a shell: the dialogue is shown
 }
 
 // job is a Job and what makes it run.
@@ -345,18 +348,5 @@ func (js *Jobs) count(id int, e bulk.Event) {
 	if e.Kind == bulk.Done || e.Kind == bulk.Failed || e.Kind == bulk.Skipped {
 		j.FilesDone++
 		delete(j.moving, e.Item)
-	}
-}
-
-// trace lets the dialogue of jobs be heard in scripts; a person hears that of
-// the foreground.
-func (js *Jobs) trace(cfg Config) proto.Trace {
-	if cfg.Trace == nil || cfg.Ask != nil {
-		return nil
-	}
-	return func(from proto.Direction, line string) {
-		js.heard.Lock()
-		defer js.heard.Unlock()
-		cfg.Trace(from, line)
 	}
 }

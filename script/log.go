@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"ferry/proto"
 	"ferry/proto/list"
 )
 
@@ -48,11 +47,7 @@ func (l *logbook) line(text string) {
 // wire writes a line of the dialogue, as debug shows it.
 //
 // SECURITY: proto.Trace gets commands with their secrets starred.
-func (l *logbook) wire(from proto.Direction, line string) {
-	if l != nil {
-		l.line(fmt.Sprintf("%c: %s", from, line))
-	}
-}
+func (l *logbook) wire(line string) { l.line(line) }
 
 // logged is a logbook as a writer of whole lines.
 type logged struct{ *logbook }

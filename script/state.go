@@ -30,7 +30,7 @@ type Config struct {
 	Ask      Asker                 // nil: nobody is there to ask, as in a script
 	Show     Shower                // nil: plain lines
 	Program  func(*exec.Cmd) error // runs a command that may want the terminal for itself; nil: cmd.Run
-	Trace    proto.Trace           // hears the dialogue besides debug and verbose
+	Trace    func(Said)            // hears the dialogue of all sessions besides debug and verbose, one line at a time
 	Events   func(bulk.Event)      // hears the transfers; nil: a line for each that is done
 	Recorder Recorder              // hears what every line does; may be nil
 	Control  *bulk.Control         // holds the transfers; nil: nobody does
@@ -175,6 +175,7 @@ func newState(cfg Config, t *Table) (*State, error) {
 			return nil, err
 		}
 	}
+	st.follow()
 	for i, arg := range cfg.Args {
 		st.vars[strconv.Itoa(i+1)] = Bare(arg)
 	}
@@ -253,7 +254,6 @@ func (st *State) Local(name string) string {
 func (st *State) clientConfig(t target) client.Config {
 	cfg := st.cfg.Client
 	cfg.Network = st.cfg.Network
-	cfg.Trace = st.trace
 	if st.plan != nil {
 		cfg.Permit = permitLooks
 	}
@@ -277,26 +277,6 @@ func (st *State) clientConfig(t target) client.Config {
 		}
 	}
 	return cfg
-}
-
-// trace shows the dialogue as far as it is wanted. It may be called while a
-// transfer runs, so it only reads what verbs set between transfers.
-func (st *State) trace(from proto.Direction, line string) {
-	st.tracing.Lock() // several sessions may be at work
-	defer st.tracing.Unlock()
-	if from == proto.FromServer {
-		st.tally.reply.Store(&line)
-	}
-	st.log.wire(from, line)
-	if st.cfg.Trace != nil {
-		st.cfg.Trace(from, line)
-	}
-	switch {
-	case st.Settings.Debug:
-		fmt.Fprintln(st.Err, st.ink(inkOf(from), fmt.Sprintf("%c: %s", from, list.Printable(line))))
-	case st.Settings.Verbose && from == proto.FromServer:
-		fmt.Fprintln(st.Err, st.ink(Received, list.Printable(line)))
-	}
 }
 
 // say tells what was done: one line beside the output.

@@ -2,6 +2,7 @@ package panes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ type dialogue struct {
 	scroll
 	screen *Screen
 	times  times
+	heard  map[int]int // how many lines of each session are kept
 }
 
 // times is what stands before each line.
@@ -26,22 +28,33 @@ const (
 )
 
 func newDialogue(s *Screen) dialogue {
-	d := dialogue{scroll: newScroll(0), screen: s}
-	d.lead, d.paint = s.dialogueLead, s.dialogueLine
+	d := dialogue{scroll: newScroll(0), screen: s, heard: map[int]int{}}
+	d.lead, d.paint, d.dropped = s.dialogueLead, s.dialogueLine, s.unheard
 	return d
 }
 
-// Trace is proto.Trace's: it shows a line that passed. What it gets has stars
-// in the place of secrets.
-func (s *Screen) Trace(from proto.Direction, text string) {
+// Trace shows a line that passed in a session, as proto.Trace gets it: with
+// stars in the place of secrets. Sessions have numbers from 1.
+func (s *Screen) Trace(session int, from proto.Direction, text string) {
 	if len(text) > maxLine {
 		text = text[:maxLine] + "…"
 	}
-	l := line{at: s.cfg.Now(), from: from, spans: []span{{text: printable(text)}}}
-	s.change(func() { s.dialogue.add(l) })
+	l := line{at: s.cfg.Now(), session: session, from: from, spans: []span{{text: printable(text)}}}
+	s.change(func() {
+		s.dialogue.heard[session]++
+		s.dialogue.add(l)
+	})
 }
 
-// dialogueLead is the time and an arrow.
+// unheard is told of each line that is not kept any more.
+func (s *Screen) unheard(l *line) {
+	heard := s.dialogue.heard
+	if heard[l.session]--; heard[l.session] == 0 {
+		delete(heard, l.session)
+	}
+}
+
+// dialogueLead is the time, the session where there are several, and an arrow.
 func (s *Screen) dialogueLead(n int) []span {
 	d := &s.dialogue
 	l := d.line(n)
@@ -50,6 +63,9 @@ func (s *Screen) dialogueLead(n int) []span {
 		arrow, style = s.glyphs.received, s.palette.received
 	}
 	lead := []span{{arrow + " ", style}}
+	if len(d.heard) > 1 {
+		lead = []span{{fmt.Sprintf("%-4s", fmt.Sprintf("#%d", l.session)), s.palette.bold}, lead[0]}
+	}
 	text := ""
 	switch d.times {
 	case clock:
@@ -85,10 +101,20 @@ func (s *Screen) dialogueLine(l line) []span {
 }
 
 // transcript is lines as proto.TraceTo writes them: wiretest plays them.
-func transcript(lines []*line) []byte {
+func transcript(lines []*line) string {
+	return written(lines, func(text string) string { return strings.ReplaceAll(text, `\`, `\\`) })
+}
+
+// written is lines as a text. Where they are of several sessions, comments
+// tell whose follow.
+func written(lines []*line, form func(string) string) string {
+	several := slices.ContainsFunc(lines, func(l *line) bool { return l.session != lines[0].session })
 	var b strings.Builder
-	for _, l := range lines {
-		b.WriteString(strings.ReplaceAll(l.text(), `\`, `\\`) + "\n")
+	for i, l := range lines {
+		if several && (i == 0 || l.session != lines[i-1].session) {
+			fmt.Fprintf(&b, "# session %d\n", l.session)
+		}
+		b.WriteString(form(l.text()) + "\n")
 	}
-	return []byte(b.String())
+	return b.String()
 }

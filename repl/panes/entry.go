@@ -63,15 +63,12 @@ func (s *Screen) askFilter() {
 func (s *Screen) copySelected() {
 	sc := s.reads()
 	lines := sc.selected()
-	var b strings.Builder
-	for _, l := range lines {
-		b.WriteString(l.text() + "\n")
-		if b.Len() > maxCopy {
-			s.message = "too much for a clipboard: v selects less, w saves it to a file"
-			return
-		}
+	text := written(lines, asIs)
+	if len(text) > maxCopy {
+		s.message = "too much for a clipboard: v selects less, w saves it to a file"
+		return
 	}
-	s.screen.SetClipboard([]byte(b.String()))
+	s.screen.SetClipboard([]byte(text))
 	s.message = fmt.Sprintf("%d lines copied, if the terminal has a clipboard; w saves to a file", len(lines))
 	sc.mark, sc.cursor = -1, -1
 }
@@ -91,9 +88,9 @@ func (s *Screen) askSave() {
 		lines := sc.selected()
 		text := transcript(lines)
 		if p != dialoguePane {
-			text = plainLines(lines)
+			text = written(lines, asIs)
 		}
-		if err := s.cfg.Save(name, text); err != nil {
+		if err := s.cfg.Save(name, []byte(text)); err != nil {
 			s.message = "not saved: " + err.Error()
 			return
 		}
@@ -101,13 +98,7 @@ func (s *Screen) askSave() {
 	})
 }
 
-func plainLines(lines []*line) []byte {
-	var b strings.Builder
-	for _, l := range lines {
-		b.WriteString(l.text() + "\n")
-	}
-	return []byte(b.String())
-}
+func asIs(text string) string { return text }
 
 // NewFile writes a file that does not exist, for its owner only: a dialogue
 // tells hosts and names.

@@ -68,7 +68,7 @@ func bindings() []binding {
 		{reading, tcell.KeyF7, 0, "F7", "", "", (*Screen).askSearch},
 		letter(reading, 'n', "", "", func(s *Screen) { s.again(-1) }),
 		letter(reading, 'N', "", "", func(s *Screen) { s.again(1) }),
-		letter(reading, 'f', "filter", "show only lines with these words: RETR  -NOOP  C:  S:", (*Screen).askFilter),
+		letter(reading, 'f', "filter", "show only lines with these words: RETR  -NOOP  C:  S:  #2", (*Screen).askFilter),
 		{reading, tcell.KeyF8, 0, "F8", "", "", (*Screen).askFilter},
 		letter(talking, 't', "times", "times: of the clock, since the line before, none", func(s *Screen) { s.dialogue.times = (s.dialogue.times + 1) % timesCount }),
 		letter(reading, 'c', "", "empty the pane", func(s *Screen) { s.reads().clear() }),

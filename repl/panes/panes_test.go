@@ -227,7 +227,7 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 		}
 	}
 	_ = st.Close()
-	st.Trace(proto.FromClient, "NOOP") // nothing waits for a screen that is gone
+	st.Trace(1, proto.FromClient, "NOOP") // nothing waits for a screen that is gone
 	fmt.Fprintln(st.Responses(), "late")
 	if err := st.Run(func() error { return nil }); err == nil {
 		t.Error("a program has run on a terminal that is gone")
@@ -391,8 +391,8 @@ func TestResizeKeepsEverything(t *testing.T) {
 func TestSearchFilterAndScroll(t *testing.T) {
 	st := opened(t, 80, 24, true)
 	for i := range 100 {
-		st.Trace(proto.FromClient, fmt.Sprintf("RETR file-%d", i))
-		st.Trace(proto.FromServer, "226 Transfer complete.")
+		st.Trace(1, proto.FromClient, fmt.Sprintf("RETR file-%d", i))
+		st.Trace(1, proto.FromServer, "226 Transfer complete.")
 	}
 	st.shows("file-99")
 	st.press(tcell.KeyF3, "/FILE-42", tcell.KeyEnter)
@@ -421,8 +421,8 @@ func TestSearchFilterAndScroll(t *testing.T) {
 
 func TestTimes(t *testing.T) {
 	st := opened(t, 80, 24, true)
-	st.Trace(proto.FromClient, "NOOP")
-	st.Trace(proto.FromServer, "200 ok")
+	st.Trace(1, proto.FromClient, "NOOP")
+	st.Trace(1, proto.FromServer, "200 ok")
 	st.shows("12:00:00.001 → NOOP")
 	st.press(tcell.KeyF3, "t")
 	st.shows(" +0.001 ← 200 ok")
@@ -433,7 +433,7 @@ func TestTimes(t *testing.T) {
 func TestDialogueIsColouredByDirection(t *testing.T) {
 	st := opened(t, 80, 24, true)
 	for _, l := range []string{"C: USER anna", "S: 331 please", "S: 450 busy", "S: 550 no"} {
-		st.Trace(proto.Direction(l[0]), l[3:])
+		st.Trace(1, proto.Direction(l[0]), l[3:])
 	}
 	got := []tcell.Style{st.styleAt("USER"), st.styleAt("331"), st.styleAt("450"), st.styleAt("550")}
 	want := []tcell.Style{st.palette.sent, st.palette.received, st.palette.failing, st.palette.refused}
@@ -448,8 +448,8 @@ func TestDialogueIsColouredByDirection(t *testing.T) {
 func TestWithoutColours(t *testing.T) {
 	st := opened(t, 80, 24, false)
 	st.reads(Line{Prompt: "> "})
-	st.Trace(proto.FromClient, "USER anna")
-	st.Trace(proto.FromServer, "550 no")
+	st.Trace(1, proto.FromClient, "USER anna")
+	st.Trace(1, proto.FromServer, "550 no")
 	st.SetBars([]Bar{{Name: "x", Done: 1, Of: 2}})
 	st.shows("550 no")
 	st.look(func() {
@@ -465,7 +465,7 @@ func TestWithoutColours(t *testing.T) {
 func TestSelectAndCopy(t *testing.T) {
 	st := opened(t, 80, 24, true)
 	for i := range 5 {
-		st.Trace(proto.FromClient, fmt.Sprintf("RETR %d", i))
+		st.Trace(1, proto.FromClient, fmt.Sprintf("RETR %d", i))
 	}
 	st.shows("RETR 4")
 	st.press(tcell.KeyF3, "v", tcell.KeyUp, "k")
@@ -480,7 +480,7 @@ func TestSelectAndCopy(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for range 400 {
-		st.Trace(proto.FromServer, strings.Repeat("x", 500))
+		st.Trace(1, proto.FromServer, strings.Repeat("x", 500))
 	}
 	st.press("y")
 	st.shows("too much for a clipboard")
@@ -506,8 +506,8 @@ func TestMouseSelects(t *testing.T) {
 
 func TestSave(t *testing.T) {
 	st := opened(t, 80, 24, true)
-	st.Trace(proto.FromClient, `STOR a\b`)
-	st.Trace(proto.FromServer, "226 ok")
+	st.Trace(1, proto.FromClient, `STOR a\b`)
+	st.Trace(1, proto.FromServer, "226 ok")
 	fmt.Fprintln(st.Responses(), "a.txt -> a.txt")
 	st.shows("226 ok")
 	st.press(tcell.KeyF9)
@@ -526,7 +526,7 @@ func TestSave(t *testing.T) {
 
 func TestClear(t *testing.T) {
 	st := opened(t, 80, 24, true)
-	st.Trace(proto.FromClient, "NOOP")
+	st.Trace(1, proto.FromClient, "NOOP")
 	fmt.Fprintln(st.Responses(), "an answer")
 	st.shows("an answer")
 	st.Clear()
@@ -641,7 +641,7 @@ func TestHostileTextIsDrawn(t *testing.T) {
 		"220 \x1b]0;title\a\x1b[2J\x1b[H", "220 \u202egpj.exe\u2066", "220 \xff\xfe\x00\x07\b\r", "220 " + strings.Repeat("e\u0301", 5000),
 		"220 " + strings.Repeat("A", 1<<20), "220 \u200b\ufeff\u00ad\U000e0041", "220 [red]tags[-] [\"region\"]are text[\"\"]",
 	} {
-		st.Trace(proto.FromServer, text)
+		st.Trace(1, proto.FromServer, text)
 		fmt.Fprintln(st.Responses(), text)
 		_, _ = st.Responses().Write([]byte(text)) // and without an end
 		fmt.Fprintln(st.Responses())
@@ -678,7 +678,7 @@ func TestFlood(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					st.Trace(proto.FromServer, strings.Repeat("226 x ", 30))
+					st.Trace(1, proto.FromServer, strings.Repeat("226 x ", 30))
 					fmt.Fprintln(st.Responses(), "line")
 				}
 			}
@@ -728,10 +728,39 @@ func TestRunSuspends(t *testing.T) {
 	st := opened(t, 80, 24, true)
 	st.reads(Line{Prompt: "> "})
 	if err := st.Run(func() error {
-		st.Trace(proto.FromServer, "421 meanwhile")
+		st.Trace(1, proto.FromServer, "421 meanwhile")
 		return io.ErrUnexpectedEOF
 	}); err != io.ErrUnexpectedEOF {
 		t.Error(err)
 	}
 	st.shows("421 meanwhile")
+}
+
+// Whose a line is stands before it as soon as there are several sessions.
+func TestSessionsAreToldApart(t *testing.T) {
+	st := opened(t, 80, 24, true)
+	st.Trace(1, proto.FromClient, "NOOP")
+	st.shows(" → NOOP")
+	st.hides("#1")
+	st.Trace(2, proto.FromClient, "RETR a")
+	st.Trace(2, proto.FromServer, "150 two")
+	st.Trace(1, proto.FromServer, "200 one")
+	for _, want := range []string{"#1  → NOOP", "#2  → RETR a", "#2  ← 150 two", "#1  ← 200 one"} {
+		st.shows(want)
+	}
+	st.press(tcell.KeyF3, "f#2", tcell.KeyEnter)
+	st.hides("NOOP")
+	st.hides("200 one")
+	st.press("f-#2", tcell.KeyEnd, tcell.KeyCtrlU, "-#2", tcell.KeyEnter)
+	st.hides("RETR")
+	st.shows("200 one")
+	st.press("f", tcell.KeyCtrlU, tcell.KeyEnter, tcell.KeyF9, tcell.KeyCtrlU, "said", tcell.KeyEnter)
+	st.shows("4 lines saved as said")
+	if got, want := st.saved["said"], "# session 1\nC: NOOP\n# session 2\nC: RETR a\nS: 150 two\n# session 1\nS: 200 one\n"; got != want {
+		t.Errorf("%q", got)
+	}
+	st.press("c") // of what is gone nothing is told
+	st.Trace(1, proto.FromServer, "221 bye")
+	st.shows(" ← 221 bye")
+	st.hides("#1")
 }

@@ -265,8 +265,8 @@ func TestQuestionIsAnswered(t *testing.T) {
 
 func TestDialogueShowsBothSides(t *testing.T) {
 	st := opened(t, 80, 24, true)
-	st.Trace(proto.FromClient, "USER anna")
-	st.Trace(proto.FromServer, "331 Password")
+	st.Trace(1, proto.FromClient, "USER anna")
+	st.Trace(1, proto.FromServer, "331 Password")
 	st.shows("→ USER anna")
 	st.shows("← 331 Password")
 }

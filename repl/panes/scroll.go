@@ -1,6 +1,7 @@
 package panes
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,9 +10,10 @@ import (
 
 // line is one line of a pane.
 type line struct {
-	at    time.Time
-	from  proto.Direction // of the dialogue; 0 elsewhere
-	spans []span
+	at      time.Time
+	session int             // of the dialogue; 0 elsewhere
+	from    proto.Direction // of the dialogue; 0 elsewhere
+	spans   []span
 }
 
 // text is a line as it is searched, copied and saved: of the dialogue as
@@ -41,6 +43,8 @@ type scroll struct {
 	lead   func(n int) []span  // what stands before line n; nil: nothing
 	paint  func(l line) []span // nil: as it is
 
+	dropped func(l *line) // hears of lines that are not kept any more; nil: nobody does
+
 	back   int    // rows below the view
 	filter filter // which lines are shown
 	find   string // what is searched, in lower case
@@ -67,6 +71,7 @@ func (s *scroll) add(l line) {
 	}
 	for len(s.lines) > maxLines || s.bytes > maxBytes && len(s.lines) > 1 {
 		s.bytes -= s.lines[0].size()
+		s.drop(&s.lines[0])
 		s.lines[0] = line{}
 		s.lines = s.lines[1:]
 		s.first++
@@ -79,8 +84,17 @@ func (s *scroll) add(l line) {
 	}
 }
 
+func (s *scroll) drop(l *line) {
+	if s.dropped != nil {
+		s.dropped(l)
+	}
+}
+
 // clear forgets all lines.
 func (s *scroll) clear() {
+	for i := range s.lines {
+		s.drop(&s.lines[i])
+	}
 	s.first, s.lines, s.bytes = s.end(), nil, 0
 	s.back, s.cursor, s.mark = 0, -1, -1
 }
@@ -227,7 +241,8 @@ func (s *scroll) pointed(n int) bool {
 }
 
 // filter says which lines are shown: those that hold all of its words. A word
-// with a minus before it must not be there; C: and S: are the two sides.
+// with a minus before it must not be there; C: and S: are the two sides, #2 is
+// a session.
 type filter struct {
 	text  string
 	words []string
@@ -248,8 +263,11 @@ func (f filter) passes(l *line) bool {
 			continue
 		}
 		has := strings.Contains(text, rest)
-		if rest == "c:" || rest == "s:" {
+		switch n, err := strconv.Atoi(strings.TrimPrefix(rest, "#")); {
+		case rest == "c:" || rest == "s:":
 			has = strings.HasPrefix(text, rest)
+		case l.session > 0 && rest[0] == '#' && err == nil:
+			has = l.session == n
 		}
 		if has == not {
 			return false
