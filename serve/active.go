@@ -53,7 +53,7 @@ func (c *outgoing) connect(ctx context.Context) (net.Conn, error) {
 	if err != nil && ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err == nil {
+	if err == nil && steers(c.srv.cfg.Congestion, c.to.Addr()) {
 		c.srv.cfg.Congestion.Apply(nc)
 	}
 	return nc, err

@@ -6,12 +6,11 @@ import (
 	"bufio"
 	"crypto/tls"
 	"fmt"
-	"net"
+	"io"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // patience bounds each wait of the generator.
@@ -20,11 +19,12 @@ const patience = 60 * time.Second
 // control is the generator's end of a control connection. It does as little as
 // it can, so that the servers are the bottleneck.
 type control struct {
-	conn  net.Conn
-	below *net.TCPConn // under TLS
-	in    *bufio.Reader
-	host  string
-	seal  *tls.Config // of the data connections; nil in clear
+	conn    io.ReadWriteCloser
+	below   *socket // under TLS
+	in      *bufio.Reader
+	host    netip.Addr
+	seal    *tls.Config // of the data connections; nil in clear
+	scratch []byte      // nil until data come
 }
 
 // security is how a session is protected; 0 is in clear.
@@ -32,15 +32,15 @@ type security uint16
 
 // dial opens a session and logs in.
 func dial(s target, v security) (*control, error) {
-	conn, err := net.DialTimeout("tcp4", s.address, patience)
+	at, err := netip.ParseAddrPort(s.address)
 	if err != nil {
 		return nil, err
 	}
-	host, _, err := net.SplitHostPort(s.address)
+	conn, err := connect(at)
 	if err != nil {
 		return nil, err
 	}
-	c := &control{conn: conn, below: conn.(*net.TCPConn), in: bufio.NewReaderSize(conn, 1024), host: host}
+	c := &control{conn: conn, below: conn, in: bufio.NewReaderSize(conn, 1024), host: at.Addr()}
 	if err := c.login(s, v); err != nil {
 		conn.Close()
 		return nil, err
@@ -81,7 +81,7 @@ func (c *control) secure(v security) error {
 		MinVersion:         uint16(v), MaxVersion: uint16(v),
 		ServerName: "bench", ClientSessionCache: tls.NewLRUClientSessionCache(4),
 	}
-	sealed := tls.Client(c.conn, c.seal)
+	sealed := tls.Client(c.below, c.seal)
 	c.conn, c.in = sealed, bufio.NewReaderSize(sealed, 1024)
 	for _, line := range []string{"PBSZ 0", "PROT P"} {
 		if _, err := c.do(200, line); err != nil {
@@ -134,9 +134,6 @@ func (c *control) reply(want int) (string, error) {
 
 // read returns the next reply's code and last line. RFC 959 §4.2.
 func (c *control) read() (int, string, error) {
-	if err := c.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		return 0, "", err
-	}
 	for {
 		raw, err := c.in.ReadSlice('\n')
 		if err != nil {
@@ -147,18 +144,9 @@ func (c *control) read() (int, string, error) {
 			continue
 		}
 		if code, err := strconv.Atoi(line[:3]); err == nil {
-			acknowledge(c.below)
+			c.below.acknowledge()
 			return code, line, nil
 		}
-	}
-}
-
-// acknowledge lets the kernel answer now what has come. Servers that leave Nagle's
-// algorithm on wait for it between two replies, some 40 ms each time, and that
-// would be all that is measured.
-func acknowledge(conn *net.TCPConn) {
-	if raw, err := conn.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 1) })
 	}
 }
 

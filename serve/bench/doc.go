@@ -16,7 +16,8 @@
 //	main.go     flags, rounds
 //	table.go    what is printed
 //	group.go    control groups: CPU and memory of all processes of a server
-//	control.go  the generator's control connection; channel.go: its data connections
+//	control.go  the generator's control connection; channel.go: its data connections;
+//	            socket.go: what both stand on
 //	floor.go    the floor
 //	scenario.go what is measured; work.go: the transfers; crowd.go: many sessions;
 //	            listing.go: large directories
