@@ -29,6 +29,7 @@ func allowed() map[string][]string {
 		"serve/store":       {"proto"},
 		"serve/store/...":   {"proto", "serve/store"},
 		"serve/users":       {"proto"},
+		"serve/live":        {},
 		"serve/certs":       {},
 		"script":            {"proto/...", "script/..."},
 		"script/from":       {},

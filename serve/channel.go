@@ -111,6 +111,9 @@ func (s *session) beginKept(ctx context.Context, j job) error {
 	ch, keep := s.takeChannel(), &data.Keep{}
 	opt := s.dataOptions(j)
 	opt.Moved, opt.Keep = &t.moved, keep
+	if t.pace == nil {
+		opt.Toll = s.toll(ctx, j.marks)
+	}
 	date := s.dater(j)
 	go t.run(ctx, s, func(ctx context.Context) error {
 		err := t.guarded(s, func() error { return t.overChannel(ctx, ch, opt) })

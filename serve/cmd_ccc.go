@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 	"ferry/serve/users"
 )
 
@@ -49,7 +50,7 @@ func (s *session) clear(context.Context) {
 	s.flush()
 	below, ok := s.tls.NetConn().(*records)
 	if !ok {
-		s.vanish()
+		s.vanish(live.Gone)
 		return
 	}
 	heard, sent := false, false
@@ -59,19 +60,19 @@ func (s *session) clear(context.Context) {
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded) && !sent:
 			if s.tls.CloseWrite() != nil {
-				s.vanish()
+				s.vanish(live.Gone)
 				return
 			}
 			sent, patience = true, s.srv.tls.handshake
 		case err != nil:
-			s.vanish()
+			s.vanish(live.Gone)
 			return
 		case !isRecord(first):
 			s.strip(&begun{Conn: s.nc, first: below.take()})
 			return
 		default:
 			if _, err := s.tls.Read(make([]byte, 1)); err != io.EOF {
-				s.vanish() // commands: they were meant for TLS
+				s.vanish(live.Misbehaved) // commands: they were meant for TLS
 				return
 			}
 			heard = true

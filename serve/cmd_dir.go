@@ -19,7 +19,7 @@ func (s *session) cwdCmd(ctx context.Context, dir string) (proto.Reply, error) {
 	case e.Kind != proto.Directory:
 		return proto.Reply{}, store.ErrNotDir
 	}
-	s.cwd = dir
+	s.goTo(dir)
 	return proto.Replyf(proto.ActionOK, "%s is the current directory.", proto.Quote(dir)), nil
 }
 

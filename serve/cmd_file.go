@@ -36,9 +36,10 @@ func (s *session) retr(ctx context.Context, name string) (proto.Reply, error) {
 	}
 	src := ranged(source(f), s.left, from, to)
 	return proto.Reply{}, s.begin(ctx, job{
-		verb: "RETR",
-		path: name,
-		mark: openingText(name, to-from, s.params),
+		verb:  "RETR",
+		path:  name,
+		total: to - from,
+		mark:  openingText(name, to-from, s.params),
 		move: func(ctx context.Context, c *data.Conn, o data.Options) error {
 			_, err := data.Send(ctx, c, src, o)
 			return moved(err)
@@ -169,6 +170,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		mark:  mark,
 		marks: true,
 		size:  s.toldSize(),
+		total: s.left.size,
 		ended: &ended,
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
 			began = time.Now()

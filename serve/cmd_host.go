@@ -92,6 +92,6 @@ func (s *session) smnt(ctx context.Context, name string) (proto.Reply, error) {
 	if err := s.openFiles(ctx, record, s.standing); err != nil {
 		return proto.Reply{}, &fault{notThere, "That can't be mounted, please tell the administrator.", err}
 	}
-	s.cwd = "/"
+	s.goTo("/")
 	return proto.Replyf(proto.ActionOK, "Mounted, %s is the current directory.", proto.Quote(s.cwd)), nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 )
 
 // FEAT: RFC 2389 §3: the lines of the table, nothing else.
@@ -104,7 +105,7 @@ func (s *session) stat(ctx context.Context, arg string) (proto.Reply, error) {
 	return proto.Reply{Code: proto.SystemStatus, Lines: append(lines, "End")}, nil
 }
 
-func progress(t TransferInfo, now time.Time) string {
+func progress(t live.Transfer, now time.Time) string {
 	took := now.Sub(t.Since).Seconds()
 	rate := 0.0
 	if took > 0 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 	"ferry/serve/users"
 )
 
@@ -77,19 +78,21 @@ func (s *session) acct(ctx context.Context, account string) (proto.Reply, error)
 func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 	st, err := s.joinCrowd(s.user)
 	if err != nil {
+		s.denied = s.name
 		s.logout()
 		return proto.Reply{}, err
 	}
 	if err := s.openFiles(ctx, s.user, st); err != nil {
 		s.srv.crowd.leave(s.user.Name)
+		s.denied = s.name
 		s.logout()
 		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}
 	}
 	s.srv.guard.passed(s.peer.Addr(), s.name)
-	s.standing = st
+	s.standing, s.user = st, st.now()
 	s.gauge.standing.Store(st)
 	if cwd, err := resolve("/", s.user.Home); err == nil {
-		s.cwd = cwd
+		s.goTo(cwd)
 	}
 	s.gauge.setUser(s.user.Name)
 	if s.tls != nil {
@@ -101,7 +104,7 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 // enterByCert logs in whom a client's certificate names: RFC 4217 §4.1, 232.
 func (s *session) enterByCert(ctx context.Context) (proto.Reply, error) {
 	record, err := s.host.Users.Lookup(s.name)
-	if err != nil || !s.allows(record) {
+	if err != nil || s.srv.guard.shutsOut(s.peer.Addr(), s.name) || !s.allows(record) {
 		s.name, s.denied = "", s.name
 		return proto.Reply{}, users.ErrDenied // a disabled user learns no more than others
 	}
@@ -124,7 +127,7 @@ func (s *session) punish(ctx context.Context, start time.Time) {
 	s.flush() // what came before doesn't wait
 	pause(ctx, time.Until(start.Add(failureDelay<<min(n-1, maxDelays))))
 	if s.failures >= maxFailures {
-		s.over = true
+		s.part(live.Misbehaved)
 	}
 }
 
@@ -150,6 +153,6 @@ func (s *session) rein(ctx context.Context, _ string) (proto.Reply, error) {
 // QUIT: RFC 959 §4.1.1. A transfer under way is finished first, and its reply
 // still sent.
 func (s *session) quit(ctx context.Context, _ string) (proto.Reply, error) {
-	s.over = true
+	s.part(live.Quit)
 	return proto.Replyf(proto.Closing, "Goodbye."), nil
 }

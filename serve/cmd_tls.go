@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 )
 
 // tlsCommands are those of RFC 2228 and 4217. Where there is no TLS they are
@@ -74,6 +75,7 @@ func (s *session) secure(ctx context.Context) {
 		var tc *tls.Conn
 		if tc, herr = s.srv.tls.control(ctx, nc, s.id); herr == nil {
 			s.tls = tc
+			s.gauge.setTLS(tls.VersionName(tc.ConnectionState().Version))
 		}
 		return tc
 	})
@@ -81,7 +83,7 @@ func (s *session) secure(ctx context.Context) {
 		s.srv.troubles.tell(func(times int) {
 			s.srv.cfg.Logger.Info("TLS handshake failed", "sid", s.id, "peer", s.peer.String(), "err", err, "times", times)
 		})
-		s.vanish()
+		s.vanish(live.Gone)
 	}
 }
 
@@ -143,7 +145,7 @@ func (s *session) bare() bool {
 		_, err = s.tls.Read(make([]byte, 1))
 	}
 	if err != io.EOF {
-		s.vanish() // commands before the end of TLS, too: they were meant for it
+		s.vanish(live.Misbehaved) // commands before the end of TLS, too: they were meant for it
 		return false
 	}
 	return s.strip(s.nc)
@@ -153,10 +155,11 @@ func (s *session) bare() bool {
 func (s *session) strip(nc net.Conn) bool {
 	_ = s.nc.SetDeadline(time.Time{})
 	if s.conn.Upgrade(func(net.Conn) net.Conn { return nc }) != nil {
-		s.vanish()
+		s.vanish(live.Gone)
 		return false
 	}
 	s.tls = nil
+	s.gauge.setTLS("")
 	return true
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/data"
+	"ferry/serve/live"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -38,6 +39,10 @@ type Config struct {
 
 	Logger *slog.Logger // nil: nothing is logged
 	Trace  Tracer       // nil: nothing is traced
+
+	// Observe is told what has happened, by the goroutine that it happened in:
+	// it must be quick, and put what takes long into a queue. nil: nobody is.
+	Observe func(live.Event)
 
 	// Changed is told that the users have changed, soon after; nil: nobody is.
 	Changed func()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 	"ferry/serve/users"
 )
 
@@ -41,7 +42,7 @@ func (s *session) obey(ctx context.Context, cmd proto.Command) {
 		return
 	}
 	if !s.in() && foreignVerb(cmd.Verb) {
-		s.vanish()
+		s.vanish(live.Misbehaved)
 		return
 	}
 	s.gauge.note(cmd.Verb)
@@ -84,9 +85,17 @@ func (s *session) urgent(cmd proto.Command) bool {
 	return ok && row.urgent && (row.arg == argNone || cmd.Arg == "")
 }
 
-// dispatch takes a command through the gates to its handler.
+// dispatch obeys a command, and lets others know.
 func (s *session) dispatch(ctx context.Context, cmd proto.Command) (proto.Reply, error) {
-	c := &call{cmd: cmd, arg: cmd.Arg}
+	c, start := &call{cmd: cmd, arg: cmd.Arg}, time.Now()
+	reply, err := s.through(ctx, c)
+	s.tellCommand(c, reply, err, start)
+	return reply, err
+}
+
+// through takes a command through the gates to its handler.
+func (s *session) through(ctx context.Context, c *call) (proto.Reply, error) {
+	cmd := c.cmd
 	s.turnOver(s.srv.table[cmd.Verb])
 	for _, pass := range gates() {
 		if err := pass(s, c); err != nil {

@@ -28,6 +28,9 @@
 //	              said in clear; cmd_ccc.go: commands in clear again
 //	protect.go    TLS of data connections; tickets.go: whose they are;
 //	              sealed.go: uploads that were cut; sscn.go: servers among themselves
+//	event.go      what is told to Config.Observe; live.go what the administrator
+//	              sees and does; expel.go: sessions that somebody else ends;
+//	              guard_shut.go: bans; speed.go: how fast a transfer is
 //	gauge.go      what other goroutines may read of a session
 //	seam.go       what Server and session ask of each other
 //	limits.go     every bound, with its reason
@@ -43,7 +46,7 @@
 // CONFORMANCE.md lists what the RFCs ask, TRUST.md what ferry trusts and which
 // attacks it withstands, both with the tests that show it.
 //
-// Below it: store (where files live), users (who may), certs (what is shown).
+// Below it: live (what others may know of a running server), store (where files live), users (who may), certs (what is shown).
 //
 // # A session
 //

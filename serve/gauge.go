@@ -3,16 +3,21 @@ package serve
 import (
 	"sync/atomic"
 	"time"
+
+	"ferry/serve/live"
 )
 
 // gauge is what others may read of a session while its owner works.
 type gauge struct {
 	draining atomic.Bool
-	revoked  atomic.Bool // its user is gone
+	expelled atomic.Pointer[expulsion] // somebody else has ended it
 	standing atomic.Pointer[standing]
 	user     atomic.Pointer[string]
 	verb     atomic.Pointer[string]
-	last     atomic.Int64 // Unix nanoseconds of the last command
+	tls      atomic.Pointer[string] // version
+	place    atomic.Pointer[string] // the current directory
+	in, out  atomic.Int64           // bytes of transfers that have ended
+	last     atomic.Int64           // Unix nanoseconds of the last command
 	xfer     atomic.Pointer[transfer]
 	unbound  atomic.Bool // the log has its line about data connections without a ticket
 }
@@ -24,6 +29,14 @@ func (g *gauge) userName() string    { return deref(g.user.Load()) }
 func (g *gauge) note(verb string) {
 	g.verb.Store(&verb)
 	g.last.Store(time.Now().UnixNano())
+}
+
+func (g *gauge) setTLS(version string) { g.tls.Store(&version) }
+
+// goTo changes the current directory.
+func (s *session) goTo(dir string) {
+	s.cwd = dir
+	s.gauge.place.Store(&dir)
 }
 
 func deref(p *string) string {
@@ -45,8 +58,8 @@ func (s *session) drain() {
 func (s *session) wake() { _ = s.nc.SetReadDeadline(time.Unix(1, 0)) }
 
 // info is a snapshot, safe from any goroutine.
-func (s *session) info() SessionInfo {
-	i := SessionInfo{
+func (s *session) info() live.Session {
+	i := live.Session{
 		ID:      s.id,
 		Peer:    s.peer,
 		Local:   s.local,
@@ -54,6 +67,14 @@ func (s *session) info() SessionInfo {
 		Since:   s.since,
 		Last:    s.since,
 		Command: deref(s.gauge.verb.Load()),
+		TLS:     deref(s.gauge.tls.Load()),
+		In:      s.gauge.in.Load(),
+		Out:     s.gauge.out.Load(),
+
+		Draining: s.gauge.draining.Load(),
+	}
+	if i.User != "" {
+		i.Place = deref(s.gauge.place.Load())
 	}
 	if ns := s.gauge.last.Load(); ns != 0 {
 		i.Last = time.Unix(0, ns)
@@ -61,6 +82,8 @@ func (s *session) info() SessionInfo {
 	if t := s.gauge.xfer.Load(); t != nil {
 		now := t.info()
 		i.Transfer = &now
+		in, out := t.directions()
+		i.In, i.Out = i.In+in, i.Out+out
 	}
 	return i
 }

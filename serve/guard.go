@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"ferry/serve/live"
 	"ferry/serve/users"
 )
 
@@ -32,6 +33,9 @@ type guard struct {
 	mu       sync.Mutex
 	tallies  map[suspect]*tally
 	connects map[netip.Addr]time.Time // when the last connections are paid for
+	shut     map[shutOut]time.Time    // by the administrator, until when; zero: for good
+
+	tell func(live.Event) // set by New
 }
 
 // suspect is an address, a name, or both.
@@ -50,6 +54,7 @@ type tally struct {
 // Why a connection is not admitted.
 var (
 	errNotAllowed = errors.New("address is not allowed")
+	errShutOut    = errors.New("address is banned by the administrator")
 	errBanned     = errors.New("too many failed logins from this address")
 	errTooFast    = errors.New("too many connections a second from this address")
 )
@@ -57,7 +62,8 @@ var (
 func newGuard(cfg Config) *guard {
 	return &guard{
 		limits: cfg.Limits, lists: cfg.Admission, log: cfg.Logger,
-		tallies: map[suspect]*tally{}, connects: map[netip.Addr]time.Time{},
+		tallies: map[suspect]*tally{}, connects: map[netip.Addr]time.Time{}, shut: map[shutOut]time.Time{},
+		tell: func(live.Event) {},
 	}
 }
 
@@ -71,6 +77,9 @@ func (g *guard) admits(peer netip.Addr) error {
 	defer g.mu.Unlock()
 	if t := g.tallies[suspect{from: from}]; t != nil && now.Before(t.until) {
 		return errBanned
+	}
+	if g.shutOut(peer, "", now) {
+		return errShutOut
 	}
 	if peer.IsLoopback() { // nobody comes from far by that
 		return nil
@@ -113,23 +122,41 @@ func (g *guard) barred(peer netip.Addr, name string) bool {
 			return true
 		}
 	}
-	return false
+	return g.shutOut(peer, name, now)
 }
 
 // failed counts a failure, and tells how many there were lately: the most of
 // this name from here, and of this name from everywhere.
 func (g *guard) failed(peer netip.Addr, name string) int {
 	from, now := countedAs(peer), time.Now()
+	var banned []live.Event
+	defer func() {
+		for _, e := range banned {
+			g.tell(e)
+		}
+	}()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	both := g.count(suspect{from, name}, now, g.limits.Failures)
-	g.count(suspect{from: from}, now, addressFailures*g.limits.Failures)
-	return max(both, g.count(suspect{name: name}, now, 0))
+	most := 0
+	for _, c := range []struct {
+		who  suspect
+		most int
+	}{{suspect{from, name}, g.limits.Failures}, {suspect{from: from}, addressFailures * g.limits.Failures}, {suspect{name: name}, 0}} {
+		t, ban := g.count(c.who, now, c.most)
+		if ban {
+			banned = append(banned, live.Event{Kind: live.Banned, User: c.who.name, Peer: netip.AddrPortFrom(c.who.from, 0), Until: t.until, Reason: "failed logins", Outcome: live.Done})
+		}
+		if c.who.name != "" {
+			most = max(most, t.failures)
+		}
+	}
+	return most
 }
 
-// count adds one failure. most of them make a ban; 0: none.
-func (g *guard) count(who suspect, now time.Time, most int) int {
-	t := g.tallies[who]
+// count adds one failure, and reports whether it made a ban: most of them do;
+// 0: never.
+func (g *guard) count(who suspect, now time.Time, most int) (t *tally, banned bool) {
+	t = g.tallies[who]
 	if t == nil || t.over(now) {
 		g.sweepTallies(now)
 		t = &tally{}
@@ -140,8 +167,9 @@ func (g *guard) count(who suspect, now time.Time, most int) int {
 	if most > 0 && t.failures >= most && !now.Before(t.until) {
 		t.until = now.Add(g.limits.Ban)
 		g.log.Warn("banned after failed logins", "address", who.from.String(), "failures", t.failures, "for", g.limits.Ban)
+		banned = true
 	}
-	return t.failures
+	return t, banned
 }
 
 func (t *tally) over(now time.Time) bool {

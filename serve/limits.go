@@ -111,6 +111,12 @@ const (
 	// a removed user's sessions end within a second, and half of it is for
 	// ending.
 	watchPause = 500 * time.Millisecond
+	// speedPause is the shortest time that the speed of a transfer is taken over:
+	// shorter ones show single writes.
+	speedPause = 250 * time.Millisecond
+	// maxShutOut is how many bans the administrator may have: each connection is
+	// compared with all of them.
+	maxShutOut = 10_000
 	// killGrace is how long a session has to say 421 once its context has
 	// ended; then its connection is closed under it.
 	killGrace = 5 * time.Second

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 )
 
 func logged(t *testing.T, format LogFormat, level slog.Level, f func(*Server, *session)) string {
@@ -46,7 +47,7 @@ func TestLogEscapesNames(t *testing.T) {
 	evil := "a\r\ntime=now level=INFO msg=login user=root\x1b[2J\x00"
 	for _, format := range []LogFormat{LogText, LogJSON} {
 		got := logged(t, format, slog.LevelInfo, func(srv *Server, s *session) {
-			srv.logTransfer(s, transferEvent{TransferInfo: TransferInfo{Verb: "STOR", Path: evil}, Err: errors.New(evil)})
+			srv.logTransfer(s, transferEvent{Transfer: live.Transfer{Verb: "STOR", Path: evil}, Err: errors.New(evil)})
 		})
 		if strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\r\x1b\x00") {
 			t.Errorf("log: %q", got)
@@ -82,7 +83,7 @@ func TestLogLevels(t *testing.T) {
 func TestLogTransferJSON(t *testing.T) {
 	line := logged(t, LogJSON, slog.LevelInfo, func(srv *Server, s *session) {
 		s.gauge.setUser("ann")
-		srv.logTransfer(s, transferEvent{TransferInfo: TransferInfo{Verb: "RETR", Path: "/f", Bytes: 12}, Took: time.Second})
+		srv.logTransfer(s, transferEvent{Transfer: live.Transfer{Verb: "RETR", Path: "/f", Bytes: 12}, Took: time.Second})
 	})
 	var got map[string]any
 	if err := json.Unmarshal([]byte(line), &got); err != nil {

@@ -28,13 +28,13 @@ func (p *pace) take(n int, rate int64) time.Duration {
 }
 
 // paced is a data connection that keeps to the rates of its user, as they are
-// when the transfer begins.
+// at the moment.
 type paced struct {
 	net.Conn
 	up, down *pace
-	in, out  int64           // bytes a second; 0: no bound
-	ended    <-chan struct{} // closed when the transfer is broken off
-	patience time.Duration   // how long one write below may take; 0: for ever
+	rates    func() (in, out int64) // bytes a second; 0: no bound
+	ended    <-chan struct{}        // closed when the transfer is broken off
+	patience time.Duration          // how long one write below may take; 0: for ever
 }
 
 // Below is the connection itself.
@@ -50,30 +50,57 @@ func (p *paced) SetWriteDeadline(t time.Time) error {
 	return p.Conn.SetWriteDeadline(t)
 }
 
+// toll slows down what the kernel moves, and transfers that began without a
+// rate: whoever gets one meanwhile keeps to it from then on.
+func (s *session) toll(ctx context.Context, upload bool) func(int64) int64 {
+	st := s.standing
+	if st == nil {
+		return nil
+	}
+	return func(n int64) int64 {
+		rate, on := st.record.Load().Limits.Down, &st.shared.down
+		if upload {
+			rate, on = st.record.Load().Limits.Up, &st.shared.up
+		}
+		if rate == 0 {
+			return 0
+		}
+		pause(ctx, on.take(int(n), rate))
+		return max(rate/paceShare, 1)
+	}
+}
+
 // pacer returns what slows the data connections of a transfer down; nil when
-// nothing does.
+// nothing does at its beginning.
 func (s *session) pacer() func(ctx context.Context, nc net.Conn) net.Conn {
 	l := s.user.Limits
 	if s.standing == nil || l.Up == 0 && l.Down == 0 {
 		return nil
 	}
-	m := s.standing.shared
+	st := s.standing
 	return func(ctx context.Context, nc net.Conn) net.Conn {
-		return &paced{Conn: nc, up: &m.up, down: &m.down, in: l.Up, out: l.Down, ended: ctx.Done()}
+		return &paced{Conn: nc, up: &st.shared.up, down: &st.shared.down, rates: st.rates, ended: ctx.Done()}
 	}
 }
 
+func (st *standing) rates() (in, out int64) {
+	l := st.record.Load().Limits
+	return l.Up, l.Down
+}
+
 func (p *paced) Read(b []byte) (int, error) {
-	n, err := p.Conn.Read(b[:share(len(b), p.in)])
-	p.wait(p.up, n, p.in)
+	in, _ := p.rates()
+	n, err := p.Conn.Read(b[:share(len(b), in)])
+	p.wait(p.up, n, in)
 	return n, err
 }
 
 func (p *paced) Write(b []byte) (sent int, err error) {
 	for len(b) > 0 && err == nil {
 		var n int
-		n, err = p.Conn.Write(b[:share(len(b), p.out)])
-		p.wait(p.down, n, p.out)
+		_, out := p.rates()
+		n, err = p.Conn.Write(b[:share(len(b), out)])
+		p.wait(p.down, n, out)
 		sent += n
 		if b = b[n:]; len(b) > 0 && err == nil {
 			err = p.renew()

@@ -257,3 +257,13 @@ func (pp *passivePorts) close() {
 	pp.mu.Unlock()
 	pp.accepts.Wait()
 }
+
+// inUse is how many listeners there are for passive data connections.
+func (pp *passivePorts) inUse() (n int) {
+	pp.mu.Lock()
+	defer pp.mu.Unlock()
+	for _, h := range pp.hosts {
+		n += len(h.ports)
+	}
+	return n
+}

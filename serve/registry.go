@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+
+	"ferry/serve/live"
 )
 
 // registry is who is connected. It alone decides who else may be.
@@ -18,6 +20,7 @@ type registry struct {
 	per    map[netip.Addr]int // sessions by address
 	lastID uint64
 	closed bool
+	rests  string          // why nobody is let in for a while; "": all are
 	waits  []chan struct{} // closed when live becomes empty
 }
 
@@ -36,7 +39,12 @@ var (
 
 // refusalText is what the refused client reads.
 func refusalText(why error) string {
+	var rests *restError
 	switch {
+	case errors.As(why, &rests):
+		return rests.text
+	case errors.Is(why, errShutOut):
+		return "Connections from your address are not accepted."
 	case errors.Is(why, ErrClosed):
 		return "Server is shutting down, try again later."
 	case errors.Is(why, errBanned):
@@ -60,6 +68,8 @@ func (r *registry) admit(ln net.Listener, nc net.Conn, make func(id uint64) *ses
 	switch {
 	case r.closed:
 		return nil, ErrClosed
+	case r.rests != "":
+		return nil, &restError{r.rests}
 	case len(r.live) >= r.limits.Sessions:
 		return nil, errFull
 	case r.per[from] >= r.limits.PerAddress:
@@ -128,10 +138,10 @@ func (r *registry) list() []*session {
 	return all
 }
 
-func (r *registry) infos() []SessionInfo {
-	var all []SessionInfo
+func (r *registry) infos() []live.Session {
+	all := []live.Session{}
 	r.each(func(s *session) { all = append(all, s.info()) })
-	slices.SortFunc(all, func(a, b SessionInfo) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b live.Session) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }
 
@@ -151,6 +161,43 @@ func (r *registry) cut(ln net.Listener) {
 		}
 	}
 }
+
+// cutOne closes the control connection of a session that is still there.
+func (r *registry) cutOne(s *session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c, ok := r.live[s]; ok {
+		c.nc.Close()
+	}
+}
+
+// rest makes admit refuse with a text of the administrator's; "" ends that.
+func (r *registry) rest(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rests = text
+}
+
+func (r *registry) resting() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rests != ""
+}
+
+// goodbye is what sessions read that end because no new ones may begin.
+func (r *registry) goodbye() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rests != "" && !r.closed {
+		return r.rests
+	}
+	return "Server is shutting down, goodbye."
+}
+
+// restError is that the administrator lets nobody in for a while.
+type restError struct{ text string }
+
+func (e *restError) Error() string { return "draining: " + e.text }
 
 // empty returns a channel that is closed when nobody is connected.
 func (r *registry) empty() <-chan struct{} {

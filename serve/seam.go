@@ -3,8 +3,9 @@ package serve
 import (
 	"context"
 	"net"
-	"net/netip"
 	"time"
+
+	"ferry/serve/live"
 )
 
 // The two halves of this package meet here. Server (server.go, passive.go,
@@ -26,6 +27,7 @@ import (
 //	    now is the record as it is when it is asked.
 //	srv.logCommand(s, cmd, reply, took)         log event "command"
 //	srv.logTransfer(s, transferEvent)           log event "transfer"
+//	srv.tell(live.Event)                        to whom Config.Observe names
 //
 // A session gives Server: newSession, run, drain, info, and the fields id,
 // peer, local and log, which never change.
@@ -42,29 +44,9 @@ type meeting interface {
 	cancel()
 }
 
-// SessionInfo is what others may know of a live session.
-type SessionInfo struct {
-	ID       uint64
-	Peer     netip.AddrPort
-	Local    netip.AddrPort
-	User     string // "" before login
-	Since    time.Time
-	Last     time.Time // when the last command came
-	Command  string    // the last command, redacted: the verb only
-	Transfer *TransferInfo
-}
-
-// TransferInfo is a transfer under way.
-type TransferInfo struct {
-	Verb  string // RETR, STOR, LIST …
-	Path  string
-	Bytes int64
-	Since time.Time
-}
-
 // transferEvent is a transfer that ended.
 type transferEvent struct {
-	TransferInfo
+	live.Transfer
 	Took     time.Duration
 	Err      error // nil: complete
 	Unsealed bool  // an encrypted upload came without close_notify

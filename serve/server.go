@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -28,6 +30,10 @@ type Server struct {
 	guard  *guard
 	crowd  crowd
 	quotas quotas
+
+	since   time.Time
+	in, out atomic.Int64 // bytes of files, of transfers that have ended
+	steered steered      // by the administrator
 
 	refused  quiet // log lines about connections that were not admitted
 	troubles quiet // and about TLS handshakes that failed
@@ -53,6 +59,8 @@ func New(cfg Config) (*Server, error) {
 		listeners: map[net.Listener]context.CancelCauseFunc{},
 	}
 	srv.reg.limits = cfg.Limits
+	srv.since = time.Now()
+	srv.guard.tell = srv.tell
 	return srv, nil
 }
 
@@ -164,6 +172,7 @@ func (srv *Server) welcome(ctx context.Context, ln net.Listener, nc net.Conn, se
 		srv.refuse(ln, nc, err)
 		return
 	}
+	srv.tell(s.event(live.Connected))
 	sessions.Go(func() {
 		s.run(ctx)
 		nc.Close()
@@ -184,6 +193,7 @@ func (srv *Server) refuse(ln net.Listener, nc net.Conn, why error) {
 	srv.refused.tell(func(times int) {
 		srv.cfg.Logger.Warn("connection refused", "peer", nc.RemoteAddr().String(), "err", why, "times", times)
 	})
+	srv.tell(live.Event{Kind: live.Refused, Peer: addrPort(nc.RemoteAddr()), Local: addrPort(nc.LocalAddr()), Outcome: live.Denied, Reason: why.Error()})
 	defer nc.Close()
 	if isImplicit(ln) || errors.Is(why, errNotAllowed) {
 		return // it waits for a handshake, which would cost more than it is worth
@@ -224,9 +234,6 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 }
 
 var errDrain = errors.New("their transfers took too long to finish")
-
-// Sessions lists who is connected, oldest first.
-func (srv *Server) Sessions() []SessionInfo { return srv.reg.infos() }
 
 // Strangers is how many connections came to passive ports from addresses
 // that nobody waited for.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/live"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -72,7 +73,8 @@ type session struct {
 	held  *proto.Command        // waits for the end of the transfer
 	quiet time.Time             // since when nothing has been asked and nothing moved
 	then  func(context.Context) // done once the reply is queued; set by handlers, cleared by obey
-	over  bool                  // no more commands: the session ends when the transfer has
+	over  bool                  // no more commands: the session ends when the transfer has; set by part
+	how   live.Outcome          // why it is over
 }
 
 // login is who the session speaks for.
@@ -143,7 +145,8 @@ func (s *session) logout() {
 		s.gauge.standing.Store(nil)
 		s.loginBy = time.Now().Add(s.srv.cfg.Limits.Login)
 	}
-	s.login = login{cwd: "/"}
+	s.login = login{}
+	s.goTo("/")
 	s.gauge.setUser("")
 }
 
@@ -229,14 +232,14 @@ func (s *session) deadline() time.Time {
 }
 
 func (s *session) mustAttend(ctx context.Context) bool {
-	return ctx.Err() != nil || s.gauge.revoked.Load() || s.gauge.draining.Load() && s.xfer == nil ||
+	return ctx.Err() != nil || s.gauge.expelled.Load() != nil || s.gauge.draining.Load() && s.xfer == nil ||
 		s.xfer != nil && s.xfer.wantsOwner()
 }
 
 // attend looks after what is not a command. It may find nothing to do.
 func (s *session) attend(ctx context.Context) {
-	if s.gauge.revoked.Load() && !s.over {
-		s.expel()
+	if why := s.gauge.expelled.Load(); why != nil && (!s.over || s.xfer != nil) {
+		s.expel(why)
 		return
 	}
 	if s.xfer != nil {
@@ -246,11 +249,11 @@ func (s *session) attend(ctx context.Context) {
 	switch now := time.Now(); {
 	case s.over:
 	case ctx.Err() != nil, s.gauge.draining.Load():
-		s.dismiss("Server is shutting down, goodbye.")
+		s.dismiss(live.Drained, s.srv.reg.goodbye())
 	case !s.in() && !now.Before(s.loginBy):
-		s.dismiss("Login took too long, goodbye.")
+		s.dismiss(live.TooSlow, "Login took too long, goodbye.")
 	case s.in() && !now.Before(s.quiet.Add(s.idle)):
-		s.dismiss("Idle for too long, goodbye.")
+		s.dismiss(live.Idle, "Idle for too long, goodbye.")
 	}
 }
 
@@ -262,14 +265,14 @@ func (s *session) unreadable(ctx context.Context, err error) {
 		s.refuseLine(ctx, "Line too long.")
 	case errors.As(err, &bad):
 		if !s.in() && foreignLine(bad.Text) {
-			s.vanish()
+			s.vanish(live.Misbehaved)
 			return
 		}
 		s.refuseLine(ctx, "Not a command.")
 	case errors.Is(err, proto.ErrEndless):
-		s.dismiss("Line too long, goodbye.")
+		s.dismiss(live.Misbehaved, "Line too long, goodbye.")
 	default:
-		s.vanish()
+		s.vanish(live.Gone)
 	}
 }
 
@@ -297,14 +300,22 @@ func (s *session) strike() {
 		return
 	}
 	if s.strikes++; s.strikes >= maxStrikes {
-		s.dismiss("Too many unknown commands, goodbye.")
+		s.dismiss(live.Misbehaved, "Too many unknown commands, goodbye.")
 	}
 }
 
 // dismiss says 421 and ends the session.
-func (s *session) dismiss(why string) {
+func (s *session) dismiss(how live.Outcome, why string) {
 	s.conn.WriteReply(proto.Replyf(proto.Unavailable, "%s", why))
+	s.part(how)
+}
+
+// part makes no more commands come. The first reason is the one that counts.
+func (s *session) part(how live.Outcome) {
 	s.over = true
+	if s.how == "" {
+		s.how = how
+	}
 }
 
 // vanish ends the session without a word: the peer is gone, or must not get
@@ -312,8 +323,8 @@ func (s *session) dismiss(why string) {
 //
 // RFC 959 §4.1.1 (QUIT): an unexpected close on the control connection has the
 // effect of an abort and a logout.
-func (s *session) vanish() {
-	s.over = true
+func (s *session) vanish(how live.Outcome) {
+	s.part(how)
 	if s.xfer != nil {
 		s.xfer.cancel(errGone)
 	}
@@ -333,6 +344,7 @@ func (s *session) end() {
 	user := s.gauge.userName()
 	s.logout()
 	s.gauge.setUser(user) // who it was stays known
+	s.tellEnd()
 }
 
 // rescue turns a fault in a handler into the end of this one session.
@@ -342,7 +354,7 @@ func (s *session) rescue() {
 		return
 	}
 	s.srv.cfg.Logger.Error("session failed", "sid", s.id, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-	s.dismiss("Internal error, goodbye.")
+	s.dismiss(live.Crashed, "Internal error, goodbye.")
 }
 
 // flush sends what is queued. A peer that does not read its replies within
@@ -353,7 +365,7 @@ func (s *session) flush() {
 	}
 	_ = s.conn.SetWriteDeadline(time.Now().Add(s.srv.cfg.Limits.Reply))
 	if err := s.conn.Flush(); err != nil {
-		s.vanish()
+		s.vanish(live.Gone)
 	}
 }
 

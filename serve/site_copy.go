@@ -86,11 +86,19 @@ func (s *session) join(ctx context.Context, j joint) error {
 		return err
 	}
 	files := s.store
-	s.toil(ctx, job{verb: j.verb, path: j.target, work: func(ctx context.Context, moved *atomic.Int64) (proto.Reply, error) {
+	s.toil(ctx, job{verb: j.verb, path: j.target, from: j.from(), work: func(ctx context.Context, moved *atomic.Int64) (proto.Reply, error) {
 		err := j.make(ctx, files, u, moved)
 		return proto.Replyf(proto.ActionOK, "%s is made.", proto.Quote(j.target)), err
 	}})
 	return nil
+}
+
+// from is the file that a copy is one of; "" where several are joined.
+func (j joint) from() string {
+	if j.spend {
+		return ""
+	}
+	return j.parts[0]
 }
 
 // make copies the parts and commits. What breaks leaves nothing behind but all

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ferry/serve/live"
 	"ferry/serve/users"
 )
 
@@ -14,6 +15,7 @@ import (
 // the record in login.user, renewed at each command.
 type standing struct {
 	from   users.Directory
+	steer  *steered
 	record atomic.Pointer[users.Record]
 	shared *presence // what all sessions of the user share
 }
@@ -33,11 +35,9 @@ func (st *standing) renewed() (users.Record, error) {
 	if r.Ended(time.Now()) {
 		return r, users.ErrDisabled
 	}
+	st.steer.bound(&r)
 	return r, nil
 }
-
-// errEnded is what a session gets whose user is gone.
-var errEnded = &fault{kind: expelled, text: "Your account has ended or changed, goodbye."}
 
 // stillUser renews the record before each command of somebody who is logged in,
 // so that what the administrator has changed holds from now on.
@@ -47,8 +47,8 @@ func stillUser(s *session, _ *call) error {
 	}
 	r, err := s.standing.renewed()
 	if err != nil || !s.allows(r) || rerooted(s.user, r) {
-		s.over = true
-		return errEnded
+		s.part(live.Expelled)
+		return refuse(expelled, "%s", accountEnded().text)
 	}
 	s.user = r
 	s.standing.record.Store(&r)
@@ -63,23 +63,6 @@ func (s *session) allows(r users.Record) bool {
 // rerooted reports whether a user's files are elsewhere now: what is open, and
 // where the session is in it, then means something else.
 func rerooted(was, is users.Record) bool { return was.Root != is.Root }
-
-// revoke ends a session whose user is gone; safe from any goroutine.
-func (s *session) revoke() {
-	s.gauge.revoked.Store(true)
-	s.wake()
-}
-
-// expel is what the owner makes of it.
-func (s *session) expel() {
-	if s.xfer == nil {
-		s.dismiss(errEnded.text)
-		return
-	}
-	s.over = true
-	s.xfer.cancel(&fault{kind: brokenOff, text: "Your account has ended or changed, transfer aborted."})
-	s.tendTransfer()
-}
 
 // watch looks, every now and then, whether users have been removed, and ends
 // their sessions: the idle ones, too, and those that transfer.
@@ -128,7 +111,7 @@ func (srv *Server) review() {
 		}
 		r, err := st.renewed()
 		if err != nil {
-			s.revoke()
+			s.eject(accountEnded())
 			return
 		}
 		st.record.Store(&r)
@@ -205,12 +188,13 @@ func (c *crowd) due(now time.Time) bool {
 
 // joinCrowd counts in the user who has given the right password.
 func (s *session) joinCrowd(r users.Record) (*standing, error) {
+	s.srv.steered.bound(&r)
 	m, ok := s.srv.crowd.enter(r.Name, r.Limits.Sessions)
 	if !ok {
 		return nil, refuse(notLoggedIn, "You have %d sessions already, end one and try again.", r.Limits.Sessions)
 	}
 	s.srv.crowd.expect(r.Expires)
-	st := &standing{from: s.host.Users, shared: m}
+	st := &standing{from: s.host.Users, steer: &s.srv.steered, shared: m}
 	st.record.Store(&r)
 	return st, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ferry/proto"
+	"ferry/serve/live"
 	"ferry/serve/users"
 )
 
@@ -18,6 +19,7 @@ type command struct {
 	may     users.Perm // what the user must be allowed to do
 	urgent  bool       // answered while a transfer runs
 	between bool       // may stand between REST or ALLO and the transfer
+	event   live.Kind  // what others are told that it does; "": nothing
 	rfc     string
 	feat    func(s *session) string // line in FEAT, "" for none now; nil: none ever
 	help    string
@@ -66,9 +68,9 @@ func newTable(cfg Config) table {
 
 func loginCommands() table {
 	return table{
-		"USER": {run: (*session).userCmd, arg: argText, when: anyone, rfc: "959 §4.1.1", help: "USER <name>"},
-		"PASS": {run: (*session).pass, arg: argOptText, when: anyone, rfc: "959 §4.1.1", help: "PASS <password>"},
-		"ACCT": {run: (*session).acct, arg: argText, when: anyone, rfc: "959 §4.1.1", help: "ACCT <account>"},
+		"USER": {run: (*session).userCmd, arg: argText, event: live.LoggedIn, when: anyone, rfc: "959 §4.1.1", help: "USER <name>"},
+		"PASS": {run: (*session).pass, arg: argOptText, event: live.LoggedIn, when: anyone, rfc: "959 §4.1.1", help: "PASS <password>"},
+		"ACCT": {run: (*session).acct, arg: argText, event: live.LoggedIn, when: anyone, rfc: "959 §4.1.1", help: "ACCT <account>"},
 		"REIN": {run: (*session).rein, arg: argNone, when: anyone, rfc: "959 §4.1.1", help: "REIN (log out, start anew)"},
 		"HOST": {run: (*session).hostCmd, arg: argText, when: anyone, rfc: "7151 §3", feat: feature("HOST"), help: "HOST <name>"},
 		"SMNT": {run: (*session).smnt, arg: argText, may: users.List, rfc: "959 §4.1.1", help: "SMNT <name> (/ is your own files)"},
@@ -102,19 +104,19 @@ func connCommands() table {
 
 func fileCommands() table {
 	return table{
-		"RETR": {run: (*session).retr, arg: argPath, may: users.Read, rfc: "959 §4.1.3", help: "RETR <path>"},
-		"STOR": {run: (*session).stor, arg: argPath, may: users.Write, rfc: "959 §4.1.3", help: "STOR <path>"},
-		"STOU": {run: (*session).stou, arg: argOptText, may: users.Write, rfc: "1123 §4.1.2.9", help: "STOU [<path>]"},
-		"APPE": {run: (*session).appe, arg: argPath, may: users.Append, rfc: "959 §4.1.3", help: "APPE <path>"},
-		"DELE": {run: (*session).dele, arg: argPath, may: users.Delete, rfc: "959 §4.1.3", help: "DELE <path>"},
+		"RETR": {run: (*session).retr, arg: argPath, event: live.Download, may: users.Read, rfc: "959 §4.1.3", help: "RETR <path>"},
+		"STOR": {run: (*session).stor, arg: argPath, event: live.Upload, may: users.Write, rfc: "959 §4.1.3", help: "STOR <path>"},
+		"STOU": {run: (*session).stou, arg: argOptText, event: live.Upload, may: users.Write, rfc: "1123 §4.1.2.9", help: "STOU [<path>]"},
+		"APPE": {run: (*session).appe, arg: argPath, event: live.Upload, may: users.Append, rfc: "959 §4.1.3", help: "APPE <path>"},
+		"DELE": {run: (*session).dele, arg: argPath, event: live.Delete, may: users.Delete, rfc: "959 §4.1.3", help: "DELE <path>"},
 		"RNFR": {run: (*session).rnfr, arg: argPath, may: users.Rename, rfc: "959 §4.1.3", help: "RNFR <old path>"},
-		"RNTO": {run: (*session).rnto, arg: argPath, may: users.Rename, rfc: "959 §4.1.3", help: "RNTO <new path>"},
+		"RNTO": {run: (*session).rnto, arg: argPath, event: live.Rename, may: users.Rename, rfc: "959 §4.1.3", help: "RNTO <new path>"},
 		"SIZE": {run: (*session).size, arg: argPath, may: users.List, rfc: "3659 §4", feat: feature("SIZE"), help: "SIZE <path>"},
 		"MDTM": {run: (*session).mdtm, arg: argText, may: users.List, rfc: "3659 §3", feat: feature("MDTM"), help: "MDTM [<YYYYMMDDhhmmss>] <path>"},
 		"MFMT": {run: (*session).mfmt, arg: argText, may: users.Chmod, rfc: "draft-somers-ftp-mfxx", feat: feature("MFMT"), help: "MFMT <YYYYMMDDhhmmss> <path>"},
 		"MFCT": {run: (*session).mfct, arg: argText, may: users.Chmod, rfc: "draft-somers-ftp-mfxx", feat: featMFCT, help: "MFCT <YYYYMMDDhhmmss> <path>"},
 		"MFF":  {run: (*session).mff, arg: argText, may: users.Chmod, rfc: "draft-somers-ftp-mfxx", feat: featMFF, help: "MFF <fact>=<value>;… <path>"},
-		"COMB": {run: (*session).comb, arg: argText, may: users.Write, rfc: "practice (parts joined)", feat: feature("COMB"), help: "COMB <target> <part> …"},
+		"COMB": {run: (*session).comb, arg: argText, event: live.Upload, may: users.Write, rfc: "practice (parts joined)", feat: feature("COMB"), help: "COMB <target> <part> …"},
 	}
 }
 
@@ -138,16 +140,16 @@ func dirCommands() table {
 		"CWD":  {run: (*session).cwdCmd, arg: argPath, may: users.List, rfc: "959 §4.1.1", feat: feature("TVFS"), help: "CWD <directory>"},
 		"CDUP": {run: (*session).cdup, arg: argNone, may: users.List, rfc: "959 §4.1.1", help: "CDUP"},
 		"PWD":  {run: (*session).pwd, arg: argNone, rfc: "959 §4.1.3", help: "PWD"},
-		"MKD":  {run: (*session).mkd, arg: argPath, may: users.Mkdir, rfc: "959 §4.1.3", help: "MKD <directory>"},
-		"RMD":  {run: (*session).rmd, arg: argPath, may: users.Delete, rfc: "959 §4.1.3", help: "RMD <directory>"},
+		"MKD":  {run: (*session).mkd, arg: argPath, event: live.Mkdir, may: users.Mkdir, rfc: "959 §4.1.3", help: "MKD <directory>"},
+		"RMD":  {run: (*session).rmd, arg: argPath, event: live.Rmdir, may: users.Delete, rfc: "959 §4.1.3", help: "RMD <directory>"},
 	}
 }
 
 func listCommands() table {
 	return table{
-		"LIST": {run: (*session).list, arg: argOptText, may: users.List, rfc: "959 §4.1.3", help: "LIST [-aR] [--] [<path or pattern>]"},
-		"NLST": {run: (*session).nlst, arg: argOptText, may: users.List, rfc: "959 §4.1.3", help: "NLST [-l] [--] [<path or pattern>]"},
-		"MLSD": {run: (*session).mlsd, arg: argOptPath, may: users.List, rfc: "3659 §7", help: "MLSD [<directory>]"},
+		"LIST": {run: (*session).list, arg: argOptText, event: live.Listing, may: users.List, rfc: "959 §4.1.3", help: "LIST [-aR] [--] [<path or pattern>]"},
+		"NLST": {run: (*session).nlst, arg: argOptText, event: live.Listing, may: users.List, rfc: "959 §4.1.3", help: "NLST [-l] [--] [<path or pattern>]"},
+		"MLSD": {run: (*session).mlsd, arg: argOptPath, event: live.Listing, may: users.List, rfc: "3659 §7", help: "MLSD [<directory>]"},
 		"MLST": {run: (*session).mlst, arg: argOptPath, may: users.List, rfc: "3659 §7", feat: featMLST, help: "MLST [<path>]"},
 		"STAT": {run: (*session).stat, arg: argOptText, urgent: true, rfc: "959 §4.1.3", help: "STAT [<path or pattern>]"},
 	}
@@ -172,11 +174,11 @@ func infoCommands() table {
 func siteCommands() table {
 	return table{
 		"SITE CHMOD":   {run: (*session).siteChmod, arg: argText, may: users.Chmod, help: "SITE CHMOD <octal mode> <path>"},
-		"SITE COPY":    {run: (*session).siteCopy, arg: argText, may: users.Read | users.Write, feat: feature("SITE COPY"), help: "SITE COPY <from> <to>"},
+		"SITE COPY":    {run: (*session).siteCopy, arg: argText, event: live.Copy, may: users.Read | users.Write, feat: feature("SITE COPY"), help: "SITE COPY <from> <to>"},
 		"SITE HELP":    {run: (*session).siteHelp, arg: argOptText, help: "SITE HELP"},
 		"SITE IDLE":    {run: (*session).siteIdle, arg: argOptText, help: "SITE IDLE [<seconds>]"},
-		"SITE MKDIR":   {run: (*session).siteMkdir, arg: argPath, may: users.Mkdir, feat: feature("SITE MKDIR"), help: "SITE MKDIR <directory> (with those above it)"},
-		"SITE RMDIR":   {run: (*session).siteRmdir, arg: argPath, may: users.Delete, feat: feature("SITE RMDIR"), help: "SITE RMDIR <directory> (with all that is in it)"},
+		"SITE MKDIR":   {run: (*session).siteMkdir, arg: argPath, event: live.Mkdir, may: users.Mkdir, feat: feature("SITE MKDIR"), help: "SITE MKDIR <directory> (with those above it)"},
+		"SITE RMDIR":   {run: (*session).siteRmdir, arg: argPath, event: live.Rmdir, may: users.Delete, feat: feature("SITE RMDIR"), help: "SITE RMDIR <directory> (with all that is in it)"},
 		"SITE SYMLINK": {run: (*session).siteSymlink, arg: argText, may: users.Write | users.Site, feat: featSymlink, help: "SITE SYMLINK <target> <link>"},
 		"SITE UMASK":   {run: (*session).siteUmask, arg: argOptText, may: users.Chmod, help: "SITE UMASK [<octal mask>]"},
 		"SITE UTIME":   {run: (*session).siteUtime, arg: argText, may: users.Chmod, feat: feature("SITE UTIME"), help: "SITE UTIME <YYYYMMDDhhmm[ss]> <path>"},

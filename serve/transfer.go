@@ -11,6 +11,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/data"
+	"ferry/serve/live"
 )
 
 // job is what a transfer does. move and end run in the mover, the goroutine
@@ -20,10 +21,12 @@ import (
 type job struct {
 	verb  string
 	path  string
+	from  string                                   // of a copy
 	mark  proto.Reply                              // 150
 	pace  func(context.Context, net.Conn) net.Conn // slows it down; set by begin, nil: nothing does
 	marks bool                                     // an upload: restart markers of the peer are answered with 110
 	size  int64                                    // an upload: what ALLO has said in TLS; 0: nothing
+	total int64                                    // bytes that will move, where that is known beforehand; 0: it is not
 	ended *end                                     // an upload: how the peer ended it, set before end is called
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
@@ -42,6 +45,7 @@ type transfer struct {
 	job
 	since  time.Time
 	moved  atomic.Int64
+	speed  speed
 	cancel context.CancelCauseFunc
 	signal chan struct{} // holds one: there is something for the owner
 	done   chan struct{} // closed when reply and err are set and the mover is gone
@@ -87,7 +91,9 @@ func (s *session) begin(ctx context.Context, j job) error {
 	ctx, t := s.start(ctx, j)
 	t.withheld = withheld
 	opt.Moved = &t.moved
-	t.pace = s.pacer()
+	if t.pace = s.pacer(); t.pace == nil {
+		opt.Toll = s.toll(ctx, j.marks)
+	}
 	if j.marks {
 		opt.OnMark = func(marker string, at int64) error { return t.marker(s, marker, at) }
 	}
@@ -253,8 +259,9 @@ func (t *transfer) takeMarkers() (replies []proto.Reply) {
 	return replies
 }
 
-func (t *transfer) info() TransferInfo {
-	return TransferInfo{Verb: t.verb, Path: t.path, Bytes: t.moved.Load(), Since: t.since}
+func (t *transfer) info() live.Transfer {
+	moved := t.moved.Load()
+	return live.Transfer{Verb: t.verb, Path: t.path, Bytes: moved, Total: t.total, Rate: t.speed.at(t.since, moved), Since: t.since}
 }
 
 // tendTransfer sends what the mover has for the peer, the end included.
@@ -278,7 +285,7 @@ func (s *session) finish() {
 	s.sendMarkers()
 	t := s.xfer
 	s.xfer = nil
-	s.gauge.xfer.Store(nil)
+	s.count(t)
 	if t.kept != nil {
 		s.channel = t.kept
 	}
@@ -290,8 +297,9 @@ func (s *session) finish() {
 		reply = s.outcome(t.verb, t.err)
 	}
 	s.say(proto.Cmd(t.verb, t.path), reply, t.since)
+	s.tellTransfer(t, reply)
 	if t.work != nil {
 		return
 	}
-	s.srv.logTransfer(s, transferEvent{TransferInfo: t.info(), Took: time.Since(t.since), Err: t.err, Unsealed: t.ended != nil && *t.ended == endUnsealed})
+	s.srv.logTransfer(s, transferEvent{Transfer: t.info(), Took: time.Since(t.since), Err: t.err, Unsealed: t.ended != nil && *t.ended == endUnsealed})
 }

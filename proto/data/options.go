@@ -18,6 +18,11 @@ type Options struct {
 	Moved *atomic.Int64 // grows by the file bytes moved; nil if nobody asks
 	Max   int64         // receiver: most file bytes, then ErrTooLarge; 0: no bound
 
+	// Toll hears of every n bytes that have gone over the wire, and may keep the
+	// transfer waiting. It returns how many should go at once from then on;
+	// 0: any number. nil: nobody asks.
+	Toll func(n int64) (next int64)
+
 	CodePage CodePage // TYPE E
 	Records  Records  // STRU R in TYPE I and L: how records lie in the file
 	Pages    Pages    // STRU P

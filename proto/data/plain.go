@@ -116,6 +116,9 @@ func (w *wire) kernelCopy(set func(time.Time) error, most int64, request func(ch
 		if most >= 0 {
 			chunk = min(chunk, most-total)
 		}
+		if w.share > 0 {
+			chunk = min(chunk, w.share)
+		}
 		end := false
 		n, err := w.try(set, w.patience(), func() (int64, error) {
 			n, err := request(chunk)
@@ -124,6 +127,7 @@ func (w *wire) kernelCopy(set func(time.Time) error, most int64, request func(ch
 		})
 		total += n
 		w.count(n)
+		w.pay(n)
 		if err != nil || end {
 			return total, err
 		}

@@ -25,6 +25,8 @@ type wire struct {
 	tick    time.Duration
 	stall   time.Duration
 	moved   *atomic.Int64
+	toll    func(int64) int64
+	share   int64     // what toll lets go at once; 0: any number
 	last    time.Time // when a byte last moved, or the wait for one began
 }
 
@@ -42,6 +44,7 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 		tick:    tick,
 		stall:   o.Stall,
 		moved:   o.Moved,
+		toll:    o.Toll,
 	}
 }
 
@@ -67,6 +70,14 @@ func (w *wire) count(n int64) {
 	}
 }
 
+// pay lets toll hold the transfer up. The clock stands still meanwhile.
+func (w *wire) pay(n int64) {
+	if w.toll != nil && n > 0 {
+		w.share = w.toll(n)
+		w.last = time.Now()
+	}
+}
+
 // Read reads from the connection itself, not from what was read ahead.
 func (w *wire) Read(p []byte) (int, error) {
 	w.last = time.Now()
@@ -76,6 +87,7 @@ func (w *wire) Read(p []byte) (int, error) {
 			return int64(n), err
 		})
 		if n > 0 || err != nil {
+			w.pay(n)
 			return int(n), err
 		}
 	}
@@ -98,6 +110,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		if w.plain {
 			w.count(n)
 		}
+		w.pay(n)
 		if err != nil {
 			return sent, err
 		}
