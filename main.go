@@ -221,7 +221,7 @@ func (i interrupted) ExitStatus() int { return 128 + int(i.sig) }
 // endings are the signals that end what runs. At a terminal the shell has its
 // own use for SIGINT, and leaves with the terminal.
 func endings(args []string) []os.Signal {
-	if args = applet(args); len(args) > 1 && args[1] == "shell" && repl.Interactive() {
+	if args = applet(args); len(args) > 1 && (args[1] == "shell" || args[1] == "record") && repl.Interactive() {
 		return []os.Signal{syscall.SIGTERM, syscall.SIGHUP}
 	}
 	return []os.Signal{os.Interrupt, syscall.SIGTERM}

@@ -31,19 +31,18 @@ func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 			"ferry shell --panes HOST                 the full screen: input, dialogue with the server, responses\n" +
 			"ferry shell --sandbox DIR                play: every host is DIR, nothing leaves this machine\n\n" +
 			"When the standard input is no terminal its lines are run as `ferry run -` runs them.",
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "c", Usage: "run `COMMANDS`, as lines of a script, and leave"},
-			&cli.BoolFlag{Name: "panes", Usage: "the full screen in three parts: input, dialogue with the server, responses"},
-			&cli.StringFlag{Name: "sandbox", Usage: "every host leads to a server in this process, rooted at `DIR`"},
-			&cli.StringFlag{Name: "color", Usage: "`WHEN`: auto, always or never"},
-			&cli.BoolFlag{Name: "no-state", Usage: "keep no history, and remember nothing of servers"},
-			&cli.BoolFlag{Name: "no-config", Usage: "do without the config file and the bookmarks"},
-			&cli.BoolFlag{Name: "n", Usage: "no login with .netrc, as in ftp -n"},
-			&cli.BoolFlag{Name: "i", Usage: "don't ask for each name in mget, mput and mdelete"},
-			&cli.BoolFlag{Name: "v", Usage: "show the server's replies"},
-			&cli.BoolFlag{Name: "d", Usage: "show the whole dialogue"},
-		}, script.TrustFlags()...),
+		Flags:  shellFlags(),
 		Action: func(c *cli.Context) error { return action(c, sandbox) },
+	}, {
+		Name:      "record",
+		Usage:     "a shell that writes down a script of what was done",
+		ArgsUsage: "FILE [HOST [PORT] | URL]",
+		Description: "ferry record nightly.ftp ftp.example.com   what works becomes a line of nightly.ftp\n" +
+			"ferry run nightly.ftp                      does it again\n\n" +
+			"FILE must not exist yet. Passwords are left out of it; answers become flags, and what\n" +
+			"failed a comment. In a shell that runs, the verb record begins and ends it.",
+		Flags:  shellFlags(),
+		Action: func(c *cli.Context) error { return record(c, sandbox) },
 	}, {
 		Name:   guardName,
 		Usage:  "mend the terminal when ferry shell --panes ends before its time",
@@ -52,11 +51,44 @@ func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
 	}}
 }
 
-func action(c *cli.Context, sandbox func(string) (proto.Network, error)) error {
-	cfg, err := configure(c, sandbox)
+// shellFlags are those of an interactive session.
+func shellFlags() []cli.Flag {
+	return append([]cli.Flag{
+		&cli.StringFlag{Name: "c", Usage: "run `COMMANDS`, as lines of a script, and leave"},
+		&cli.BoolFlag{Name: "panes", Usage: "the full screen in three parts: input, dialogue with the server, responses"},
+		&cli.StringFlag{Name: "sandbox", Usage: "every host leads to a server in this process, rooted at `DIR`"},
+		&cli.StringFlag{Name: "color", Usage: "`WHEN`: auto, always or never"},
+		&cli.BoolFlag{Name: "no-state", Usage: "keep no history, and remember nothing of servers"},
+		&cli.BoolFlag{Name: "no-config", Usage: "do without the config file and the bookmarks"},
+		&cli.BoolFlag{Name: "n", Usage: "no login with .netrc, as in ftp -n"},
+		&cli.BoolFlag{Name: "i", Usage: "don't ask for each name in mget, mput and mdelete"},
+		&cli.BoolFlag{Name: "v", Usage: "show the server's replies"},
+		&cli.BoolFlag{Name: "d", Usage: "show the whole dialogue"},
+	}, script.TrustFlags()...)
+}
+
+// record is the shell with a script that grows beside it.
+func record(c *cli.Context, sandbox func(string) (proto.Network, error)) error {
+	if c.NArg() == 0 {
+		return script.UsageError(errors.New("record: FILE is missing"), "usage: ferry record "+c.Command.ArgsUsage, nil)
+	}
+	cfg, err := configure(c, sandbox, c.Args().Tail())
 	if err != nil {
 		return err
 	}
+	cfg.Script.Record = c.Args().First()
+	return begin(c, cfg)
+}
+
+func action(c *cli.Context, sandbox func(string) (proto.Network, error)) error {
+	cfg, err := configure(c, sandbox, c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	return begin(c, cfg)
+}
+
+func begin(c *cli.Context, cfg Config) error {
 	if cfg.Panes {
 		if err := panesCan(c.IsSet("c")); err != nil {
 			return err
@@ -102,8 +134,8 @@ func batch(ctx context.Context, cfg Config) error {
 	return script.Run(ctx, cfg.Script, "-")
 }
 
-func configure(c *cli.Context, sandbox func(string) (proto.Network, error)) (Config, error) {
-	cfg := Config{Open: target(c.Args().Slice()), Terminal: terminal(), ListColors: os.Getenv("LS_COLORS")}
+func configure(c *cli.Context, sandbox func(string) (proto.Network, error), open []string) (Config, error) {
+	cfg := Config{Open: target(open), Terminal: terminal(), ListColors: os.Getenv("LS_COLORS")}
 	cfg.Color, cfg.Panes = environmentColor(cfg.Terminal), c.Bool("panes")
 	cfg.Script = script.Config{In: os.Stdin, Out: c.App.Writer, Err: c.App.ErrWriter, Preset: map[string]string{}}
 	for flag, setting := range map[string][2]string{"i": {"prompt", "off"}, "v": {"verbose", "on"}, "d": {"debug", "on"}} {

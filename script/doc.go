@@ -140,6 +140,9 @@
 // in echo and report. A line that uses ${status}, or "-" before it, stands
 // alone.
 //
+// "ferry record FILE" is a shell that writes such a script: what worked, with
+// what was answered as flags, and no passwords.
+//
 // # Trust
 //
 // A connection to another machine is encrypted where the server offers it;
@@ -162,6 +165,7 @@
 //	books.go                     what stands around a run; ledger.go its report, log.go its log
 //	memory.go decide.go          its journal; effect.go settle.go what lines change, and whether they have
 //	planner.go                   --plan; series.go lines that go together; filelist.go --files-from
+//	record.go record_line.go     a session that becomes a script; verb_record.go
 //	notify.go systemd.go opened.go  --on-failure, --systemd, where books go
 //	state.go settings….go another.go      what verbs work on; login.go glob.go transfer.go
 //	cursor.go help.go topics.go  completion, help; shown.go lines without secrets

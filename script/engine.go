@@ -21,6 +21,11 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Record != "" {
+		if err := st.startRecording(st.Local(cfg.Record)); err != nil {
+			return nil, err
+		}
+	}
 	return &Engine{table: t, state: st, prompt: parser{table: t}}, nil
 }
 
@@ -60,6 +65,12 @@ func (e *Engine) Finish(ctx context.Context) error { return e.state.finish(ctx, 
 func (e *Engine) Close(ctx context.Context) error {
 	e.state.Jobs.Close(ctx)
 	err := e.state.disconnect(ctx)
+	if r := e.state.recording; r != nil {
+		if bad := r.stop(ctx); bad != nil {
+			PrintError(e.state.Err, bad)
+			err = errors.Join(err, bad)
+		}
+	}
 	if e.state.temp != "" {
 		err = errors.Join(err, os.RemoveAll(e.state.temp))
 	}

@@ -10,6 +10,13 @@ import (
 
 // exec runs one line: the only way a verb is run.
 func (st *State) exec(ctx context.Context, l Line) error {
+	if r := st.recording; r != nil && !r.busy {
+		return r.follow(ctx, l, st.execLine)
+	}
+	return st.execLine(ctx, l)
+}
+
+func (st *State) execLine(ctx context.Context, l Line) error {
 	v, err := st.verb(l.Verb)
 	if err != nil {
 		return wrap(l, err)

@@ -107,6 +107,12 @@ const (
 	// have to unlock a store first.
 	maxPasswordWait = 2 * time.Minute
 
+	// MaxRecorded is how many commands a recording holds: more than anybody types
+	// in a day. leastSecret is the shortest text that a recording looks for
+	// wherever it stands; shorter ones are part of too many names.
+	MaxRecorded = 10_000
+	leastSecret = 4
+
 	// MaxSeries is how many lines of puts or gets are handed to the engine
 	// together: each costs some 2 KiB until all are done.
 	MaxSeries = 10_000

@@ -44,7 +44,7 @@ type member struct {
 // series are the lines at the beginning of these that can go together; nil
 // when they aren't two at least.
 func (st *State) series(lines []Line) *series {
-	if st.plan != nil || st.restart > 0 || st.Settings.RenameThere || st.Settings.RenameLocal || st.cfg.Ask != nil || len(lines) < 2 || !mayJoin(lines[1]) {
+	if st.plan != nil || st.recording != nil || st.restart > 0 || st.Settings.RenameThere || st.Settings.RenameLocal || st.cfg.Ask != nil || len(lines) < 2 || !mayJoin(lines[1]) {
 		return nil
 	}
 	s := &series{State: st}

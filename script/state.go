@@ -32,6 +32,7 @@ type Config struct {
 	Program  func(*exec.Cmd) error // runs a command that may want the terminal for itself; nil: cmd.Run
 	Trace    func(Said)            // hears the dialogue of all sessions besides debug and verbose, one line at a time
 	Events   func(bulk.Event)      // hears the transfers; nil: a line for each that is done
+	Record   string                // file to write the session down in, as a script; "": none
 	Recorder Recorder              // hears what every line does; may be nil
 	Control  *bulk.Control         // holds the transfers; nil: nobody does
 	Total    *bulk.Rate            // bounds the bytes a second of all that share it; nil: its own
@@ -130,6 +131,8 @@ type State struct {
 	away     string    // the plan's remote directory, when it isn't there yet
 	day      time.Time // what ${date:…} tells of in a run that goes on; zero: now
 
+	recording *recording // what is written down of the session; nil: nothing
+
 	// of the next transfer; cleared by it
 	restart int64
 
@@ -168,6 +171,7 @@ func newState(cfg Config, t *Table) (*State, error) {
 	st.Jobs = newJobs(st.Err, cfg.Ask != nil)
 	if cfg.Ask != nil {
 		st.Settings.Existing = bulk.Ask
+		st.cfg.Ask = witness{cfg.Ask, st}
 	}
 	st.usual = st.Settings
 	for name, value := range cfg.Preset {

@@ -258,6 +258,7 @@ func (st *State) each(ctx context.Context, verb string, names []match) ([]match,
 		return names, nil
 	}
 	var wanted []match
+	defer func() { st.recording.chose(names, wanted) }()
 	for i, m := range names {
 		question := verb + " " + m.path + "?"
 		if len(names) > 1 {
@@ -270,7 +271,8 @@ func (st *State) each(ctx context.Context, verb string, names []match) ([]match,
 		case answer == Yes:
 			wanted = append(wanted, m)
 		case answer == All:
-			return append(wanted, names[i:]...), nil
+			wanted = append(wanted, names[i:]...)
+			return wanted, nil
 		case answer == Quit:
 			return wanted, nil
 		}

@@ -228,6 +228,9 @@ func (st *State) confirm(ctx context.Context, verb string, names []match, trees 
 	}
 	question += "?"
 	answer, err := st.cfg.Ask.Choose(ctx, question, No, Yes)
+	if answer != Yes {
+		st.recording.refused()
+	}
 	return err == nil && answer == Yes, err
 }
 

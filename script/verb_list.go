@@ -55,6 +55,7 @@ func (st *State) listTo(ctx context.Context, a Args, write func(io.Writer) error
 	if st.cfg.Ask != nil && exists(name) {
 		answer, err := st.cfg.Ask.Choose(ctx, "overwrite the local file "+a.Text(1)+"?", No, Yes)
 		if err != nil || answer != Yes {
+			st.recording.refused()
 			return err
 		}
 	}

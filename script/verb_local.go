@@ -205,10 +205,10 @@ func windowsCommand(ctx context.Context, line string) *exec.Cmd {
 	return exec.CommandContext(ctx, "cmd.exe", "/d", "/c", line)
 }
 
-// cleanEnv is the process's environment without the password.
+// cleanEnv is the process's environment without the password and the account.
 func cleanEnv() (env []string) {
 	for _, kv := range os.Environ() {
-		if !strings.HasPrefix(kv, "FERRY_PASSWORD=") {
+		if !strings.HasPrefix(kv, "FERRY_PASSWORD=") && !strings.HasPrefix(kv, "FERRY_ACCOUNT=") {
 			env = append(env, kv)
 		}
 	}
