@@ -125,7 +125,7 @@ chmod · umask · ln symlink · touch · cat · more less page · edit vi
 lcd · lcdup · lpwd · lls ldir · lcat ltype · lmkdir lmd · ! shell
 binary image bin · ascii · ebcdic · tenex · type · struct stru · mode · form · passive pasv · active port · epsv · eprt
 set · unset · alias · unalias · prompt · hash · bell · verbose · debug trace · glob · runique · sunique · progress · option
-echo · macdef · $ · assert · help ? man · history · cls clear
+echo · macdef · $ · assert · help ? man · history · record · cls clear
 if · for · break · continue · def · source · on-error · retry · timeout · parallel · queue · jobs · wait · fg · kill · lrm ldelete · at-end`
 	var got []string
 	for _, v := range Verbs() {

@@ -364,7 +364,7 @@ bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`}
 			Examples: []string{"help put", "help transfer", "help keys"},
 			Brief:    "list the verbs, or explain one"},
 		{Name: "history", Group: HelpVerbs, Run: history, Brief: "list what was typed"},
-		{Name: "record", Group: HelpVerbs, Run: recordVerb, Args: []Arg{{Name: "FILE|off", Kind: LocalFile, Opt: true}},
+		{Name: "record", Group: HelpVerbs, Effect: Session, Run: recordVerb, Args: []Arg{{Name: "FILE|off", Kind: LocalFile, Opt: true}},
 			Examples: []string{"record nightly.ftp   # from here on", "record off"},
 			Brief:    "write down what works as a script for ferry run",
 			Detail:   "Passwords are left out; what was answered becomes a flag, what failed a comment.\nferry record FILE does it from the start."},
