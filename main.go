@@ -20,6 +20,7 @@ import (
 
 	"ferry/repl"
 	"ferry/script"
+	"ferry/script/doctor"
 	"ferry/serve"
 )
 
@@ -106,8 +107,19 @@ func commands() []*cli.Command {
 	var all []*cli.Command
 	all = append(all, serve.Commands()...)
 	all = append(all, repl.Commands(serve.Sandbox)...)
-	all = append(all, script.Commands(serve.Sandbox)...)
+	all = append(all, script.Commands(serve.Sandbox, local)...)
 	return append(all, linksCommand(), versionCommand())
+}
+
+// local is the doctor's look at this machine, which the server's side of the
+// house has.
+func local(ctx context.Context, args []string) (all []doctor.Finding, err error) {
+	app := &cli.App{Commands: serve.Commands()}
+	found, err := serve.Examine(ctx, flagsFirst(app, append([]string{"ferry", "serve"}, args...))[2:])
+	for _, f := range found {
+		all = append(all, doctor.Finding(f))
+	}
+	return all, err
 }
 
 // prepare gives a command the house's manners: usage errors come back as

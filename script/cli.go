@@ -13,17 +13,20 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"ferry/proto"
+	"ferry/script/doctor"
 )
 
-// Commands are run and the one-shots: get, put, mirror, ls, rm, mkdir. sandbox makes
-// the network for run --sandbox DIR: a server in this process.
-func Commands(sandbox func(dir string) (proto.Network, error)) []*cli.Command {
-	return applet{sandbox: sandbox}.commands()
+// Commands are run, the one-shots get, put, mirror, ls, rm, mkdir, and doctor.
+// sandbox makes the network for run --sandbox DIR: a server in this process; local
+// is the doctor's look at this machine.
+func Commands(sandbox func(dir string) (proto.Network, error), local Local) []*cli.Command {
+	return applet{sandbox: sandbox, local: local}.commands()
 }
 
 // applet is what the commands share: what each of them begins with.
 type applet struct {
 	sandbox func(dir string) (proto.Network, error)
+	local   Local
 	base    Config
 }
 
@@ -73,6 +76,32 @@ func (p applet) commands() []*cli.Command {
 			Description: "ferry mkdir -p ftp://anna@host/reports/2026",
 			Flags:       append(sharedFlags(), &cli.BoolFlag{Name: "p", Usage: "parents too, and no failure when it exists"}),
 			Action:      p.each("mkdir", "p"),
+		},
+		p.doctorCommand(),
+	}
+}
+
+func (p applet) doctorCommand() *cli.Command {
+	return &cli.Command{
+		Name: "doctor", Usage: "examine a server, or this machine as one: what works, what doesn't, and the fix", ArgsUsage: "[URL]",
+		Description: "ferry doctor ftp://anna@ftp.example.com/pub          logs in, and tries what clients lean on; changes nothing\n" +
+			"ferry doctor --write ftp://anna@host/incoming        uploads too, in a directory of its own, removed again\n" +
+			"ferry doctor                                         this machine, as `ferry serve` would find it\n" +
+			"ferry doctor -- --cert c.pem --implicit :990 /srv    the same for these options of `ferry serve`\n" +
+			"The exit code is 0 when nothing fails, 1 when something does, and 3, 4 or 5 when the server can't be\n" +
+			"reached, trusted or logged in to.\n" + passwords,
+		Flags: append(sharedFlags(),
+			&cli.BoolFlag{Name: "write", Usage: "upload too: in a directory with a name made for it, which is removed again"},
+			&cli.BoolFlag{Name: "json", Usage: "the findings as JSON"}),
+		Action: func(c *cli.Context) error {
+			e := examination{args: c.Args().Slice(), write: doctor.Write(c.Bool("write")), json: c.Bool("json"), out: c.App.Writer}
+			if isURL(c.Args().First()) {
+				if c.NArg() > 1 {
+					return wants(c, "one URL, not more:")
+				}
+				e.url, e.args = c.Args().First(), nil
+			}
+			return p.examine(c.Context, p.config(c), e)
 		},
 	}
 }

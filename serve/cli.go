@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"ferry/proto"
+	"ferry/serve/doctor"
 	"ferry/serve/users"
 )
 
@@ -44,6 +47,24 @@ func serveCommand() *cli.Command {
 			return d.Run(c.Context)
 		},
 	}
+}
+
+// Examine looks at this machine as `ferry serve` with these arguments would find
+// it, flags first.
+func Examine(ctx context.Context, args []string) (found []doctor.Finding, err error) {
+	c := serveCommand()
+	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage("serve: %w", err) }
+	c.Action = func(c *cli.Context) error {
+		d, err := daemon(c)
+		if err == nil {
+			found = d.examine(c.Context)
+		}
+		return err
+	}
+	app := &cli.App{Name: "ferry", Commands: []*cli.Command{c}, Writer: io.Discard, ErrWriter: io.Discard, HideHelp: true,
+		ExitErrHandler: func(*cli.Context, error) {}}
+	err = app.RunContext(ctx, append([]string{"ferry", "serve"}, args...))
+	return found, err
 }
 
 // serveFlags are all, and the limits stand where they are among them.

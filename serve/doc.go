@@ -41,12 +41,15 @@
 //	confine.go    what a daemon gives up once it runs: runas_*.go root,
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may
+//	examine.go    `ferry doctor` at home
 //	cli.go        the command line; cli_limits.go: its limits
 //
 // CONFORMANCE.md lists what the RFCs ask, TRUST.md what ferry trusts and which
 // attacks it withstands, both with the tests that show it.
 //
-// Below it: live (what others may know of a running server), store (where files live), users (who may), certs (what is shown).
+// Below it: live (what others may know of a running server), store (where files
+// live), users (who may), certs (what is shown), doctor (is this machine fit to
+// serve?).
 //
 // # A session
 //

@@ -52,6 +52,7 @@ func (t *transfer) protect(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	t.ch.tls, t.resumed = s, s.ConnectionState().DidResume
+	t.c.in.ticket = t.resumed
 	if !t.toServer {
 		return s, nil
 	}

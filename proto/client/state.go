@@ -19,6 +19,7 @@ type session struct {
 	opensTLS  bool         // SSCN: it begins TLS on data connections
 	restart   bool         // REST was taken and no transfer has followed
 	resumed   bool         // a transfer has used a REST
+	ticket    bool         // the last encrypted data connection resumed the control connection's TLS session
 }
 
 // begin is the state of a fresh session, and after REIN. RFC 959 §5.1 has

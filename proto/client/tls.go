@@ -163,6 +163,10 @@ func (c *Client) Encrypted() bool { return c.tls != nil }
 // DataEncrypted reports whether data connections do.
 func (c *Client) DataEncrypted() bool { return c.tls != nil && c.in.prot == proto.Private }
 
+// DataResumed reports whether the last encrypted data connection resumed the TLS
+// session of the control connection, by which the ends know each other.
+func (c *Client) DataResumed() bool { return c.in.ticket }
+
 // TLS describes the control connection's TLS; false without.
 func (c *Client) TLS() (tls.ConnectionState, bool) {
 	if c.tls == nil {

@@ -55,7 +55,7 @@ func TestTLSWhereItIsOffered(t *testing.T) {
 			if p.stored != "the content" || !p.ended {
 				t.Errorf("stored %q, ended %v", p.stored, p.ended)
 			}
-			if fmt.Sprint(p.resumed) != "[true true true]" {
+			if fmt.Sprint(p.resumed) != "[true true true]" || !c.DataResumed() {
 				t.Errorf("data connections resumed the session: %v", p.resumed)
 			}
 		})

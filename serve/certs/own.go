@@ -37,6 +37,9 @@ func Made(names []string) (*Set, error) {
 	return &Set{good: []*tls.Certificate{&c}}, nil
 }
 
+// Own is the file that Kept keeps the certificate and its key in.
+func Own(dir string) string { return filepath.Join(dir, ownFile) }
+
 // Kept returns the certificate that an earlier call has left in dir, else it
 // makes one for these names and leaves it there. Servers that share dir share
 // the certificate, also when they start at the same moment.
@@ -47,7 +50,7 @@ func Kept(dir string, names []string) (*Set, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, ownFile)
+	path := Own(dir)
 	c, err := readOwn(path)
 	if err == nil {
 		return &Set{good: []*tls.Certificate{c}}, nil
