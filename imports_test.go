@@ -34,6 +34,7 @@ func allowed() map[string][]string {
 		"serve/doctor":      {"serve/certs"},
 		"script":            {"proto/...", "script/..."},
 		"script/doctor":     {"proto/..."},
+		"script/about":      {"script"},
 		"script/from":       {},
 		"script/bulk":       {"proto/..."},
 		"script/bookmark":   {"proto"},
@@ -50,7 +51,7 @@ func allowed() map[string][]string {
 // once is which outside packages belong to one directory or file only.
 func once() map[string][]string {
 	return map[string][]string{
-		"github.com/urfave/cli/v2":                  {"main.go", "serve/cli.go", "script/cli.go", "repl/cli.go"},
+		"github.com/urfave/cli/v2":                  {"main.go", "serve/cli.go", "script/cli.go", "script/about/cli.go", "repl/cli.go"},
 		"github.com/chzyer/readline":                {"repl"},
 		"github.com/rivo/tview":                     {"repl/panes"},
 		"github.com/rivo/uniseg":                    {"repl/panes"},

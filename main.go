@@ -12,7 +12,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -20,6 +19,7 @@ import (
 
 	"ferry/repl"
 	"ferry/script"
+	"ferry/script/about"
 	"ferry/script/doctor"
 	"ferry/serve"
 )
@@ -46,6 +46,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 func applet(args []string) []string {
 	if len(args) == 0 {
 		return []string{"ferry"}
+	}
+	if len(args) == 2 && args[1] == "--version" {
+		return []string{args[0], "version"}
 	}
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(args[0])), ".exe")
 	for link, command := range links() {
@@ -108,7 +111,8 @@ func commands() []*cli.Command {
 	all = append(all, serve.Commands()...)
 	all = append(all, repl.Commands(serve.Sandbox)...)
 	all = append(all, script.Commands(serve.Sandbox, local)...)
-	return append(all, linksCommand(), versionCommand())
+	all = append(all, linksCommand())
+	return append(all, about.Commands(func() *cli.App { return newApp(io.Discard, io.Discard) })...)
 }
 
 // local is the doctor's look at this machine, which the server's side of the
@@ -289,30 +293,4 @@ func makeLinks(out io.Writer, dir string) error {
 		fmt.Fprintln(out, path)
 	}
 	return nil
-}
-
-func versionCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "version",
-		Usage: "print version, commit and platform",
-		Action: func(c *cli.Context) error {
-			fmt.Fprintln(c.App.Writer, version())
-			return nil
-		},
-	}
-}
-
-func version() string {
-	v, commit := "devel", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" && info.Main.Version != "(devel)" {
-			v = info.Main.Version
-		}
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = " " + s.Value[:min(12, len(s.Value))]
-			}
-		}
-	}
-	return fmt.Sprintf("ferry %s%s %s %s/%s", v, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

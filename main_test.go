@@ -102,8 +102,13 @@ func TestLinks(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if out := output(t, command(t, program, "version")); !strings.HasPrefix(out, "ferry ") || !strings.Contains(out, runtime.Version()) {
-		t.Error(out)
+	for _, how := range []string{"version", "--version"} {
+		if out := output(t, command(t, program, how)); !strings.HasPrefix(out, "ferry ") || !strings.Contains(out, runtime.Version()) {
+			t.Error(out)
+		}
+	}
+	if out := output(t, command(t, program, "version", "--sbom")); !strings.Contains(out, `"purl": "pkg:golang/github.com/urfave/cli/v2@v2.`) || !strings.Contains(out, "h1:") {
+		t.Error("the bill of materials lacks a module:\n" + out)
 	}
 }
 
