@@ -6,20 +6,75 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"ferry/proto"
 	"ferry/proto/data"
 )
 
-// watched is a data connection below TLS. It sees what crypto/tls hides: a
-// peer that ended the connection, but not TLS before that.
+// watched is a data connection below TLS. It sees what crypto/tls hides, a peer
+// that ended the connection, but not TLS before that; and it spares system calls:
+// crypto/tls makes one of each record, here many go in one.
 type watched struct {
 	net.Conn
 	stall   time.Duration
 	ended   func() bool // the transfer was broken off
 	bare    bool        // the end came without close_notify
 	leaving bool        // all is sent but our close_notify
+	sends   *gather     // what TLS has written since Hold; nil: nothing is held
+}
+
+// gather is a pooled buffer for records.
+type gather struct{ data []byte }
+
+var gathers = sync.Pool{New: func() any { return &gather{make([]byte, 0, gatherSize)} }}
+
+func newGather() *gather { return gathers.Get().(*gather) }
+
+func (g *gather) free() {
+	if cap(g.data) == gatherSize {
+		g.data = g.data[:0]
+		gathers.Put(g)
+	}
+}
+
+// Hold lets what TLS writes wait for Release.
+func (w *watched) Hold() { w.sends = newGather() }
+
+// Release sends what was held. Unlike TLS it can go on after a deadline, so that
+// a peer that takes a little now and then is slow, not stalled.
+func (w *watched) Release() error {
+	held := w.sends
+	w.sends = nil
+	defer held.free()
+	last := time.Now() // nothing has moved since then, as far as we know
+	for left := held.data; len(left) > 0; {
+		began := time.Now()
+		until := began.Add(releaseTick)
+		if end := last.Add(w.stall); end.Before(until) {
+			until = end
+		}
+		if err := w.SetWriteDeadline(until); err != nil {
+			return err
+		}
+		n, err := w.Conn.Write(left)
+		if left = left[n:]; n > 0 {
+			last = began
+		}
+		if err != nil && (!timeout(err) || w.ended() || time.Since(last) >= w.stall) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	if w.sends == nil {
+		return w.Conn.Write(p)
+	}
+	w.sends.data = append(w.sends.data, p...)
+	return len(p), nil
 }
 
 // Read is not called any more once TLS has ended: the end of TCP is then not

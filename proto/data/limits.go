@@ -6,8 +6,10 @@ import "time"
 const (
 	// bufferSize is the size of the pooled buffers, in bytes. A transfer that
 	// the kernel does not carry holds one or two, an idle connection none. Two
-	// hundred transfers at once stay under 64 MiB; larger ones gain little.
-	bufferSize = 128 << 10
+	// hundred transfers at once stay under 128 MiB; over TLS, half the size is a
+	// tenth slower, larger ones gain nothing.
+	bufferSize = 256 << 10
+
 	// directRead is the room, in bytes, from which on reading past the buffer
 	// beats reading into it and copying; directWrite the same for writes.
 	directRead  = bufferSize / 4
@@ -23,6 +25,9 @@ const (
 	// be continued after its deadline (TLS, Windows): all of it must pass
 	// within Stall.
 	wholeWrite = 64 << 10
+
+	// heldWrite is the same where a holder is below TLS, which can continue.
+	heldWrite = bufferSize
 	// smallRead is the least room that the layers are asked to fill, in bytes:
 	// a line end or an escape must fit.
 	smallRead = 64

@@ -21,6 +21,8 @@ type wire struct {
 	cause   func(error) error // puts the context's error where it is the cause
 	release func()            // ends the transfer's hold on the connection
 	whole   bool              // a write can't be continued after its deadline
+	most    int               // how much one such write carries
+	holder  holder            // gathers records below TLS; nil: there is none
 	plain   bool              // what is written are file bytes, to be counted as they go
 	tick    time.Duration
 	stall   time.Duration
@@ -35,12 +37,18 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 	whole := encrypted(c.nc) || runtime.GOOS == "windows"
 	_ = c.nc.SetDeadline(time.Time{}) // an earlier transfer's; before Guard, which may set one at once
 	guard := proto.Guard(ctx, c.nc)
+	most, holder := wholeWrite, holderOf(c.nc)
+	if holder != nil {
+		most = heldWrite
+	}
 	return &wire{
 		c:       c,
 		ended:   func() bool { return ctx.Err() != nil },
 		cause:   func(err error) error { return proto.Cause(ctx, err) },
 		release: func() { guard(); c.tidy() },
 		whole:   whole,
+		most:    most,
+		holder:  holder,
 		tick:    tick,
 		stall:   o.Stall,
 		moved:   o.Moved,
@@ -100,10 +108,10 @@ func (w *wire) Write(p []byte) (int, error) {
 	for sent < len(p) {
 		part := p[sent:]
 		if w.whole {
-			part = part[:min(len(part), wholeWrite)]
+			part = part[:min(len(part), w.most)]
 		}
 		n, err := w.try(w.c.nc.SetWriteDeadline, w.patience(), func() (int64, error) {
-			n, err := w.c.nc.Write(part)
+			n, err := w.write(part)
 			return int64(n), err
 		})
 		sent += int(n)
@@ -116,6 +124,33 @@ func (w *wire) Write(p []byte) (int, error) {
 		}
 	}
 	return sent, nil
+}
+
+// holder is what may stand below TLS: between Hold and Release it keeps the
+// records that TLS writes, so that they go out together.
+type holder interface {
+	Hold()
+	Release() error
+}
+
+// holderOf finds the holder of a TLS connection.
+func holderOf(nc net.Conn) holder {
+	tc, ok := nc.(interface{ NetConn() net.Conn })
+	if !ok {
+		return nil
+	}
+	h, _ := tc.NetConn().(holder)
+	return h
+}
+
+// write sends one part, and the records that it becomes as one.
+func (w *wire) write(part []byte) (int, error) {
+	if w.holder == nil {
+		return w.c.nc.Write(part)
+	}
+	w.holder.Hold()
+	n, err := w.c.nc.Write(part)
+	return n, errors.Join(err, w.holder.Release())
 }
 
 // patience is how long one request that moves many bytes may last before the
