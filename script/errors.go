@@ -95,6 +95,10 @@ func PrintError(w io.Writer, err error) {
 		if errors.As(err, &exit) {
 			continue // "exit 3" is not a failure of ferry's
 		}
+		var told interface{ Told() }
+		if errors.As(err, &told) {
+			continue // another process of ours has printed it
+		}
 		fmt.Fprintln(w, "ferry:", list.Printable(err.Error()))
 		if h := HintOf(err); h != "" {
 			fmt.Fprintln(w, "hint:", list.Printable(h))

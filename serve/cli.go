@@ -12,6 +12,7 @@ import (
 
 	"ferry/proto"
 	"ferry/serve/doctor"
+	"ferry/serve/parent"
 	"ferry/serve/users"
 )
 
@@ -40,11 +41,14 @@ func serveCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			if d.Handed, err = adopt(); err != nil {
+				return err
+			}
 			d.Confine = Confined
 			if c.Bool("no-landlock") {
 				d.Confine = NoLandlock
 			}
-			return d.Run(c.Context)
+			return d.start(c.Context)
 		},
 	}
 }
@@ -103,6 +107,8 @@ func serveFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "trace", DisableDefaultText: true, Usage: "show what goes over control connections, without passwords"},
 		&cli.DurationFlag{Name: "for", DefaultText: "never", Usage: "stop after `TIME`"},
 		&cli.BoolFlag{Name: "once", DisableDefaultText: true, Usage: "stop when all who logged in have gone"},
+		&cli.BoolFlag{Name: "watchdog", DisableDefaultText: true, Usage: "keep the server up: a small parent process starts it again when it dies or hangs, and replaces it without a gap"},
+		&cli.DurationFlag{Name: "watchdog-patience", Value: parent.DefaultPatience, Usage: "with --watchdog, a server that does not answer for `TIME` hangs"},
 		&cli.BoolFlag{Name: "no-state", DisableDefaultText: true, Usage: "leave no trace on this machine outside DIR"},
 		&cli.StringFlag{Name: "run-as", Usage: "become `USER` once the ports are open (needs root; default: the owner of DIR)"},
 		&cli.BoolFlag{Name: "no-landlock", DisableDefaultText: true, Usage: "don't ask the kernel to keep files outside out of reach"},
@@ -185,6 +191,10 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	if d.Dir == "" {
 		d.Dir = "."
+	}
+	d.Patience = c.Duration("watchdog-patience")
+	if c.Bool("watchdog") {
+		d.Watchdog = Watched
 	}
 	if c.Bool("once") {
 		d.Once = OneVisit

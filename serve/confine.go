@@ -61,8 +61,8 @@ func (d Daemon) confine(log *slog.Logger, who users.Directory, keeps string) (re
 }
 
 // beyond tells of roots that have come since confine, and lie elsewhere:
-// Landlock is for good.
-func beyond(log *slog.Logger, who users.Directory, reach []string) {
+// Landlock is for good. A parent starts another process, which reaches them.
+func (d Daemon) beyond(log *slog.Logger, who users.Directory, reach []string) {
 	l, ok := who.(users.Lister)
 	if !ok || reach == nil {
 		return
@@ -70,6 +70,9 @@ func beyond(log *slog.Logger, who users.Directory, reach []string) {
 	for _, r := range l.Records() {
 		for _, root := range append(slices.Sorted(maps.Values(r.Mounts)), r.Root) {
 			if filepath.IsAbs(root) && !slices.ContainsFunc(reach, func(dir string) bool { return within(root, dir) }) {
+				if w := d.Handed.Parent; w != nil && w.Wish("users: the root of "+r.Name) == nil {
+					return
+				}
 				log.Error("root is out of reach until the server is started again", "user", r.Name, "root", root,
 					"hint", "files outside the roots of the start were put out of reach for good; --no-landlock leaves them")
 			}
@@ -120,6 +123,9 @@ func (d Daemon) places(who users.Directory) places {
 		p.look = append(p.look, filepath.Dir(d.UsersFile))
 	}
 	for _, pair := range d.TLS.Pairs {
+		if d.Handed.Parent != nil {
+			break // it reads them
+		}
 		p.look = append(p.look, filepath.Dir(pair.Cert))
 		if pair.Key != "" {
 			p.look = append(p.look, filepath.Dir(pair.Key))

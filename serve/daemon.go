@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -55,6 +54,10 @@ type Daemon struct {
 	For             time.Duration // 0: until it is stopped
 	Once            Once
 
+	Watchdog Watchdog
+	Patience time.Duration // with a server that does not answer; 0: the default
+	Handed   Handed
+
 	Out, Err io.Writer
 }
 
@@ -98,7 +101,7 @@ func (d Daemon) Run(ctx context.Context) error {
 	cfg := d.config(who, log)
 	cfg.TLS = d.TLS.config(set, cas)
 	var reach []string // set before anybody is served
-	cfg.Changed = func() { beyond(log, who, reach) }
+	cfg.Changed = func() { d.beyond(log, who, reach) }
 	srv, err := New(cfg)
 	if err != nil {
 		closeAll(listeners)
@@ -109,8 +112,10 @@ func (d Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	reach = d.confine(log, who, auth.keeps())
-	d.greet(listeners, shown, set)
-	return d.serve(ctx, srv, listeners)
+	if d.Handed.Parent == nil { // which has greeted
+		d.greet(listeners, shown, set)
+	}
+	return d.serve(ctx, &running{srv: srv, log: log, set: set}, listeners)
 }
 
 // settle gives up what is not needed once the ports are open.
@@ -158,36 +163,6 @@ func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
 	return cfg
 }
 
-// serve runs all listeners; the end of one is the end of all.
-func (d Daemon) serve(ctx context.Context, srv *Server, listeners []net.Listener) error {
-	if d.For > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d.For, errTimeOver)
-		defer cancel()
-	}
-	ends := make(chan error, len(listeners))
-	for _, ln := range listeners {
-		go func() { ends <- srv.Serve(context.WithoutCancel(ctx), ln) }()
-	}
-	var failed error
-	running := len(listeners)
-	select {
-	case failed = <-ends:
-		running--
-	case <-ctx.Done():
-		if n := len(srv.Sessions()); n > 0 {
-			fmt.Fprintf(d.Err, "ferry: %v: sessions end as soon as their transfers have finished (%d now)\n", context.Cause(ctx), n)
-		}
-	}
-	failed = errors.Join(failed, srv.Shutdown(context.WithoutCancel(ctx)))
-	for ; running > 0; running-- {
-		failed = errors.Join(failed, <-ends)
-	}
-	return failed
-}
-
-var errTimeOver = errors.New("time is over (--for)")
-
 // logger opens the log. A file gets every command, standard error only logins,
 // refusals, transfers and troubles.
 func (d Daemon) logger() (*slog.Logger, func(), error) {
@@ -216,27 +191,45 @@ func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) 
 		}
 		all = append(all, f)
 	}
-	if d.User != "" || d.UsersFile == "" && !d.Anonymous && !d.asksOutside() {
-		name := d.User
-		if name == "" {
-			name = defaultUser
-		}
-		pass, origin, err := d.Password.get()
+	if d.hasAccount() {
+		one, account, err := d.account(hasher)
 		if err != nil {
-			return nil, nil, &StartError{fmt.Errorf("serve: %w", err), "without it, FERRY_PASSWORD is the password, or one is made up"}
+			return nil, nil, err
 		}
-		one, err := users.Single(hasher, name, pass, "")
-		if err != nil {
-			return nil, nil, fmt.Errorf("serve: --user: %w", err)
-		}
+		shown = account
 		all = append(all, one)
-		shown = &shownAccount{name: name, pass: pass, origin: origin}
 	}
 	if d.Anonymous {
 		all = append(all, users.Anonymous(d.AnonymousRoot, users.ReadOnly, d.AnonymousLimits))
 	}
 	outside, err := d.outside(log)
 	return users.Join(append(all, outside...)...), shown, err
+}
+
+// account is the user that no file knows.
+func (d Daemon) account(hasher *users.Hasher) (users.Directory, *shownAccount, error) {
+	name := d.User
+	if name == "" {
+		name = defaultUser
+	}
+	if d.Password.Hash != "" {
+		one, err := users.Hashed(hasher, name, d.Password.Hash, "")
+		return one, nil, err
+	}
+	pass, origin, err := d.Password.get()
+	if err != nil {
+		return nil, nil, &StartError{fmt.Errorf("serve: %w", err), "without it, FERRY_PASSWORD is the password, or one is made up"}
+	}
+	one, err := users.Single(hasher, name, pass, "")
+	if err != nil {
+		return nil, nil, fmt.Errorf("serve: --user: %w", err)
+	}
+	return one, &shownAccount{name: name, pass: pass, origin: origin}, nil
+}
+
+// hasAccount reports whether there is a user that no file knows.
+func (d Daemon) hasAccount() bool {
+	return d.User != "" || d.UsersFile == "" && !d.Anonymous && !d.asksOutside()
 }
 
 func (d Daemon) asksOutside() bool { return len(d.AuthCommand) > 0 || d.AuthURL != "" }

@@ -67,6 +67,8 @@ func (d Daemon) certificates(log *slog.Logger, auth *issuer) (*certs.Set, error)
 	switch {
 	case d.TLS.Policy == TLSOff:
 		return nil, nil
+	case auth == nil && d.Handed.Estate != nil:
+		return certs.Handed(d.Handed.Estate.Certs)
 	case auth != nil:
 		return certs.Managed(auth.get), nil
 	case len(d.TLS.Pairs) == 0:

@@ -38,6 +38,10 @@
 //	roots.go      users' directories as stores
 //	daemon.go     `ferry serve`: listen.go, password.go, hello.go (what it prints),
 //	              daemon_tls.go, daemon_acme.go (acme.go with -tags acme), state.go (what it keeps)
+//	supervise.go  --watchdog: the parent process, which keeps a daemon up;
+//	              handed.go what it hands over, running.go the daemon below it,
+//	              probed.go its probes, sharing.go passive ports of two processes,
+//	              reload.go settings that are read again; signals_*.go, notify.go
 //	confine.go    what a daemon gives up once it runs: runas_*.go root,
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may

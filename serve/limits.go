@@ -117,6 +117,13 @@ const (
 	// maxShutOut is how many bans the administrator may have: each connection is
 	// compared with all of them.
 	maxShutOut = 10_000
+	// sharedPause is how often a passive port is looked for that two processes
+	// share: a promise is kept within a round trip or two.
+	sharedPause = 20 * time.Millisecond
+	// maxProbes is how many probes of a parent may be under way; it sends one.
+	maxProbes = 8
+	// certsEvery is how often a parent looks whether certificates have changed.
+	certsEvery = time.Second
 	// killGrace is how long a session has to say 421 once its context has
 	// ended; then its connection is closed under it.
 	killGrace = 5 * time.Second

@@ -10,8 +10,12 @@ import (
 )
 
 // listen opens what --listen and --implicit name; by default port 21, and 2121
-// where the system does not let it.
+// where the system does not let it. Sockets that were handed over stand for
+// all of them.
 func (d Daemon) listen(ctx context.Context) ([]net.Listener, error) {
+	if len(d.Handed.Sockets) > 0 {
+		return d.Handed.listeners(), nil
+	}
 	if len(d.Listen)+len(d.TLS.Implicit) == 0 {
 		ln, err := d.listenElse(ctx, ":21", ":2121")
 		return []net.Listener{ln}, err

@@ -66,6 +66,10 @@ func (pp *passivePorts) promise(ctx context.Context, local, peer netip.Addr) (*p
 		}
 		return pp.enter(port, peer), nil
 	}
+	if pp.shared {
+		pp.mu.Unlock()
+		return pp.awaitShared(ctx, local, peer)
+	}
 	turn := make(chan *promise, 1)
 	h.waiting[peer] = append(h.waiting[peer], turn)
 	pp.mu.Unlock()
@@ -132,6 +136,10 @@ func (pp *passivePorts) leave(p *promise) {
 	if peer, turns := pp.next(h, p.peer); len(turns) > 0 {
 		turns[0] <- pp.enter(port, peer)
 		h.setWaiting(peer, turns[1:])
+		return
+	}
+	if pp.shared {
+		pp.giveBack(port)
 		return
 	}
 	if len(port.promises) == 0 && pp.ports.count() == 0 && port != h.ports[0] {

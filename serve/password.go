@@ -15,6 +15,7 @@ import (
 // Password says where a password comes from. It is never an argument: those
 // are seen by everybody on the machine.
 type Password struct {
+	Hash   proto.Secret                 // of a password that the parent process knows
 	File   string                       // --password-file; "-" is standard input
 	Env    string                       // FERRY_PASSWORD
 	Prompt func() (proto.Secret, error) // nil: nobody can be asked

@@ -27,6 +27,7 @@ type passivePorts struct {
 	hosts   map[netip.Addr]*passiveHost
 	open    int // listeners that the system chose the port of
 	closed  bool
+	shared  bool           // another process takes ports of the range, too: see sharing.go
 	accepts sync.WaitGroup // a goroutine for each listener
 
 	toldStranger, toldFailed quiet
@@ -129,7 +130,7 @@ func (pp *passivePorts) freeInRange(ctx context.Context, h *passiveHost, peer ne
 			return port, nil
 		}
 	}
-	if len(h.ports) == 0 {
+	if len(h.ports) == 0 && !pp.shared {
 		return nil, fmt.Errorf("none of the ports %s on %s can be listened on", pp.ports, h.addr)
 	}
 	return nil, nil
@@ -141,12 +142,14 @@ func (pp *passivePorts) take(ctx context.Context, h *passiveHost, peer netip.Add
 	switch {
 	case port != nil && pp.vacant(port, peer):
 		return port
-	case port != nil, time.Since(h.refused[number]) < listenerRest:
+	case port != nil, !pp.shared && time.Since(h.refused[number]) < listenerRest:
 		return nil
 	}
 	port, err := pp.openPort(ctx, h, number)
-	if err != nil {
+	if err != nil && !pp.shared {
 		h.refused[number] = time.Now()
+	}
+	if err != nil {
 		return nil
 	}
 	return port
@@ -156,6 +159,9 @@ func (pp *passivePorts) take(ctx context.Context, h *passiveHost, peer netip.Add
 func (pp *passivePorts) openPort(ctx context.Context, h *passiveHost, number uint16) (*passivePort, error) {
 	at := netip.AddrPortFrom(h.addr, number)
 	ln, err := pp.listen(ctx, at)
+	if err != nil && pp.shared {
+		return nil, err // the other process has it
+	}
 	if err != nil {
 		pp.toldFailed.tell(func(times int) {
 			pp.log.Warn("passive port can't be opened", "listen", at.String(), "err", err, "times", times)

@@ -18,6 +18,7 @@ type Set struct {
 	stamps []stamp            // the files as they were when last read, good or not
 	looked time.Time          // when they were last looked at
 	told   string             // what was last reported
+	count  uint64             // of changes
 }
 
 // Managed is a set that somebody else keeps, and renews: it lists none.
@@ -59,6 +60,7 @@ func (s *Set) List() []*tls.Certificate {
 	fresh, err := load(s.pairs)
 	if err == nil {
 		s.good, s.told = fresh, ""
+		s.count++
 	} else if s.report != nil && s.told != err.Error() {
 		s.told = err.Error()
 		s.report(err)

@@ -17,7 +17,12 @@ func Single(h *Hasher, name string, pass proto.Secret, root string) (Directory, 
 	if pass == "" {
 		return nil, errEmpty
 	}
-	r := Record{Name: name, Password: h.Hash(pass), Root: root, Home: "/", Perm: All}
+	return Hashed(h, name, h.Hash(pass), root)
+}
+
+// Hashed is Single where the hash of the password is known.
+func Hashed(h *Hasher, name string, hash proto.Secret, root string) (Directory, error) {
+	r := Record{Name: name, Password: hash, Root: root, Home: "/", Perm: All}
 	if err := r.check(); err != nil {
 		return nil, err
 	}

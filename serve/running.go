@@ -1,0 +1,104 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"ferry/serve/certs"
+	"ferry/serve/parent"
+)
+
+// running is a daemon at work.
+type running struct {
+	srv *Server
+	log *slog.Logger
+	set *certs.Set // nil: no TLS
+}
+
+var (
+	errTimeOver = errors.New("time is over (--for)")
+	errReplaced = errors.New("another process has taken over")
+)
+
+// serve runs all listeners; the end of one is the end of all.
+func (d Daemon) serve(ctx context.Context, r *running, listeners []net.Listener) error {
+	if d.For > 0 && d.Handed.Parent == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, d.For, errTimeOver)
+		defer cancel()
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	ends := make(chan error, len(listeners))
+	for _, ln := range listeners {
+		go func() { ends <- r.srv.Serve(context.WithoutCancel(ctx), ln) }()
+	}
+	retired := make(chan struct{})
+	if err := d.attach(ctx, r, stop, retired); err != nil {
+		stop(err)
+	}
+	var failed error
+	left := len(listeners)
+	select {
+	case failed = <-ends:
+		left--
+		d.isDone(ctx, failed)
+	case <-retired:
+		for left > 0 && ctx.Err() == nil {
+			select {
+			case err := <-ends:
+				failed = errors.Join(failed, err)
+				left--
+			case <-ctx.Done():
+			}
+		}
+	case <-ctx.Done():
+		if n := len(r.srv.Sessions()); n > 0 {
+			fmt.Fprintf(d.Err, "ferry: %v: sessions end as soon as their transfers have finished (%d now)\n", context.Cause(ctx), n)
+		}
+	}
+	failed = errors.Join(failed, r.srv.Shutdown(context.WithoutCancel(ctx)))
+	for ; left > 0; left-- {
+		failed = errors.Join(failed, <-ends)
+	}
+	return failed
+}
+
+// attach makes this process do what its parent asks, if it has one.
+func (d Daemon) attach(ctx context.Context, r *running, stop context.CancelCauseFunc, retired chan struct{}) error {
+	w := d.Handed.Parent
+	if w == nil {
+		return nil
+	}
+	probes, err := newProbed(r.srv)
+	if err != nil {
+		return err
+	}
+	go func() {
+		defer probes.close()
+		err := w.Listen(parent.Duties{
+			Probe:  probes.take,
+			Change: func(text []byte) parent.Changed { return d.change(r, text) },
+			Share:  r.srv.share,
+			Retire: func() {
+				r.srv.Retire()
+				close(retired)
+			},
+			Stop: func(why string) { stop(errors.New(why)) },
+		})
+		r.log.Error("server ends", "err", err)
+		stop(err)
+		r.srv.cutAll()
+	}()
+	return w.Ready()
+}
+
+// isDone tells the parent that the end which follows is meant, if it is.
+func (d Daemon) isDone(ctx context.Context, failed error) {
+	if w := d.Handed.Parent; w != nil && failed == nil && ctx.Err() == nil {
+		_ = w.Done()
+	}
+}

@@ -1,0 +1,6 @@
+package serve
+
+import "ferry/serve/parent"
+
+// commands: Windows has neither SIGHUP nor SIGUSR2.
+func commands(chan<- parent.Order) (end func()) { return func() {} }
