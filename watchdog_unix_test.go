@@ -249,6 +249,10 @@ func TestWatchdogStopped(t *testing.T) {
 	if err := syscall.Kill(child, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	waitFor(t, "it has stopped", func() bool {
+		state, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(child)).Output()
+		return err == nil && strings.HasPrefix(string(state), "T")
+	})
 	stopped := time.Now()
 	conn, err := ftp.Dial(w.addr, ftp.DialWithTimeout(time.Minute)) // waits in the backlog
 	if err != nil {

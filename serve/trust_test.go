@@ -35,8 +35,8 @@ func TestTrust(t *testing.T) {
 			}
 		}
 	}
-	if len(rows) != 29 {
-		t.Errorf("%d rows, want T1 to T29", len(rows))
+	if len(rows) < 29 {
+		t.Errorf("%d rows, want T1 to T29 and those that have come since", len(rows))
 	}
 	text, err := os.ReadFile("TRUST.md")
 	if err != nil {
