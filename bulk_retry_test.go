@@ -371,6 +371,87 @@ func (s slow) DialContext(ctx context.Context, network, address string) (net.Con
 	return s.Network.DialContext(ctx, network, address)
 }
 
+// far is a network whose answers take their time, and which shows how many
+// sessions are made at once.
+type far struct{ proto.Network }
+
+func (f far) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	time.Sleep(50 * time.Millisecond)
+	nc, err := f.Network.DialContext(ctx, network, address)
+	return farConn{nc}, err
+}
+
+type farConn struct{ net.Conn }
+
+func (c farConn) Write(b []byte) (int, error) {
+	time.Sleep(50 * time.Millisecond)
+	return c.Conn.Write(b)
+}
+
+// Small files on a far server begin with several sessions together. Those that
+// the server refuses don't cost those that it lets in, and what one session
+// has found out none of the others tries again.
+func TestFarSessionsBeginTogether(t *testing.T) {
+	for _, allowed := range []int{16, 5} {
+		calm(t, func(h *harbour) {
+			h.plant(h.root, 300, 100)
+			h.storm.Network = far{h.storm.Network}
+			h.features = proto.Features{"SIZE": "", "MDTM": "", "EPSV": ""} // somebody else's server
+			var mu sync.Mutex
+			var at []time.Duration
+			var began time.Time
+			live, refused := 1, 0
+			dial := func(ctx context.Context) (*client.Client, error) {
+				mu.Lock()
+				full := live >= allowed
+				if full {
+					refused++
+				} else {
+					live++
+					at = append(at, time.Since(began))
+				}
+				mu.Unlock()
+				if full { // at once, while the others are still on their way
+					return nil, &client.ConnectError{Host: "h", Step: client.Greeting, Err: &proto.ReplyError{
+						Reply: proto.Reply{Code: proto.Unavailable, Lines: []string{"There are too many connections from your internet address."}}}}
+				}
+				return h.dial(ctx)
+			}
+			server := &bulk.Server{}
+			o := bulk.Options{Dial: dial, Server: server, OnError: bulk.Continue}
+			hear := func(_ *client.Client, e bulk.Event) {
+				if e.Kind == bulk.Planned {
+					began = time.Now()
+				}
+			}
+			report, err := h.moveWatched(bulk.Down, o, hear)
+			if err != nil || report.Done != 300 {
+				t.Fatalf("%v, %d done", err, report.Done)
+			}
+			together := 0
+			for _, d := range at {
+				if d < 10*time.Millisecond {
+					together++
+				}
+			}
+			if want := min(allowed, 8) - 1; together != want {
+				t.Errorf("of %d: %d sessions were made at once, want %d: %v", allowed, together, want, at)
+			}
+			before := refused
+			_ = os.RemoveAll(filepath.Join(h.local, "t"))
+			mu.Lock()
+			live, at = 1, nil
+			mu.Unlock()
+			if _, err := h.moveWatched(bulk.Down, o, hear); err != nil {
+				t.Fatal(err)
+			}
+			if allowed < 8 && (refused > before || len(at) != allowed-1) {
+				t.Errorf("of %d: the second run had %d sessions and %d refusals more", allowed, len(at)+1, refused-before)
+			}
+		})
+	}
+}
+
 // Sessions grow while that pays, end at what the server allows, and the limit
 // is remembered.
 func TestSessionsGrowToWhatTheServerAllows(t *testing.T) {

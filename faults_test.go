@@ -46,7 +46,8 @@ type harbour struct {
 	t           *testing.T
 	root, local string
 	storm       *storm
-	item        string // what is moved, if not the tree t
+	features    proto.Features // what the sessions take the server for; nil: what it says
+	item        string         // what is moved, if not the tree t
 	addr        string
 	mu          sync.Mutex
 	events      []bulk.Event
@@ -77,7 +78,7 @@ func newHarbour(t *testing.T, root, local string, s *storm) *harbour {
 }
 
 func (h *harbour) dial(ctx context.Context) (*client.Client, error) {
-	c, err := client.Dial(ctx, h.addr, client.Config{Network: h.storm, TLS: client.TLSOff})
+	c, err := client.Dial(ctx, h.addr, client.Config{Network: h.storm, TLS: client.TLSOff, Features: h.features})
 	if err != nil {
 		return nil, err
 	}

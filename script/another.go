@@ -27,6 +27,7 @@ func (st *State) another() (func(context.Context) (*client.Client, error), error
 		cfg.TLS = max(cfg.TLS, client.TLSRequired)
 	}
 	like := likeness{who: st.last.who, trail: slices.Clone(st.last.trail), params: now.Params()}
+	cfg.Features = now.Features()
 	address := st.last.to.address()
 	return func(ctx context.Context) (*client.Client, error) {
 		c, err := st.traced(cfg, func(cfg client.Config) (*client.Client, error) {

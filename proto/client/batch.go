@@ -45,7 +45,9 @@ func (c *Client) DoAll(ctx context.Context, cmds []proto.Command) ([]Answer, err
 			}
 			answers = append(answers, a)
 		}
-		cmds = cmds[len(sent):]
+		if cmds = cmds[len(sent):]; len(cmds) > 0 {
+			c.stood = min(2*c.writeSize(), commandBytes)
+		}
 	}
 	return answers, nil
 }
@@ -67,13 +69,9 @@ func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []err
 	return sent, c.flush(ctx)
 }
 
-// writeSize is how many bytes of commands go into one write.
-func (c *Client) writeSize() int {
-	if c.flies(true) || c.flies(false) {
-		return commandBytes
-	}
-	return batchBytes
-}
+// writeSize is how many bytes of commands go into one write: twice as many
+// each time that the server has answered all of one.
+func (c *Client) writeSize() int { return max(c.stood, batchBytes) }
 
 // alone reports whether the server takes one command at a time.
 func (c *Client) alone() bool { return c.Quirks().NoPipeline }

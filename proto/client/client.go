@@ -26,6 +26,7 @@ type Config struct {
 	ActivePorts PortRange        // where active mode listens; zero: the system chooses
 	DataHost    DataHost         // whom data connections may be made with
 	Quirks      Quirks           // what is known of the server already, from Client.Quirks of an earlier session
+	Features    proto.Features   // what FEAT said to the same user before: it isn't asked again; nil: not known
 	Charset     *Charset         // of names; nil: bytes as they are
 	Lists       Lists            // how directories are listed
 	ListFlags   string           // flags for LIST and STAT, such as "-a"; "" none. MLSD has none
@@ -80,11 +81,12 @@ type Client struct {
 	peer     netip.Addr
 	greeting proto.Reply
 
-	conn *proto.Conn
-	tls  *protection     // of conn; nil: in clear
-	who  *Credentials    // of the last login; nil: none
-	owed []proto.Command // sent and not yet answered to the end, in order
-	echo bool            // a transfer was answered last: strays may follow
+	conn  *proto.Conn
+	tls   *protection     // of conn; nil: in clear
+	who   *Credentials    // of the last login; nil: none
+	owed  []proto.Command // sent and not yet answered to the end, in order
+	echo  bool            // a transfer was answered last: strays may follow
+	stood int             // bytes of commands in one write that the server may be trusted with; 0: not tried
 
 	lane   *lane   // a data connection that stays; nil: none
 	busy   bool    // data is moving: no other command may be sent
@@ -96,6 +98,7 @@ type Client struct {
 	pace   string     // the congestion control that data connections got
 	lost   error      // why the client is Broken: *LostError or ErrClosed
 	quirks Quirks
+	trip   time.Duration // the quickest answer so far; 0: none yet
 }
 
 func newClient(nc net.Conn, host string, cfg Config) *Client {
@@ -198,6 +201,22 @@ func (c *Client) learn(note func(*Quirks)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	note(&c.quirks)
+}
+
+// RoundTrip is the shortest time that an answer has taken, the server's own
+// work included; 0 when nothing was asked yet.
+func (c *Client) RoundTrip() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trip
+}
+
+func (c *Client) answered(after time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.trip == 0 || after < c.trip {
+		c.trip = after
+	}
 }
 
 // SetCharset changes how names are written from now on.

@@ -60,9 +60,10 @@ const (
 	// go, TLS and TCP carry it in one piece (measured on vsftpd, ProFTPD,
 	// Pure-FTPd, pyftpdlib).
 	batchBytes = 1000
-	// commandBytes is the same for DoAll where the server has shown that it
-	// keeps its place among commands of several transfers.
-	commandBytes = 4000
+	// commandBytes is the most that DoAll writes at once where the server has
+	// kept its place so far: the replies to so many fit into a socket of ours
+	// that nobody reads yet, so that neither end waits for the other.
+	commandBytes = 16 << 10
 	// aheadBytes is how many bytes of commands are on their way over a lane: what
 	// a socket holds without its reader, and some hundred files, which fill a
 	// line of 100 ms and 100 MiB/s with files of 16 KiB.

@@ -75,6 +75,9 @@ func (c *Client) enterAs(ctx context.Context, who Credentials, name string) erro
 func (c *Client) settleIn(ctx context.Context) error {
 	// Android's servers refuse FEAT before the login, and others have more to
 	// say after it.
+	if c.cfg.Features != nil {
+		return c.settleAlike(ctx)
+	}
 	if err := c.askFeatures(ctx); err != nil {
 		return err
 	}
@@ -90,6 +93,20 @@ func (c *Client) settleIn(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// settleAlike is settleIn of a session beside others, which have asked: what
+// is left to say goes out in one write.
+func (c *Client) settleAlike(ctx context.Context) error {
+	c.in.features, c.cfg.Features = c.cfg.Features, nil // another user may have others
+	c.recognise()
+	if c.tls != nil && c.in.prot == 0 {
+		if err := c.protectData(ctx); err != nil {
+			return err
+		}
+	}
+	_, err := c.DoAll(ctx, c.manners())
+	return err
 }
 
 // manners are the commands that make a session like any other. Their refusal

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -29,6 +30,32 @@ type Quirks struct {
 
 	MaxSessions int           `json:",omitzero"` // sessions that it allowed, 0 not known; for the caller's use
 	ListOffset  time.Duration `json:",omitzero"` // of LIST's times from UTC; for the caller's use
+}
+
+// and is what two sessions know together.
+func (q Quirks) and(o Quirks) Quirks {
+	for _, f := range []struct {
+		mine   *bool
+		theirs bool
+	}{
+		{&q.NoEPSV, o.NoEPSV}, {&q.NoMLSD, o.NoMLSD}, {&q.NoSize, o.NoSize}, {&q.NoModTime, o.NoModTime},
+		{&q.ConnectFirst, o.ConnectFirst}, {&q.Reachable, o.Reachable}, {&q.NoPipeline, o.NoPipeline},
+		{&q.BatchDown, o.BatchDown}, {&q.BatchUp, o.BatchUp}, {&q.NoChannel, o.NoChannel}, {&q.NoBatch, o.NoBatch},
+		{&q.TextLists, o.TextLists}, {&q.NoTLS13, o.NoTLS13},
+	} {
+		*f.mine = *f.mine || f.theirs
+	}
+	q.SetTime = cmp.Or(q.SetTime, o.SetTime)
+	q.MaxSessions = cmp.Or(q.MaxSessions, o.MaxSessions)
+	q.ListOffset = cmp.Or(q.ListOffset, o.ListOffset)
+	return q
+}
+
+// Inherit adds what other sessions with the same server have learned since
+// this one was made, and returns all that is known now.
+func (c *Client) Inherit(q Quirks) Quirks {
+	c.learn(func(own *Quirks) { *own = own.and(q) })
+	return c.Quirks()
 }
 
 // Transient reports a refusal that may pass by itself: 4xx, and 5xx of servers

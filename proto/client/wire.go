@@ -186,6 +186,7 @@ func (c *Client) do(ctx context.Context, cmd proto.Command) (proto.Reply, error)
 	if err := c.mayReveal(ctx, cmd); err != nil {
 		return proto.Reply{}, err
 	}
+	asked := time.Now()
 	if err := c.post(ctx, cmd); err != nil {
 		return proto.Reply{}, err
 	}
@@ -193,6 +194,7 @@ func (c *Client) do(ctx context.Context, cmd proto.Command) (proto.Reply, error)
 	if err != nil {
 		return r, err
 	}
+	c.answered(time.Since(asked))
 	return r, refusal(cmd, r)
 }
 

@@ -46,6 +46,7 @@ func (w *worker) batch(ctx context.Context, l load) {
 		} else {
 			n = b.up(ctx)
 		}
+		b.share()
 		if n == 0 {
 			return
 		}

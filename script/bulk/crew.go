@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// crew is the workers of a run: two at first, more while that pays, fewer
+// crew is the workers of a run: a few at first, more while that pays, fewer
 // when the server allows no more.
 type crew struct {
 	run   *run
+	first int // sessions to begin with, where there is work for them
 	mu    sync.Mutex
 	most  int // sessions that are wanted at most; less once the server has said so
 	live  int // sessions that work
+	under int // sessions that are being made
 	ended sync.WaitGroup
 }
 
@@ -27,7 +29,17 @@ func newCrew(r *run) *crew {
 	if known := r.opts.Server.sessions(); known > 0 {
 		most = min(most, known)
 	}
-	return &crew{run: r, most: most, live: 1}
+	return &crew{run: r, first: r.firstCrew(), most: most, live: 1}
+}
+
+// firstCrew is how many sessions a run begins with. Small files on a far server
+// are nothing but round trips, which sessions share: that need not be measured.
+func (r *run) firstCrew() int {
+	if r.client.Commits() || r.client.RoundTrip() < farTrip {
+		return firstSessions
+	}
+	files, _, big := r.queue.left()
+	return max(firstSessions, min(farSessions, (files-big)/sessionFiles))
 }
 
 // size is how many sessions share the work.
@@ -50,9 +62,10 @@ func (c *crew) leave(w *worker, err error) bool {
 	return true
 }
 
-// shrink notes the most sessions that the server allows. c.mu is held.
+// shrink notes the most sessions that the server allows: those that there are,
+// and as many as are still at its door. c.mu is held.
 func (c *crew) shrink(err error) {
-	c.most = max(1, c.live)
+	c.most = max(1, min(c.most, c.live+c.under))
 	if crowded(err) {
 		c.run.opts.Server.allow(c.most)
 	}
@@ -82,14 +95,14 @@ func (c *crew) carry(ctx context.Context, lead *worker) {
 	c.ended.Wait()
 }
 
-// grow adds sessions: the second when there is work for two, then as many
+// grow adds sessions: the first ones when there is work for two, then as many
 // again as long as that has made the goodput grow. dctx ends when no more are
 // wanted.
 func (c *crew) grow(ctx, dctx context.Context) {
 	if !c.worthOne() {
 		return
 	}
-	c.add(ctx, dctx, min(firstSessions, c.wanted())-1)
+	c.add(ctx, dctx, min(c.first, c.wanted())-1)
 	last := 0.0
 	for live := c.size(); live < c.wanted() && c.worthOne(); live = c.size() {
 		rate, err := c.measure(dctx, live)
@@ -131,6 +144,9 @@ func (c *crew) worthOne() bool {
 // add opens n more sessions at once. One that is refused ends growth.
 func (c *crew) add(ctx, dctx context.Context, n int) {
 	var dials sync.WaitGroup
+	c.mu.Lock()
+	c.under += max(0, n)
+	c.mu.Unlock()
 	for range n {
 		dials.Go(func() { c.join(ctx, dctx) })
 	}
@@ -142,6 +158,7 @@ func (c *crew) join(ctx, dctx context.Context) {
 	client, err := c.run.opts.Dial(dctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.under--
 	if err != nil {
 		if dctx.Err() == nil {
 			c.shrink(err)

@@ -10,6 +10,11 @@ const (
 	maxSessions = 16
 	// firstSessions is what a run with work for more than one begins with.
 	firstSessions = 2
+	// farTrip is the round trip from which the sessions of a run with small
+	// files begin together, farSessions how many: below it the work of the two
+	// ends counts, and more sessions may not pay.
+	farTrip     = 5 * time.Millisecond
+	farSessions = 8
 	// sessionFiles and sessionBytes are the work for which another session is
 	// worth its login: about nine round trips, those of four small files.
 	sessionFiles = 8

@@ -1,6 +1,10 @@
 package bulk
 
-import "sync"
+import (
+	"sync"
+
+	"ferry/proto/client"
+)
 
 // Server is what was learned of one server: whether a rename replaces, what it
 // can't do, how many sessions it allows. The zero value knows nothing. All
@@ -13,6 +17,14 @@ type Server struct {
 	noTimes bool
 	noAllo  bool
 	most    int // sessions that it allowed, 0 not known
+	quirks  client.Quirks
+}
+
+// share adds what a session has learned to what is known, and the other way.
+func (s *Server) share(c *client.Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quirks = c.Inherit(s.quirks)
 }
 
 type renaming byte

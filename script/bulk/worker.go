@@ -29,6 +29,7 @@ func (w *worker) work(ctx context.Context) {
 		if !ok {
 			return
 		}
+		w.share()
 		stay := w.carry(ctx, l)
 		w.run.queue.done(l)
 		if !stay {
@@ -36,6 +37,9 @@ func (w *worker) work(ctx context.Context) {
 		}
 	}
 }
+
+// share lets the sessions of a run know what each has learned of the server.
+func (w *worker) share() { w.opts.Server.share(w.client) }
 
 // carry moves a load: in batches what goes so, the rest one by one. It reports whether the session
 // can take another; what it left undone goes back to the queue.
