@@ -3,6 +3,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -75,7 +76,7 @@ func TestScreenWalk(t *testing.T) {
 func TestScreenTransfer(t *testing.T) {
 	url, _ := throttled(t)
 	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell "+url)
-	m.hides(`\[[=>-]+\] +\d+% +[0-9.]+[KM]? +[0-9.]+[KM]?/s( +[0-9:]+)?`)
+	m.hides(`\[[=>-]+\] +\d+% +[0-9.]+[KM]? +[0-9.]+[KM]?/s +[0-9:]+`)
 	m.hides(`127.0.0.1:\d+`)
 	m.shows("Password for anna")
 	m.line("geheim", "logged in")
@@ -86,6 +87,32 @@ func TestScreenTransfer(t *testing.T) {
 		return strings.HasSuffix(screen, "get big.bin\nferry: get: interrupted\nanna@127.0.0.1:/ (plain)>\n")
 	})
 	m.line("lls -a", ".ferry-big.bin.part")
+}
+
+// Several files move at once, each with its bar, and all with one.
+func TestScreenSeveralBars(t *testing.T) {
+	dir := screenFiles(t, map[string]string{
+		"jan.tar": strings.Repeat("x", 20<<20), "feb.tar": strings.Repeat("x", 20<<20), "mar.tar": strings.Repeat("x", 20<<20), "notes.txt": "hello\n",
+	})
+	url := "ftp://anna@" + ferryServe(t, dir, "--users", slowUsers(t), "--tls", "off")
+	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell "+url)
+	m.hides(`\[[=>-]+\] +\d+% +[0-9.]+[KM]? +[0-9.]+[KM]?/s +[0-9:]+`)
+	m.shows("Password for anna")
+	m.line("geheim", "logged in")
+	m.line("cls", "(plain)>")
+	m.line("get notes.txt", "notes.txt -> notes.txt (6 bytes)")
+	m.line("set parallel 2", "(plain)> set parallel 2\n")
+	m.line("get *.tar", "jan.tar                   ~~~~")
+	m.golden("bars")
+	m.resize(50, 24)
+	m.until("bars of 50 columns", func(screen string) bool {
+		return regexp.MustCompile(`get \*\.tar\nfeb.tar +~+\njan.tar +~+\n0 of 3 fil… +~+\n$`).MatchString(screen)
+	})
+	m.keys("C-c")
+	m.until("the prompt without bars", func(screen string) bool {
+		return !strings.Contains(screen, "~~~~") && strings.HasSuffix(screen, "(plain)>\n")
+	})
+	m.line("lls -a", ".ferry-feb.tar.part")
 }
 
 func TestScreenDialogue(t *testing.T) {

@@ -18,22 +18,33 @@ import (
 // redraws them a few times a second.
 type mpbBars struct {
 	progress *mpb.Progress
+	name     int // columns of names
 	bars     map[*flow]*mpb.Bar
 	total    *mpb.Bar
 
+	all *flow // the name of the total's
+
 	mu    sync.Mutex // what follows is read while it draws
 	flows map[*flow]flow
-	files [2]int // done and all
 }
 
 // redraw is how often bars are drawn: as often as there is news of them.
 const redraw = 200 * time.Millisecond
 
-func drawBars(w io.Writer) bars {
+func drawBars(w io.Writer, width func() int) bars {
 	return &mpbBars{
-		progress: mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(redraw), mpb.WithAutoRefresh()),
-		bars:     map[*flow]*mpb.Bar{}, flows: map[*flow]flow{},
+		name:     min(max(width()-barRoom, 8), 24),
+		progress: mpb.New(mpb.WithOutput(&frames{to: w, width: width}), mpb.WithWidth(max(width()-1, 1)), mpb.WithRefreshRate(redraw), mpb.WithAutoRefresh()),
+		bars:     map[*flow]*mpb.Bar{}, all: &flow{}, flows: map[*flow]flow{},
 	}
+}
+
+// barRoom is what a bar and its news take: the bar may be small, the news are
+// never cut.
+const barRoom = 10 + 29
+
+func (b *mpbBars) fill(name string) string {
+	return runewidth.FillRight(runewidth.Truncate(list.Printable(name), b.name, "…"), b.name)
 }
 
 func (b *mpbBars) Write(p []byte) (int, error) { return b.progress.Write(p) }
@@ -47,25 +58,25 @@ func (b *mpbBars) Set(f *flow) {
 		if len(b.bars) >= maxBars {
 			return
 		}
-		name := runewidth.FillRight(runewidth.Truncate(list.Printable(f.name), 24, "…"), 24)
-		bar = b.progress.New(max(f.size, 0), mpb.BarStyle().Lbound("[").Rbound("]"),
+		name := b.fill(f.name)
+		bar = b.progress.New(max(f.size, 0), mpb.BarStyle().Lbound("[").Rbound("]"), mpb.BarPriority(f.step),
 			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return name + " " })),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.news(f) })),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.now(f).news() })),
 		)
 		b.bars[f] = bar
 	}
 	bar.SetCurrent(min(f.moved, max(f.size-1, 0))) // the last byte is Drop's
 }
 
-// news stands behind the bar: how much, how fast, how long.
-func (b *mpbBars) news(of *flow) string {
+// now is how far a flow is.
+func (b *mpbBars) now(of *flow) *flow {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	f := b.flows[of]
-	b.mu.Unlock()
-	return f.news()
+	return &f
 }
 
-// news is of the same width always, so that nothing trembles.
+// news stands behind the bar: how much, how fast, how long. It is of the same width always, so that nothing trembles.
 func (f *flow) news() string {
 	part := "    "
 	if f.size > 0 {
@@ -100,21 +111,18 @@ func (b *mpbBars) Drop(f *flow) {
 	b.mu.Unlock()
 }
 
-func (b *mpbBars) Total(done, of int) {
+func (b *mpbBars) Total(f *flow) {
 	b.mu.Lock()
-	b.files = [2]int{done, of}
+	b.flows[b.all] = *f
 	b.mu.Unlock()
 	if b.total == nil {
-		b.total = b.progress.New(int64(of), mpb.BarStyle().Lbound("[").Rbound("]"), mpb.BarPriority(1<<30),
-			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return runewidth.FillRight("total", 25) })),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-				b.mu.Lock()
-				defer b.mu.Unlock()
-				return fmt.Sprintf(" %-27s", fmt.Sprintf("%d of %d files", b.files[0], b.files[1]))
-			})),
+		b.total = b.progress.New(max(f.size, 0), mpb.BarStyle().Lbound("[").Rbound("]"), mpb.BarPriority(1<<30),
+			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return b.fill(b.now(b.all).name) + " " })),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.now(b.all).news() })),
 		)
 	}
-	b.total.SetCurrent(int64(min(done, of-1)))
+	b.total.SetTotal(max(f.size, 0), false)
+	b.total.SetCurrent(min(f.moved, max(f.size-1, 0)))
 }
 
 func (b *mpbBars) Close() {

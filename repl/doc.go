@@ -13,7 +13,7 @@
 //	ask.go        questions of the language, put to the person
 //	conflict.go   the one about a name that exists
 //	show.go       listings and pages; columns.go, color.go what they look like
-//	meter.go      news of transfers; bars.go draws them (vbauerster/mpb)
+//	meter.go      news of transfers; bars.go frames.go draw them (vbauerster/mpb)
 //	interrupt.go  ^C stops the verb, not the shell
 //	panes.go      the full screen: the same shell on package panes; panes_bars.go its bars
 //	cli.go        the command line of `ferry shell`

@@ -4,6 +4,10 @@ import "time"
 
 // Bounds of the shell, each with its reason.
 const (
+	// quietStart is how long many small files may take without a bar: what is
+	// over at once needs none.
+	quietStart = 500 * time.Millisecond
+
 	// maxHistory is how many lines are kept: some years of a person.
 	maxHistory = 2000
 

@@ -18,34 +18,37 @@ import (
 // ended. It hears the events of package bulk, never two at once.
 type meter struct {
 	to    io.Writer
-	dir   func() string // local directory, for shorter names
-	draw  func(io.Writer) bars
-	say   func(bulk.EventKind) bool // whether a kind of event is told
+	dir   func() string                             // local directory, for shorter names
+	draw  func(to io.Writer, width func() int) bars // nil: there are none
+	say   func(bulk.EventKind) bool                 // whether a kind of event is told
 	c     func() Color
 	width func() int // columns of the screen; nil: lines are left as they are
 
-	bars  bars        // nil while none stand
-	stand atomic.Bool // bars is not nil, for who hears no events
+	bars  bars                     // nil while none stand
+	room  int                      // columns that they were made for
+	stand atomic.Pointer[standing] // bars, for who hears no events
 
 	// of the run
 	files, done, skipped, failed int
-	bytes, size                  int64
+	bytes                        int64
 	began                        time.Time
 	flows                        map[bulk.Item]*flow
+	all                          flow // of all files
 }
 
 // bars is what draws. Bars are named by their flow.
 type bars interface {
-	io.Writer           // lines above the bars
-	Set(f *flow)        // how far it is, its bar made at the first call
-	Drop(f *flow)       // takes its bar away
-	Total(done, of int) // files
-	Close()             // takes all away
+	io.Writer      // lines above the bars
+	Set(f *flow)   // how far it is, its bar made at the first call
+	Drop(f *flow)  // takes its bar away
+	Total(f *flow) // how far all are
+	Close()        // takes all away
 }
 
 // flow is one file that moves.
 type flow struct {
 	name  string
+	step  int   // in the plan: bars stand in its order
 	size  int64 // proto.NoSize when not known
 	from  int64 // where it was at the first news, after a resume not 0
 	moved int64
@@ -59,7 +62,7 @@ func (f *flow) rate() int64 {
 	if d < 0.1 {
 		return 0
 	}
-	return int64(float64(f.moved-f.from) / d)
+	return int64(float64(max(f.moved-f.from, 0)) / d)
 }
 
 // left is the time that remains at this rate.
@@ -80,21 +83,19 @@ func (m *meter) event(e bulk.Event) {
 	case bulk.Planned:
 		m.start(e)
 	case bulk.Started:
-		m.flows[e.Item] = &flow{name: filepath.Base(m.short(e.Item.Local)), size: e.Size, from: -1, began: e.At, now: e.At}
+		m.flows[e.Item] = &flow{name: filepath.Base(m.short(e.Item.Local)), step: e.Step, size: e.Size, from: -1, began: e.At, now: e.At}
 	case bulk.Progress:
 		m.progress(e)
 	case bulk.Done:
 		m.end(e)
-		m.done++
-		m.bytes += max(e.Size, 0)
 		m.tell(e, m.summary(e))
 	case bulk.Skipped:
-		m.end(e)
 		m.skipped++
+		m.end(e)
 		m.tell(e, m.arrow(e)+": skipped: "+e.Why)
 	case bulk.Failed:
-		m.end(e)
 		m.failed++
+		m.end(e)
 		m.tell(e, fmt.Sprintf("%s: %v", m.arrow(e), e.Err))
 	case bulk.Retried:
 		m.again(e)
@@ -105,6 +106,7 @@ func (m *meter) event(e bulk.Event) {
 // move: a rate of the past is none.
 func (m *meter) again(e bulk.Event) {
 	if f := m.flows[e.Item]; f != nil {
+		m.all.from -= max(f.from, 0) // it comes again with the first news
 		if f.from = -1; m.bars != nil {
 			m.bars.Drop(f)
 		}
@@ -118,8 +120,9 @@ func (m *meter) again(e bulk.Event) {
 
 func (m *meter) start(e bulk.Event) {
 	m.files, m.done, m.skipped, m.failed = e.Files, 0, 0, 0
-	m.bytes, m.size, m.began = 0, e.Size, e.At
+	m.bytes, m.began = 0, e.At
 	m.flows = map[bulk.Item]*flow{}
+	m.all = flow{size: e.Size, began: e.At}
 }
 
 func (m *meter) progress(e bulk.Event) {
@@ -129,23 +132,64 @@ func (m *meter) progress(e bulk.Event) {
 	}
 	if f.from < 0 {
 		f.from, f.began = e.Moved, e.At
+		m.all.from += e.Moved
 	}
 	f.size, f.moved, f.now = e.Size, e.Moved, e.At
-	if m.bars == nil {
-		m.bars = m.draw(m.to)
-		m.stand.Store(true)
-	}
+	m.raise()
 	m.bars.Set(f)
-	if m.files > 1 {
-		m.bars.Total(m.done+m.skipped+m.failed, m.files)
+	m.total(e.At)
+}
+
+// raise makes bars where there are none, and others where the window has
+// another width by now.
+func (m *meter) raise() {
+	columns := m.width
+	if columns == nil {
+		columns = func() int { return defaultWidth }
+	}
+	room := columns()
+	if m.bars != nil && m.room != room {
+		m.pause()
+	}
+	if m.bars == nil {
+		m.bars, m.room = m.draw(m.to, columns), room
+		m.stand.Store(&standing{m.bars})
 	}
 }
 
+// total draws the bar of all files.
+func (m *meter) total(now time.Time) {
+	if m.files < 2 {
+		return
+	}
+	m.all.moved, m.all.now = m.bytes, now
+	for _, f := range m.flows {
+		m.all.moved += f.moved
+	}
+	m.all.name = fmt.Sprintf("%d of %d files", m.done+m.skipped+m.failed, m.files)
+	m.bars.Total(&m.all)
+}
+
+// end takes a file's bar away. Files that are too small for bars of their own
+// are seen in the total, once that takes a while.
 func (m *meter) end(e bulk.Event) {
 	f := m.flows[e.Item]
 	delete(m.flows, e.Item)
 	if m.bars != nil && f != nil {
 		m.bars.Drop(f)
+	}
+	if e.Kind == bulk.Done {
+		m.done++
+		m.bytes += max(e.Size, 0)
+	} else {
+		if f != nil {
+			m.all.from -= max(f.from, 0)
+		}
+		m.all.size -= max(e.Size, 0) // it won't come any more
+	}
+	if m.files > 1 && m.draw != nil && m.say(bulk.Progress) && (m.bars != nil || e.At.Sub(m.began) > quietStart) {
+		m.raise()
+		m.total(e.At)
 	}
 }
 
@@ -176,9 +220,27 @@ func (m *meter) out() io.Writer {
 func (m *meter) pause() {
 	if m.bars != nil {
 		m.bars.Close()
+		m.stand.Store(nil)
 		m.bars = nil
-		m.stand.Store(false)
 	}
+}
+
+type standing struct{ bars }
+
+// above is output of whoever writes while bars may stand, such as jobs: it
+// goes above them.
+type above struct {
+	meter *meter
+	to    io.Writer
+}
+
+func (a above) Write(p []byte) (int, error) {
+	if bars := a.meter.stand.Load(); bars != nil {
+		if n, err := bars.Write(p); err == nil {
+			return n, nil
+		} // they have just gone
+	}
+	return a.to.Write(p)
 }
 
 // finish ends what a verb has begun: the bars go, and many files have a total.

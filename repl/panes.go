@@ -85,7 +85,7 @@ func (e *panesEditor) take(sh *shell) {
 		}
 	}
 	cfg.Out, cfg.Program = e.screen.Responses(), e.program
-	sh.meter.draw = func(io.Writer) bars { return &paneBars{screen: e.screen} }
+	sh.meter.draw = func(io.Writer, func() int) bars { return &paneBars{screen: e.screen} }
 }
 
 func (e *panesEditor) Line(prompt string) (string, error) {

@@ -14,8 +14,7 @@ import (
 type paneBars struct {
 	screen *panes.Screen
 	flows  []*flow
-	total  [2]int
-	files  bool
+	all    *flow // nil: there is no total
 }
 
 func (b *paneBars) Write(p []byte) (int, error) { return b.screen.Responses().Write(p) }
@@ -26,6 +25,7 @@ func (b *paneBars) Set(f *flow) {
 			return
 		}
 		b.flows = append(b.flows, f)
+		slices.SortFunc(b.flows, func(f, g *flow) int { return f.step - g.step })
 	}
 	b.show()
 }
@@ -35,8 +35,8 @@ func (b *paneBars) Drop(f *flow) {
 	b.show()
 }
 
-func (b *paneBars) Total(done, of int) {
-	b.total, b.files = [2]int{done, of}, true
+func (b *paneBars) Total(f *flow) {
+	b.all = f
 	b.show()
 }
 
@@ -47,10 +47,8 @@ func (b *paneBars) show() {
 	for _, f := range b.flows {
 		all = append(all, panes.Bar{Name: f.name, Done: f.moved, Of: f.size, News: f.news()})
 	}
-	if b.files {
-		all = append(all, panes.Bar{
-			Name: "total", Done: int64(b.total[0]), Of: int64(b.total[1]), News: fmt.Sprintf(" %-27s", fmt.Sprintf("%d of %d files", b.total[0], b.total[1])),
-		})
+	if f := b.all; f != nil {
+		all = append(all, panes.Bar{Name: f.name, Done: f.moved, Of: f.size, News: f.news()})
 	}
 	b.screen.SetBars(all)
 }

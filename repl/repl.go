@@ -81,6 +81,7 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 	if sh.cfg.Terminal != Dumb {
 		sh.meter.draw = drawBars
 	}
+	sh.cfg.Script.Err = above{sh.meter, sh.cfg.Script.Err}
 	if p, ok := ed.(*panesEditor); ok {
 		p.take(sh)
 	}
@@ -245,8 +246,7 @@ func (sh *shell) interrupted(n int) {
 	if n == 1 {
 		switch {
 		case sh.cfg.Panes:
-		case sh.meter.stand.Load():
-			fmt.Fprint(sh.cfg.Script.Err, "\r") // the bars are drawn from here, over what the terminal has echoed
+		case sh.meter.stand.Load() != nil: // they are drawn over what the terminal has echoed
 		default:
 			fmt.Fprintln(sh.cfg.Script.Err) // the cursor stands behind ^C
 		}

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -285,37 +288,130 @@ type drawnBars struct {
 	log []string
 }
 
-func (d *drawnBars) Set(f *flow)        { d.log = append(d.log, "set "+f.name+f.news()) }
-func (d *drawnBars) Drop(f *flow)       { d.log = append(d.log, "drop "+f.name) }
-func (d *drawnBars) Total(done, of int) {}
-func (d *drawnBars) Close()             { d.log = append(d.log, "close") }
+func (d *drawnBars) Set(f *flow)   { d.log = append(d.log, "set "+f.name+f.news()) }
+func (d *drawnBars) Drop(f *flow)  { d.log = append(d.log, "drop "+f.name) }
+func (d *drawnBars) Total(f *flow) { d.log = append(d.log, f.name+f.news()) }
+func (d *drawnBars) Close()        { d.log = append(d.log, "close") }
 
 func TestMeter(t *testing.T) {
 	d := &drawnBars{}
 	var out bytes.Buffer
 	m := &meter{
-		to: &out, dir: func() string { return "/l" }, draw: func(io.Writer) bars { return d },
+		to: &out, dir: func() string { return "/l" }, draw: func(io.Writer, func() int) bars { return d },
 		say: func(bulk.EventKind) bool { return true }, c: func() Color { return Plain },
 	}
 	at := time.Unix(1000, 0)
-	item := bulk.Item{Local: "/l/a\x1b", Remote: "/r/a"}
-	m.event(bulk.Event{Kind: bulk.Planned, At: at, Files: 2, Size: 100 << 20, Direction: bulk.Down})
+	item, small := bulk.Item{Local: "/l/a\x1b", Remote: "/r/a"}, bulk.Item{Local: "/l/s", Remote: "s"}
+	m.event(bulk.Event{Kind: bulk.Planned, At: at, Files: 3, Size: 120 << 20, Direction: bulk.Down})
 	m.event(bulk.Event{Kind: bulk.Started, At: at, Item: item, Size: 100 << 20, Direction: bulk.Down})
 	m.event(bulk.Event{Kind: bulk.Progress, At: at, Item: item, Size: 100 << 20, Moved: 50 << 20, Direction: bulk.Down}) // resumed there
+	m.event(bulk.Event{Kind: bulk.Started, At: at, Item: small, Size: 10 << 20, Direction: bulk.Down})
+	m.event(bulk.Event{Kind: bulk.Done, At: at.Add(time.Second), Item: small, Size: 10 << 20, Direction: bulk.Down}) // too small for news of its own
 	m.event(bulk.Event{Kind: bulk.Progress, At: at.Add(time.Second), Item: item, Size: 100 << 20, Moved: 60 << 20, Direction: bulk.Down})
-	m.event(bulk.Event{Kind: bulk.Done, At: at, Item: item, Size: 100 << 20, Direction: bulk.Down})
-	m.event(bulk.Event{Kind: bulk.Skipped, At: at, Item: bulk.Item{Local: "/x/b", Remote: "b"}, Direction: bulk.Up, Why: "it exists"})
+	m.event(bulk.Event{Kind: bulk.Skipped, At: at.Add(2 * time.Second), Item: bulk.Item{Local: "/x/b", Remote: "b"}, Size: 10 << 20, Direction: bulk.Up, Why: "it exists"})
+	m.event(bulk.Event{Kind: bulk.Done, At: at.Add(2 * time.Second), Item: item, Size: 100 << 20, Direction: bulk.Down})
 	m.finish()
-	want := []string{"set a\x1b  50%   50M      0/s        ", "set a\x1b  60%   60M    10M/s    0:04", "drop a\x1b", "close"}
+	want := []string{
+		"set a\x1b  50%   50M      0/s        ", "0 of 3 files  41%   50M      0/s        ",
+		"drop s", "1 of 3 files  50%   60M    10M/s    0:06",
+		"set a\x1b  60%   60M    10M/s    0:04", "1 of 3 files  58%   70M    20M/s    0:03",
+		"2 of 3 files  63%   70M    10M/s    0:04",
+		"drop a\x1b", "3 of 3 files 100%  110M    30M/s    0:00", "close",
+	}
 	if diff := cmp.Diff(want, d.log); diff != "" {
 		t.Error(diff)
 	}
-	if got := d.String(); got != `/r/a -> a\x1b (100M)`+"\n/x/b -> b: skipped: it exists\n" {
+	if got := d.String(); got != "s -> s (10M)\n/x/b -> b: skipped: it exists\n"+`/r/a -> a\x1b (100M)`+"\n" {
 		t.Errorf("%q", got)
 	}
-	if got := out.String(); !strings.HasPrefix(got, "1 files, 100M in ") || !strings.HasSuffix(got, ", 1 skipped\n") {
+	if got := out.String(); !strings.HasPrefix(got, "2 files, 110M in ") || !strings.HasSuffix(got, ", 1 skipped\n") {
 		t.Errorf("%q", got)
 	}
+}
+
+// Many files that are each too small for a bar have one together, once that
+// takes a while.
+func TestMeterOfSmallFiles(t *testing.T) {
+	d := &drawnBars{}
+	m := &meter{
+		to: io.Discard, dir: func() string { return "/l" }, draw: func(io.Writer, func() int) bars { return d },
+		say: func(bulk.EventKind) bool { return true }, c: func() Color { return Plain },
+	}
+	at := time.Unix(1000, 0)
+	m.event(bulk.Event{Kind: bulk.Planned, At: at, Files: 4, Size: 4096, Direction: bulk.Down})
+	for i := range 3 {
+		item := bulk.Item{Local: fmt.Sprint("/l/", i)}
+		m.event(bulk.Event{Kind: bulk.Started, At: at, Item: item, Size: 1024, Direction: bulk.Down})
+		m.event(bulk.Event{Kind: bulk.Done, At: at.Add(time.Duration(i) * time.Second), Item: item, Size: 1024, Direction: bulk.Down})
+	}
+	m.finish()
+	want := []string{"2 of 4 files  50%  2.0K   2.0K/s    0:01", "drop 2", "3 of 4 files  75%  3.0K   1.5K/s    0:01", "close"}
+	if diff := cmp.Diff(want, d.log); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A frame begins at the first column, wherever the echo of a key has moved the
+// cursor; what jobs say stands above the bars, and in their place when they
+// have gone.
+func TestBarsStandAlone(t *testing.T) {
+	var out lockedBuffer
+	m := &meter{
+		to: &out, dir: func() string { return "/l" }, draw: drawBars, width: func() int { return 50 },
+		say: func(bulk.EventKind) bool { return true }, c: func() Color { return Plain },
+	}
+	at, item := time.Unix(1000, 0), bulk.Item{Local: "/l/a-long-name-of-a-file.tar.gz"}
+	m.event(bulk.Event{Kind: bulk.Planned, At: at, Files: 1, Size: 100, Direction: bulk.Down})
+	m.event(bulk.Event{Kind: bulk.Started, At: at, Item: item, Size: 100, Direction: bulk.Down})
+	m.event(bulk.Event{Kind: bulk.Progress, At: at, Item: item, Size: 100, Moved: 50, Direction: bulk.Down})
+	beside := above{m, &out}
+	fmt.Fprintln(beside, "[1] done: ls")
+	m.finish()
+	fmt.Fprintln(beside, "[2] done: ls")
+	got := out.String()
+	if !regexp.MustCompile(`\r(\x1b\[1A\x1b\[J)?\[1\] done: ls\na-long-nam… +\[`).MatchString(got) {
+		t.Errorf("%q", got)
+	}
+	if !strings.HasSuffix(got, "\x1b[J[2] done: ls\n") {
+		t.Errorf("%q", got)
+	}
+	for line := range strings.SplitSeq(got, "\n") {
+		if text := line[strings.LastIndexAny(line, "\rJ")+1:]; width(text) > 49 {
+			t.Errorf("%d columns: %q", width(text), text)
+		}
+	}
+}
+
+// A window that has become narrower has made more lines of the frame that
+// stands.
+func TestFramesInANarrowerWindow(t *testing.T) {
+	var out bytes.Buffer
+	room := 20
+	f := &frames{to: &out, width: func() int { return room }}
+	fmt.Fprint(f, "a text that is long as texts are\n12345678901234567\n1234567\n")
+	room = 10
+	fmt.Fprint(f, "\x1b[2A\x1b[J1\n2\n")
+	fmt.Fprint(f, "\x1b[2A\x1b[J")
+	if _, got, _ := strings.Cut(out.String(), "1234567\n\r"); got != "\x1b[3A\x1b[J1\n2\n\r\x1b[2A\x1b[J" {
+		t.Errorf("%q", got)
+	}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func TestInterruptible(t *testing.T) {
