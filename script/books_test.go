@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +70,50 @@ func TestReport(t *testing.T) {
 	}
 	if got := strings.Join(kinds, " "); !strings.HasPrefix(got, "run line line-end line line-end line files file ") || !strings.HasSuffix(got, "line-end end") || strings.Count(got, "file-end") != 2 {
 		t.Error(got)
+	}
+}
+
+// Every file has its own reply in the report, whether it went in a series, by
+// one line with others, or without the engine; and its bytes.
+func TestReportReplies(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"put a\nput b\nput c\n", "put 3 226 [a 226], put 4 226 [b 226], put 5 226 [c 226]"},
+		{"get x\nget y\n", "get 1 226 [x 226], get 2 226 [y 226]"},
+		{"mput a b\n", "mput 7 226 [a 226 b 226]"},
+		{"put a\nput b\nget none\n", "put 3 226 [a 226], put 4 226 [b 226], get 0 550 []"},
+		{"append a all\n", "append 3 226 [all 226]"},
+		{"get x -\ncat y\n", "get 1 226 [x 226], cat 2 226 [y 226]"},
+		{"restart 1; get y z\n", "restart 0 0 [], get 1 226 [y 226]"},
+		{"put - n\n", "put 2 226 [n 226]"},
+		{"set sunique on\nput a\n", "set 0 0 [], put 3 226 [a 226]"},
+		{"copy x w\n", "copy 1 226 [w 226]"},
+		{"size y\nmkdir d\n", "size 0 213 [], mkdir 0 257 []"},
+	} {
+		w := newWorld(t)
+		w.server.file("/x", "1").file("/y", "22")
+		w.local("a", "aaa")
+		w.local("b", "bbbb")
+		w.local("c", "ccccc")
+		w.cfg.In = strings.NewReader("in")
+		r, _ := w.reported(c.text)
+		var all []string
+		for _, o := range r.Operations[2:] {
+			var files []string
+			for _, f := range o.Files {
+				if f.Reply == nil {
+					t.Fatalf("%s: %s has no reply", c.text, f.Remote)
+				}
+				files = append(files, fmt.Sprint(f.Remote, " ", f.Reply.Code))
+			}
+			code := 0
+			if o.Reply != nil {
+				code = o.Reply.Code
+			}
+			all = append(all, fmt.Sprint(o.Verb, " ", o.Bytes, " ", code, " ", files))
+		}
+		if got := strings.Join(all, ", "); got != c.want {
+			t.Errorf("%s: %s, not %s\n%s", c.text, got, c.want, w.err.String())
+		}
 	}
 }
 

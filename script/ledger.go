@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,13 +45,9 @@ func (l *ledger) begin(op Op) {
 func (l *ledger) line(op Op, o Outcome, changes []string) {
 	e := report.Operation{
 		ID: opID(op), File: list.Printable(op.Pos.File), Line: op.Pos.Line, Col: op.Pos.Col, Verb: op.Verb,
-		Text: op.String(), Site: list.Printable(op.site), Status: statusOf(o), Reply: parseReply(o.Reply),
+		Text: op.String(), Site: list.Printable(op.site), Status: statusOf(o), Reply: replyTo(o),
 		Exit: ExitCode(o.Err), Seconds: report.Seconds(o.Took), Began: l.now().Add(-o.Took),
 		Attempts: 1, Changes: changes,
-	}
-	var refused *proto.ReplyError
-	if errors.As(o.Err, &refused) {
-		e.Reply = replyOf(refused)
 	}
 	if o.Err != nil {
 		e.Error, e.Hint = list.Printable(cause(o.Err)), list.Printable(HintOf(o.Err))
@@ -91,6 +88,22 @@ func interruption(err error) bool {
 	return errors.As(err, &signal) || errors.As(err, &late) || errors.Is(err, context.Canceled)
 }
 
+// replyTo is what the server said to a line: the reason of a failure, else the
+// last word about its files, else its last words. Sessions that move files talk
+// at the same time, so what was heard last may be about another line.
+func replyTo(o Outcome) *report.Reply {
+	var refused *proto.ReplyError
+	if errors.As(o.Err, &refused) {
+		return replyOf(refused.Reply)
+	}
+	for _, r := range slices.Backward(o.Results) {
+		if r.Reply.Code != 0 {
+			return replyOf(r.Reply)
+		}
+	}
+	return parseReply(o.Reply)
+}
+
 // parseReply reads the last line of a reply.
 func parseReply(line string) *report.Reply {
 	if len(line) < 3 {
@@ -103,8 +116,11 @@ func parseReply(line string) *report.Reply {
 	return &report.Reply{Code: code, Text: list.Printable(strings.TrimLeft(line[3:], " -"))}
 }
 
-func replyOf(e *proto.ReplyError) *report.Reply {
-	return &report.Reply{Code: int(e.Reply.Code), Text: list.Printable(e.Reply.Text())}
+func replyOf(r proto.Reply) *report.Reply {
+	if r.Code == 0 {
+		return nil
+	}
+	return &report.Reply{Code: int(r.Code), Text: list.Printable(r.Text())}
 }
 
 // fileOf is a result as the report has it.
@@ -129,8 +145,8 @@ func fileOf(r bulk.Result) report.File {
 		f.Hash = &report.Hash{Algorithm: r.Verified, Hex: r.Hash}
 	}
 	var refused *proto.ReplyError
-	if errors.As(r.Err, &refused) {
-		f.Reply = replyOf(refused)
+	if f.Reply = replyOf(r.Reply); errors.As(r.Err, &refused) {
+		f.Reply = replyOf(refused.Reply)
 	}
 	if r.Err != nil {
 		f.Error = list.Printable(cause(r.Err))

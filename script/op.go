@@ -85,6 +85,13 @@ func (t *tally) clear() {
 	t.results = nil
 }
 
+// tallied keeps what became of files, where somebody wants to know.
+func (st *State) tallied(results ...bulk.Result) {
+	if st.cfg.Recorder != nil {
+		st.tally.results = append(st.tally.results, results...)
+	}
+}
+
 func (t *tally) heard() string {
 	if s := t.reply.Load(); s != nil {
 		return *s

@@ -115,7 +115,7 @@ func (st *State) do(ctx context.Context, e *bulk.Engine, p bulk.Plan) error {
 		p = r.Remaining(ctx, st.op, p)
 	}
 	report, err := e.Do(ctx, p)
-	st.tally.results = append(st.tally.results, report.Results...)
+	st.tallied(report.Results...)
 	if n := len(report.Results); n > 1 && st.cfg.Events == nil {
 		st.say("%s", total(report))
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ferry/proto"
 	"ferry/proto/client"
 	"ferry/proto/list"
 	"ferry/script/bulk"
@@ -145,7 +146,9 @@ func (st *State) getFrom(ctx context.Context, remote, target string) error {
 	if _, err := f.Seek(at, io.SeekStart); err != nil {
 		return err
 	}
-	n, err := st.client.Retrieve(ctx, remote, f, client.Transfer{Offset: at})
+	var last proto.Reply
+	n, err := st.client.Retrieve(ctx, remote, f, client.Transfer{Offset: at, Last: &last})
+	st.account(bulk.Down, items[0], n, last, err)
 	if err != nil {
 		return err
 	}
@@ -166,7 +169,9 @@ func (st *State) printFiles(ctx context.Context, words []Word) error {
 	}
 	for _, m := range names {
 		err := st.showText(func(w io.Writer) error {
-			_, err := st.client.Retrieve(ctx, m.path, w, client.Transfer{})
+			var last proto.Reply
+			n, err := st.client.Retrieve(ctx, m.path, w, client.Transfer{Last: &last})
+			st.account(bulk.Down, bulk.Item{Local: "-", Remote: m.path}, n, last, err)
 			return err
 		})
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"ferry/proto"
 	"ferry/proto/client"
 	"ferry/proto/list"
+	"ferry/script/bulk"
 )
 
 var errNotDir = syscall.ENOTDIR
@@ -182,7 +183,9 @@ func (st *State) copyThrough(ctx context.Context, from, to string) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	n, err := st.client.Store(ctx, to, f, client.Transfer{Params: &p})
+	var last proto.Reply
+	n, err := st.client.Store(ctx, to, f, client.Transfer{Params: &p, Last: &last})
+	st.account(bulk.Up, bulk.Item{Local: "-", Remote: to}, n, last, err)
 	if err != nil {
 		return err
 	}

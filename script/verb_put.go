@@ -158,7 +158,9 @@ func (st *State) putInput(ctx context.Context, target string) error {
 	if target == "" || st.cfg.In == nil {
 		return &CallError{What: "standard input has no name", Hint: "put - NAME"}
 	}
-	n, err := st.client.Store(ctx, target, st.cfg.In, client.Transfer{})
+	var last proto.Reply
+	n, err := st.client.Store(ctx, target, st.cfg.In, client.Transfer{Last: &last})
+	st.account(bulk.Up, bulk.Item{Local: "-", Remote: target}, n, last, err)
 	if err != nil {
 		return err
 	}
@@ -170,11 +172,12 @@ func (st *State) putInput(ctx context.Context, target string) error {
 func (st *State) putFrom(ctx context.Context, local, target string) error {
 	at := st.restart
 	st.restart = 0
-	return st.send(ctx, local, target, func(remote string, f *os.File) (string, int64, error) {
+	return st.send(ctx, local, target, func(remote string, f *os.File, t client.Transfer) (string, int64, error) {
 		if _, err := f.Seek(at, io.SeekStart); err != nil {
 			return "", 0, err
 		}
-		n, err := st.client.Store(ctx, remote, f, client.Transfer{Offset: at})
+		t.Offset = at
+		n, err := st.client.Store(ctx, remote, f, t)
 		return remote, n, err
 	})
 }
@@ -186,8 +189,8 @@ func (st *State) putUnique(ctx context.Context, words []Word) error {
 		return err
 	}
 	for _, m := range names {
-		err := st.send(ctx, m.path, "", func(remote string, f *os.File) (string, int64, error) {
-			return st.client.StoreUnique(ctx, remote, f, client.Transfer{})
+		err := st.send(ctx, m.path, "", func(remote string, f *os.File, t client.Transfer) (string, int64, error) {
+			return st.client.StoreUnique(ctx, remote, f, t)
 		})
 		if err != nil {
 			return err
@@ -198,15 +201,15 @@ func (st *State) putUnique(ctx context.Context, words []Word) error {
 
 // appendFile adds a local file to the end of a remote one.
 func appendFile(ctx context.Context, st *State, a Args) error {
-	return st.send(ctx, a.Text(0), a.Text(1), func(remote string, f *os.File) (string, int64, error) {
-		n, err := st.client.Append(ctx, remote, f, client.Transfer{})
+	return st.send(ctx, a.Text(0), a.Text(1), func(remote string, f *os.File, t client.Transfer) (string, int64, error) {
+		n, err := st.client.Append(ctx, remote, f, t)
 		return remote, n, err
 	})
 }
 
 // send opens a local file and hands it to how, in place: not by way of a
 // temporary name, since what is there already belongs to the result.
-func (st *State) send(ctx context.Context, local, target string, how func(string, *os.File) (string, int64, error)) error {
+func (st *State) send(ctx context.Context, local, target string, how func(string, *os.File, client.Transfer) (string, int64, error)) error {
 	items, err := st.uploadItems(ctx, []match{{path: local}}, target)
 	if err != nil {
 		return err
@@ -216,10 +219,21 @@ func (st *State) send(ctx context.Context, local, target string, how func(string
 		return err
 	}
 	defer f.Close()
-	remote, n, err := how(items[0].Remote, f)
+	var last proto.Reply
+	remote, n, err := how(items[0].Remote, f, client.Transfer{Last: &last})
+	st.account(bulk.Up, bulk.Item{Local: items[0].Local, Remote: remote}, n, last, err)
 	if err != nil {
 		return err
 	}
 	st.say("%s -> %s (%d bytes)", local, remote, n)
 	return nil
+}
+
+// account notes a file that went without the engine, for the report.
+func (st *State) account(d bulk.Direction, it bulk.Item, n int64, last proto.Reply, err error) {
+	r := bulk.Result{Item: it, Direction: d, Kind: bulk.Done, Bytes: n, Size: proto.NoSize, Attempts: 1, Reply: last, Err: err}
+	if err != nil {
+		r.Kind = bulk.Failed
+	}
+	st.tallied(r)
 }

@@ -252,7 +252,7 @@ func (f *flight) weigh(ctx context.Context) {
 // flight may have failed, and notes whether the server stands flights.
 func (f *flight) report(ctx context.Context, each func(int, Verdict)) (int, error) {
 	for i, l := range f.landed {
-		v := Verdict{N: l.run.n, Err: l.err}
+		v := Verdict{N: l.run.n, Err: l.err, Reply: l.run.last()}
 		if l.redo && !f.c.Broken() && f.errands[i].rewindable(l.run.n) {
 			v, _ = f.c.single(ctx, f.errands[i])
 		}

@@ -202,7 +202,7 @@ func (v *convoy) fetch(ctx context.Context, e errand) Verdict {
 	if err = kept(errors.Join(rerr, err)); err == nil {
 		_, err = checking{e.path, e.t, run}.known()
 	}
-	return Verdict{N: n, Err: err, Hash: err == nil}
+	return Verdict{N: n, Err: err, Hash: err == nil, Reply: r}
 }
 
 // opening reads the first reply to an errand; final: it was the last, too.

@@ -102,5 +102,5 @@ func (v *convoy) push(ctx context.Context, e errand, refused *atomic.Bool, resul
 		_, err = checking{e.path, e.t, run}.known()
 	}
 	timed := err == nil && strings.Contains(reply.Text(), "modify=")
-	return Verdict{N: c.n, Err: err, Hash: err == nil, Timed: timed}
+	return Verdict{N: c.n, Err: err, Hash: err == nil, Timed: timed, Reply: reply}
 }

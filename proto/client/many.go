@@ -28,10 +28,11 @@ type Push struct {
 
 // Verdict is what became of one file of a batch.
 type Verdict struct {
-	N     int64 // bytes moved
-	Err   error // as Retrieve's and Store's; nil: the file is whole
-	Hash  bool  // its SHA-256 was compared between the ends
-	Timed bool  // it has Push.Time already
+	N     int64       // bytes moved
+	Err   error       // as Retrieve's and Store's; nil: the file is whole
+	Hash  bool        // its SHA-256 was compared between the ends
+	Timed bool        // it has Push.Time already
+	Reply proto.Reply // the server's last; zero when none came
 }
 
 // RetrieveBatch gets the first of the files, as many as the server takes at
@@ -192,7 +193,7 @@ func (c *Client) single(ctx context.Context, e errand) (Verdict, error) {
 	if err == nil {
 		err = c.check(ctx, checking{e.path, e.t, run})
 	}
-	v := Verdict{N: run.n, Err: err}
+	v := Verdict{N: run.n, Err: err, Reply: run.last()}
 	if ctx.Err() != nil {
 		return v, context.Cause(ctx)
 	}

@@ -28,6 +28,7 @@ type Transfer struct {
 	Check  Check         // what is the size compared with?
 	Params *proto.Params // nil: the Client's
 	Moved  *atomic.Int64 // counts the bytes while they move; nil: nobody asks
+	Last   *proto.Reply  // becomes the server's last reply to the transfer; nil: nobody asks
 
 	// Layers are the options of the rarer types, structures and modes: code
 	// page, records, level, restart markers. Params, Stall, Moved, Max and
@@ -52,6 +53,7 @@ func (c *Client) Retrieve(ctx context.Context, path string, dst io.Writer, t Tra
 		return data.Receive(ctx, dst, dc, o)
 	}
 	run, err := c.run(ctx, j)
+	t.heard(run)
 	if err == nil {
 		err = c.checkDown(ctx, path, t, run)
 	}
@@ -62,6 +64,7 @@ func (c *Client) Retrieve(ctx context.Context, path string, dst io.Writer, t Tra
 // already. Errors as Retrieve.
 func (c *Client) Store(ctx context.Context, path string, src io.Reader, t Transfer) (int64, error) {
 	run, err := c.run(ctx, c.upload("STOR", path, src, t))
+	t.heard(run)
 	if err == nil {
 		err = c.checkUp(ctx, path, t, run)
 	}
@@ -74,6 +77,7 @@ func (c *Client) Append(ctx context.Context, path string, src io.Reader, t Trans
 	j := c.upload("APPE", path, src, t)
 	j.restart = restart{}
 	run, err := c.run(ctx, j)
+	t.heard(run)
 	if err == nil && t.Offset > 0 {
 		err = c.checkUp(ctx, path, t, run)
 	}
@@ -84,6 +88,7 @@ func (c *Client) Append(ctx context.Context, path string, src io.Reader, t Trans
 // it, "" when the server doesn't tell. path is a proposal and may be "".
 func (c *Client) StoreUnique(ctx context.Context, path string, src io.Reader, t Transfer) (name string, n int64, err error) {
 	run, err := c.run(ctx, c.upload("STOU", path, src, t))
+	t.heard(run)
 	name = uniqueName(run.mark)
 	if name == "" && run.final != nil {
 		name = uniqueName(run.final.reply)
@@ -92,6 +97,21 @@ func (c *Client) StoreUnique(ctx context.Context, path string, src io.Reader, t 
 		err = c.checkUp(ctx, name, t, run)
 	}
 	return name, run.n, err
+}
+
+// heard hands the last reply over to who asked for it.
+func (t Transfer) heard(run *transfer) {
+	if t.Last != nil {
+		*t.Last = run.last()
+	}
+}
+
+// last is the last reply to a transfer; its zero value when none came.
+func (t *transfer) last() proto.Reply {
+	if t.final == nil {
+		return proto.Reply{}
+	}
+	return t.final.reply
 }
 
 // job is a transfer of one file, without what moves its bytes.

@@ -85,6 +85,7 @@ func (b *batch) landed(ctx context.Context, p *piece, v client.Verdict) bool {
 	p.result.Took += now.Sub(b.since)
 	b.since = now
 	p.result.Bytes += v.N
+	p.result.Reply = v.Reply
 	if v.Err != nil {
 		b.missed(ctx, p, v.Err)
 		return false

@@ -75,7 +75,7 @@ func (w *worker) fetchRest(ctx context.Context, t *task, p *part) error {
 func (w *worker) retrieve(ctx context.Context, t *task, to io.Writer, from int64) error {
 	moved, stop := w.follow(t, from)
 	defer stop()
-	how := client.Transfer{Offset: from, Size: known(t.Size), Moved: moved}
+	how := client.Transfer{Offset: from, Size: known(t.Size), Moved: moved, Last: &t.result.Reply}
 	if b := w.brake(ctx); b != nil {
 		to = b.writer(to)
 	}

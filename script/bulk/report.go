@@ -1,6 +1,10 @@
 package bulk
 
-import "time"
+import (
+	"time"
+
+	"ferry/proto"
+)
 
 // Result is what became of one item.
 type Result struct {
@@ -13,9 +17,10 @@ type Result struct {
 	Resumed   int64     // bytes that were there before
 	Took      time.Duration
 	Attempts  int
-	Verified  string // "size", "SHA-256", "" for not at all
-	Hash      string // what both ends have by Verified's algorithm, hexadecimal
-	Why       string // of a skip
+	Verified  string      // "size", "SHA-256", "" for not at all
+	Hash      string      // what both ends have by Verified's algorithm, hexadecimal
+	Why       string      // of a skip
+	Reply     proto.Reply // the server's last about its bytes; zero when none came
 	Err       error
 }
 

@@ -197,7 +197,7 @@ func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, f
 	}
 	moved, stop := w.follow(t, from)
 	defer stop()
-	how := client.Transfer{Offset: from, Size: t.Size, Moved: moved}
+	how := client.Transfer{Offset: from, Size: t.Size, Moved: moved, Last: &t.result.Reply}
 	if w.opts.Verify == VerifyNone {
 		how.Check = client.CheckAnnounced
 	}
