@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -83,9 +84,20 @@ func scenarios(files int) []scenario {
 		{"loop-down", "1 GiB down, loopback", conditions{}, []string{"vsftpd"}, down, false, 1, 1024 * mib, append(oneDown,
 			single("tnftp", "tnftp", "-V", "-o", "%L", "%R"), single("ncftpget", "ncftpget", "-V", "-u", "%U", "-p", "%W", "-P", "%P", "%H", "%D", "%r"))},
 		{"loop-up", "1 GiB up, loopback", conditions{}, []string{"vsftpd"}, up, false, 1, 1024 * mib, oneUp},
+		{"series-up", "5,000 × 1 KiB up by lines of their own, loopback", conditions{}, []string{"ferry", "vsftpd"}, up, true, 5000, 1024, series(true)},
+		{"series-down", "5,000 × 1 KiB down by lines of their own, loopback", conditions{}, []string{"ferry", "vsftpd"}, down, true, 5000, 1024, series(false)},
 		{"loop-small-down", "1,000 × 4 KiB down, loopback", conditions{}, foreign, down, true, 1000, 4096, treeDown},
 		{"loop-small-up", "1,000 × 4 KiB up, loopback", conditions{}, foreign, up, true, 1000, 4096, treeUp},
 	}
+}
+
+// each is how many files of a tree lie in one directory: a hundred, but all of
+// those that one mput takes.
+func (s scenario) each() int {
+	if strings.HasPrefix(s.name, "series") {
+		return s.files
+	}
+	return 100
 }
 
 // place lays out what a scenario moves and returns its digests.
@@ -107,7 +119,7 @@ func (s scenario) place(w *world) (map[string][32]byte, error) {
 			err = os.Mkdir(filepath.Join(w.served(), "nothing"), 0o755)
 		}
 	case s.tree:
-		err = makeTree(at, s.files, s.size)
+		err = makeTree(at, s.files, s.each(), s.size)
 	default:
 		err = makeFile(filepath.Join(at, "file.dat"), s.size, 7)
 	}

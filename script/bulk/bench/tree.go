@@ -29,10 +29,10 @@ func makeFile(path string, size int64, seed byte) error {
 	return f.Close()
 }
 
-// makeTree writes files of one size in directories of a hundred.
-func makeTree(dir string, files int, size int64) error {
+// makeTree writes files of one size, so many in each directory.
+func makeTree(dir string, files, each int, size int64) error {
 	for i := range files {
-		name := filepath.Join(dir, fmt.Sprintf("d%02d", i/100), fmt.Sprintf("f%04d.dat", i))
+		name := filepath.Join(dir, fmt.Sprintf("d%02d", i/each), fmt.Sprintf("f%04d.dat", i))
 		if err := makeFile(name, size, byte(i)); err != nil {
 			return err
 		}
