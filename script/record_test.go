@@ -80,8 +80,8 @@ func TestRecord(t *testing.T) {
 		"an alias":              {typed: "alias sz size\nsz a.txt", want: "size a.txt\n"},
 		"a switch":              {typed: "glob\nglob\npassive", want: "glob off\nglob on\npassive off\n"},
 		"blocks": {
-			typed: "if exists a.txt; size a.txt; else if empty zero; echo 1\nelse\nfor x in 1 2\necho ${x}\nend\nend\nretry 2 1s size a.txt\nretry 2\nsize a.txt\nsize zero\nend\nqueue size a.txt",
-			want:  "if exists a.txt\n  size a.txt\nelse if empty zero\n  echo 1\nelse\n  for x in 1 2\n    echo ${x}\n  end\nend\nretry 2 1s size a.txt\nretry 2\n  size a.txt\n  size zero\nend\nqueue size a.txt\n",
+			typed: "if exists a.txt; size a.txt; else if empty zero; echo 1\nelse\nfor x in 1 2\necho ${x}\nend\nend\nretry 2 1s size a.txt\nretry 2\nsize a.txt\nsize zero\nend\nqueue size a.txt\nwait",
+			want:  "if exists a.txt\n  size a.txt\nelse if empty zero\n  echo 1\nelse\n  for x in 1 2\n    echo ${x}\n  end\nend\nretry 2 1s size a.txt\nretry 2\n  size a.txt\n  size zero\nend\nqueue size a.txt\nwait\n",
 		},
 		"a macro":    {typed: "macdef m\nsize a.txt\n\n$ m", want: "macdef m\nsize a.txt\n\n$ m\n"},
 		"a def":      {typed: "def f name; size ${name}; end\nf a.txt", want: "def f name\n  size ${name}\nend\nf a.txt\n"},
