@@ -3,12 +3,17 @@
 package main
 
 import (
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/creack/pty"
 )
 
 // However the panes end, the terminal is as it was: what stood on it is back,
@@ -66,6 +71,41 @@ func TestScreenPanesEndBeneathACommand(t *testing.T) {
 		m.line(line, "here\n")
 		m.ends(syscall.SIGHUP)
 		m.shows("left: 129\n")
+	}
+}
+
+// A terminal that goes away takes the panes with it, whatever they are doing,
+// also where nobody tells them (SIGHUP is ignored): they end by themselves, and
+// don't read a terminal that is gone for ever.
+func TestPanesEndWithTheirTerminal(t *testing.T) {
+	f := &faulty{aborts: true}
+	host, port := newFaulty(t, f)
+	for _, c := range []struct{ typed, await string }{
+		{"half a line", "PWD"}, {"get big\r", "stalled"}, {"get big &\r", "stalled"}, {"get a\t", "MLSD"}, {"!sleep 1000\r", "PWD"},
+	} {
+		t.Run(c.typed, func(t *testing.T) {
+			cmd := exec.Command("sh", "-c", `trap '' HUP; exec "$0" "$@"`, program, "shell", "--panes", "--no-state", "--no-config", "ftp://anna:x@"+host+":"+port)
+			cmd.Env, cmd.Dir = append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "HOME="+t.TempDir()), t.TempDir()
+			tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			go func() { _, _ = io.Copy(io.Discard, tty) }()
+			f.await(t, "PWD")
+			_, _ = io.WriteString(tty, c.typed)
+			if c.await != "PWD" {
+				f.await(t, c.await)
+			}
+			tty.Close()
+			select {
+			case <-ended:
+			case <-time.After(20 * time.Second):
+				_ = cmd.Process.Kill()
+				t.Error("the panes live on without a terminal")
+			}
+		})
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"ferry/proto/list"
-	"ferry/script"
 )
 
 // mpbBars draws bars with github.com/vbauerster/mpb, whose own goroutine
@@ -82,7 +81,7 @@ func (f *flow) news() string {
 	if f.size > 0 {
 		part = fmt.Sprintf("%3d%%", 100*f.moved/f.size)
 	}
-	s := fmt.Sprintf(" %s %5s %8s", part, script.HumanSize(f.moved), script.HumanSize(f.rate())+"/s")
+	s := fmt.Sprintf(" %s %5s %8s", part, list.HumanSize(f.moved), list.HumanSize(f.rate())+"/s")
 	if left, ok := f.left(); ok {
 		return s + fmt.Sprintf(" %7s", clock(left))
 	}

@@ -8,7 +8,6 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/list"
-	"ferry/script"
 	"ferry/script/bulk"
 )
 
@@ -132,10 +131,7 @@ type side struct {
 func (s side) String() string {
 	size, at := "size not known", "time not known"
 	if s.size != proto.NoSize {
-		size = fmt.Sprintf("%d bytes", s.size)
-		if s.size >= 1024 {
-			size += " (" + script.HumanSize(s.size) + ")"
-		}
+		size = list.Bytes(s.size)
 	}
 	if !s.time.IsZero() {
 		at = s.time.Local().Format("2006-01-02 15:04:05")

@@ -10,7 +10,6 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/list"
-	"ferry/script"
 	"ferry/script/bulk"
 )
 
@@ -248,7 +247,7 @@ func (m *meter) finish() {
 	m.pause()
 	n := m.done + m.skipped + m.failed
 	if n > 1 {
-		s := fmt.Sprintf("%d files, %s", m.done, bytesOf(m.bytes))
+		s := fmt.Sprintf("%d files, %s", m.done, list.Amount(m.bytes))
 		if took := time.Since(m.began); took >= time.Second {
 			s += fmt.Sprintf(" in %s", took.Round(100*time.Millisecond))
 		}
@@ -267,17 +266,9 @@ func (m *meter) finish() {
 func (m *meter) summary(e bulk.Event) string {
 	size := "size not known"
 	if e.Size != proto.NoSize {
-		size = bytesOf(e.Size)
+		size = list.Amount(e.Size)
 	}
 	return m.arrow(e) + " (" + size + ")"
-}
-
-// bytesOf is a size for people, with its unit.
-func bytesOf(n int64) string {
-	if n < 1024 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	return script.HumanSize(n)
 }
 
 // arrow is "source -> target", local names as seen from the local directory.

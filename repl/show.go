@@ -83,7 +83,7 @@ func sizeOf(e proto.Entry) string {
 	if e.Size == proto.NoSize || e.Kind == proto.Directory {
 		return "-"
 	}
-	return script.HumanSize(e.Size)
+	return list.HumanSize(e.Size)
 }
 
 func modeOf(e proto.Entry) string {

@@ -105,7 +105,7 @@ func sizeText(e proto.Entry, human bool) string {
 	case e.Size == proto.NoSize || e.Kind == proto.Directory:
 		return "-"
 	case human:
-		return HumanSize(e.Size)
+		return list.HumanSize(e.Size)
 	}
 	return fmt.Sprint(e.Size)
 }
@@ -115,21 +115,4 @@ func timeText(t time.Time) string {
 		return "-"
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// HumanSize is a number of bytes for people: 999, 1.5K, 23M.
-func HumanSize(n int64) string {
-	if n < 1024 {
-		return fmt.Sprint(n)
-	}
-	f, units := float64(n), "KMGTPE"
-	i := -1
-	for f >= 1023.5 && i+1 < len(units) {
-		f /= 1024
-		i++
-	}
-	if f < 9.95 {
-		return fmt.Sprintf("%.1f%c", f, units[i])
-	}
-	return fmt.Sprintf("%.0f%c", f, units[i])
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ferry/proto"
+	"ferry/proto/list"
 	"ferry/script/bulk"
 )
 
@@ -176,7 +177,7 @@ func (st *State) files(names []match, a Args) ([]match, error) {
 }
 
 func total(r bulk.Report) string {
-	s := fmt.Sprintf("%d files, %d bytes", r.Done, r.Bytes)
+	s := fmt.Sprintf("%d files, %s", r.Done, list.Bytes(r.Bytes))
 	if r.Deleted > 0 {
 		s += fmt.Sprintf(", %d deleted", r.Deleted)
 	}

@@ -106,7 +106,7 @@ func assertSize(ctx context.Context, st *State, args []string) error {
 		return err
 	}
 	if got != want {
-		return &VerifyError{Path: args[0], What: fmt.Sprintf("has %d bytes, not %d", got, want)}
+		return &VerifyError{Path: args[0], What: fmt.Sprintf("has %s, not %s", list.Bytes(got), list.Bytes(want))}
 	}
 	return nil
 }

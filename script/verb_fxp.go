@@ -9,6 +9,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/proto/list"
 )
 
 // end is one end of fxp: a file at the server that is open, or at another one
@@ -56,7 +57,7 @@ func (b *between) sum() string {
 		what = append(what, fmt.Sprintf("%d files", b.files))
 	}
 	if !b.unsized {
-		what = append(what, fmt.Sprintf("%d bytes", b.bytes))
+		what = append(what, list.Bytes(b.bytes))
 	}
 	if len(what) == 0 {
 		return ""

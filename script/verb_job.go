@@ -3,6 +3,7 @@ package script
 import (
 	"context"
 	"errors"
+	"ferry/proto/list"
 	"fmt"
 	"slices"
 	"strconv"
@@ -93,7 +94,7 @@ func (j Job) far() string {
 	case j.Size == 0:
 		return fmt.Sprintf("%d/%d files", j.FilesDone, j.Files)
 	}
-	return fmt.Sprintf("%d/%d files, %s of %s", j.FilesDone, j.Files, HumanSize(j.Moved), HumanSize(j.Size))
+	return fmt.Sprintf("%d/%d files, %s of %s", j.FilesDone, j.Files, list.HumanSize(j.Moved), list.HumanSize(j.Size))
 }
 
 // wait waits for jobs, and fails when one of them has. ^C ends the waiting,

@@ -102,7 +102,7 @@ func df(ctx context.Context, st *State, a Args) error {
 		return &proto.SyntaxError{What: "reply to AVBL", Text: r.String()}
 	}
 	if a.Flag("-h") {
-		return st.print(HumanSize(n))
+		return st.print(list.HumanSize(n))
 	}
 	return st.print(strconv.FormatInt(n, 10))
 }

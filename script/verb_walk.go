@@ -58,7 +58,7 @@ func du(ctx context.Context, st *State, a Args) error {
 	dir := a.Text(0)
 	show := func(n int64, name string) error {
 		if a.Flag("-h") {
-			return st.print(HumanSize(n), orDot(name))
+			return st.print(list.HumanSize(n), orDot(name))
 		}
 		return st.print(strconv.FormatInt(n, 10), orDot(name))
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/list"
 )
 
 var (
@@ -123,7 +124,7 @@ type SizeError struct {
 }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("%.200q: %d bytes arrived, but %s has %d", e.Path, e.Got, e.By, e.Want)
+	return fmt.Sprintf("%.200q: %s arrived, but %s has %s", e.Path, list.Bytes(e.Got), e.By, list.Bytes(e.Want))
 }
 
 // Is makes a short transfer an ErrTruncated.

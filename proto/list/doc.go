@@ -15,7 +15,7 @@
 //	field.go     fields of a line; date.go, clock.go, month.go: times in them
 //	recursive.go the headings of LIST -R
 //	safe.go      SafeName: may this name become a local file?
-//	printable.go Printable: text that a terminal can be shown
+//	printable.go Printable: text that a terminal can be shown; size.go sizes for people
 //
 // LIST has no standard (RFC 959 §4.1.3 leaves its form to the server), so a
 // reader guesses. This one guesses once: the first line that any format claims

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/list"
 )
 
 // target is what stands at the name that an entry would get.
@@ -87,7 +88,7 @@ func (s Step) resume(t target) Step {
 		return s.leave("already whole")
 	case t.size > s.Size:
 		s.Action = Reject
-		s.Err = fmt.Errorf("can't resume: the target has %d bytes, the source only %d", t.size, s.Size)
+		s.Err = fmt.Errorf("can't resume: the target has %s, the source only %s", list.Bytes(t.size), list.Bytes(s.Size))
 	default:
 		s.grow = true
 	}

@@ -79,7 +79,7 @@ func (p Plan) Empty() bool {
 }
 
 func (t Totals) String() string {
-	s := fmt.Sprintf("%d files, %d bytes", t.Files, t.Bytes)
+	s := fmt.Sprintf("%d files, %s", t.Files, list.Bytes(t.Bytes))
 	for _, c := range []struct {
 		n    int
 		what string

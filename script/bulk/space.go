@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"ferry/proto/list"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ type SpaceError struct {
 }
 
 func (e *SpaceError) Error() string {
-	return fmt.Sprintf("%s: %d bytes are free, %d are needed", e.Dir, e.Free, e.Need)
+	return fmt.Sprintf("%s: %s free, %s needed: %s too few", e.Dir, list.Amount(e.Free), list.Amount(e.Need), list.Amount(e.Need-e.Free))
 }
 
 // checkSpace looks, before anything is fetched, whether it will fit. What the

@@ -1,0 +1,37 @@
+package list
+
+import "fmt"
+
+// HumanSize is a number of bytes for people: 999, 1.5K, 23M.
+func HumanSize(n int64) string {
+	if n < 1024 {
+		return fmt.Sprint(n)
+	}
+	f, units := float64(n), "KMGTPE"
+	i := -1
+	for f >= 1023.5 && i+1 < len(units) {
+		f /= 1024
+		i++
+	}
+	if f < 9.95 {
+		return fmt.Sprintf("%.1f%c", f, units[i])
+	}
+	return fmt.Sprintf("%.0f%c", f, units[i])
+}
+
+// Amount is HumanSize with a unit always: 999 bytes, 1.5K.
+func Amount(n int64) string {
+	if n < 1024 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return HumanSize(n)
+}
+
+// Bytes is a number of bytes to the last one, and as people read it where it
+// is large: 999 bytes, 1536 bytes (1.5K).
+func Bytes(n int64) string {
+	if n < 1024 {
+		return Amount(n)
+	}
+	return fmt.Sprintf("%d bytes (%s)", n, HumanSize(n))
+}
