@@ -24,12 +24,13 @@ const (
 	Mkdir        Kind = "mkdir"
 	Rmdir        Kind = "rmdir"
 	Disconnected Kind = "disconnect" // a session is over; Took is how long it was
+	Acted        Kind = "act"        // an administrator: User is who, Verb what, Path about whom
 	Banned       Kind = "ban"        // an address, or a name from there, is not let in any more
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Connected, Refused, LoggedIn, LoginFailed, Upload, Download, Listing, Delete, Rename, Copy, Mkdir, Rmdir, Disconnected, Banned}
+	return []Kind{Connected, Refused, LoggedIn, LoginFailed, Upload, Download, Listing, Delete, Rename, Copy, Mkdir, Rmdir, Disconnected, Acted, Banned}
 }
 
 // Outcome is how something really ended.
@@ -83,3 +84,16 @@ type Event struct {
 
 // OK reports whether what was asked for was done.
 func (e Event) OK() bool { return e.Outcome == Done }
+
+// Failed reports whether something was wanted and not done.
+func (e Event) Failed() bool {
+	switch e.Kind {
+	case Disconnected:
+		return e.Outcome != Quit && e.Outcome != Gone && e.Outcome != Idle && e.Outcome != Drained
+	case Connected:
+		return false
+	case Banned:
+		return true
+	}
+	return e.Outcome != Done
+}

@@ -1,0 +1,29 @@
+package admin
+
+import "time"
+
+const (
+	// keptEvents is how many events are kept for those who ask later: some
+	// minutes of a busy server, some hundred KiB.
+	keptEvents = 4096
+	// waitingEvents is how many may wait for one who listens and is slow; what
+	// comes above is lost to them, and they are told how many.
+	waitingEvents = 1024
+	// maxBody is the largest request: a record of a user.
+	maxBody = 64 << 10
+	// maxListeners is how many may listen at once: pages and `log -f`.
+	maxListeners = 64
+	// requestTime is how long a request may take to arrive.
+	requestTime = 10 * time.Second
+	// samplePause and samples: the throughput of the last hour, by five seconds.
+	samplePause = 5 * time.Second
+	samples     = 720
+	// livePause is how often those who look on are shown what is new: an act of
+	// theirs shows within a tenth of a second, and eyes see no more.
+	livePause = 100 * time.Millisecond
+	// dialTime is how long a socket may take to answer: it is on this machine.
+	dialTime = 3 * time.Second
+	// maxSocketPath is what a Unix socket's name may have (sun_path: 104 on BSD,
+	// 108 on Linux, with a NUL).
+	maxSocketPath = 103
+)
