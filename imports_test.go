@@ -31,6 +31,7 @@ func allowed() map[string][]string {
 		"serve/store/...":   {"proto", "serve/store"},
 		"serve/users":       {"proto"},
 		"serve/live":        {},
+		"serve/admin":       {"proto", "serve/live", "serve/users"},
 		"serve/certs":       {},
 		"serve/doctor":      {"serve/certs"},
 		"script":            {"proto/...", "script/..."},

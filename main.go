@@ -108,7 +108,7 @@ EXIT CODES
 // commands is everything that ferry can be told to do.
 func commands() []*cli.Command {
 	var all []*cli.Command
-	all = append(all, serve.Commands()...)
+	all = append(all, serve.Commands(repl.Prompt)...)
 	all = append(all, repl.Commands(serve.Sandbox)...)
 	all = append(all, script.Commands(serve.Sandbox, local)...)
 	all = append(all, linksCommand())
@@ -118,7 +118,7 @@ func commands() []*cli.Command {
 // local is the doctor's look at this machine, which the server's side of the
 // house has.
 func local(ctx context.Context, args []string) (all []doctor.Finding, err error) {
-	app := &cli.App{Commands: serve.Commands()}
+	app := &cli.App{Commands: serve.Commands(nil)}
 	found, err := serve.Examine(ctx, flagsFirst(app, append([]string{"ferry", "serve"}, args...))[2:])
 	for _, f := range found {
 		all = append(all, doctor.Finding(f))
@@ -173,7 +173,7 @@ func flagsFirst(app *cli.App, args []string) []string {
 			break
 		}
 		head, rest, flags, commands = append(head, rest[0]), rest[1:], c.Flags, c.Subcommands
-		if c.Name == "run" {
+		if c.Name == "run" || c.SkipFlagParsing {
 			return append(head, rest...)
 		}
 	}

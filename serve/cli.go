@@ -11,14 +11,15 @@ import (
 	"golang.org/x/term"
 
 	"ferry/proto"
+	"ferry/serve/admin"
 	"ferry/serve/doctor"
 	"ferry/serve/parent"
 	"ferry/serve/users"
 )
 
-// Commands are serve and users.
-func Commands() []*cli.Command {
-	return []*cli.Command{serveCommand(), usersCommand()}
+// Commands are serve, users and ctl. prompt is the line editor of ctl; nil: none.
+func Commands(prompt admin.Prompter) []*cli.Command {
+	return []*cli.Command{serveCommand(prompt), usersCommand(), ctlCommand(prompt)}
 }
 
 const serveUsage = `ferry serve [options] [DIR]
@@ -29,7 +30,7 @@ const serveUsage = `ferry serve [options] [DIR]
    ferry serve --for 1h --once .               for one visitor, within the hour
    FERRY_PASSWORD=… ferry serve --user ann --passive-ports 50000-50009 --public-address ftp.example.org /srv/files`
 
-func serveCommand() *cli.Command {
+func serveCommand(prompt admin.Prompter) *cli.Command {
 	return &cli.Command{
 		Name:      "serve",
 		Usage:     "serve a directory by FTP",
@@ -48,6 +49,11 @@ func serveCommand() *cli.Command {
 			if c.Bool("no-landlock") {
 				d.Confine = NoLandlock
 			}
+			if c.Bool("console") {
+				if d.Control.Console, err = console(prompt); err != nil {
+					return err
+				}
+			}
 			return d.start(c.Context)
 		},
 	}
@@ -56,7 +62,7 @@ func serveCommand() *cli.Command {
 // Examine looks at this machine as `ferry serve` with these arguments would find
 // it, flags first.
 func Examine(ctx context.Context, args []string) (found []doctor.Finding, err error) {
-	c := serveCommand()
+	c := serveCommand(nil)
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage("serve: %w", err) }
 	c.Action = func(c *cli.Context) error {
 		d, err := daemon(c)
@@ -104,6 +110,8 @@ func serveFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "deny", Usage: "take no connections from `ADDR` (or a network: ADDR/BITS); may be repeated"},
 		&cli.StringFlag{Name: "log", Usage: "log every command to `FILE` (default: logins and transfers to standard error)"},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "log lines are `text|json`"},
+		&cli.StringFlag{Name: "control", DefaultText: "in the state directory", Usage: "ferry ctl reaches this server by the socket at `PATH` (none: not at all)"},
+		&cli.BoolFlag{Name: "console", DisableDefaultText: true, Usage: "ferry ctl in this terminal, below the log"},
 		&cli.BoolFlag{Name: "trace", DisableDefaultText: true, Usage: "show what goes over control connections, without passwords"},
 		&cli.DurationFlag{Name: "for", DefaultText: "never", Usage: "stop after `TIME`"},
 		&cli.BoolFlag{Name: "once", DisableDefaultText: true, Usage: "stop when all who logged in have gone"},
@@ -184,6 +192,7 @@ func daemon(c *cli.Context) (Daemon, error) {
 		NoState:       c.Bool("no-state"),
 		RunAs:         c.String("run-as"),
 		Umask:         c.String("umask"),
+		Control:       Control{Socket: c.String("control")},
 		AnonymousRoot: c.String("anonymous-root"),
 		For:           c.Duration("for"),
 		Out:           c.App.Writer,
@@ -294,6 +303,50 @@ func usersCommand() *cli.Command {
 				Action: func(c *cli.Context) error { return editUsers(c, removeUser) }},
 			{Name: "list", Usage: "list users and what they may do", Flags: []cli.Flag{file},
 				Action: func(c *cli.Context) error { return listUsers(c.App.Writer, c.String("file")) }},
+		},
+	}
+}
+
+// runUsers is `ferry users` from within.
+func runUsers(ctx context.Context, out, errs io.Writer, args []string) error {
+	app := &cli.App{Name: "ferry", Commands: []*cli.Command{usersCommand()}, Reader: os.Stdin, Writer: out, ErrWriter: errs,
+		HideHelpCommand: true, ExitErrHandler: func(*cli.Context, error) {}}
+	return app.RunContext(ctx, append([]string{"ferry", "users"}, args...))
+}
+
+const ctlUsage = `ferry ctl [--server NAME] [--json] VERB …
+   ferry ctl                                   a prompt
+
+   ferry ctl who                               sessions, and what they do
+   ferry ctl kick ann                          end hers
+   ferry ctl drain --for 10m Back at noon.     nobody new; transfers have ten minutes
+   ferry ctl log -f --failed                   what goes wrong, as it happens
+
+VERBS
+`
+
+// ctlCommand reads its own options, since those of a verb come behind it.
+func ctlCommand(prompt admin.Prompter) *cli.Command {
+	return &cli.Command{
+		Name:            "ctl",
+		Usage:           "see and steer a server that runs on this machine",
+		UsageText:       ctlUsage + strings.TrimRight(admin.Help(), "\n"),
+		ArgsUsage:       "[VERB]",
+		SkipFlagParsing: true,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "server", Usage: "the server called `NAME`, which is its port; needed where several run"},
+			&cli.StringFlag{Name: "socket", Usage: "the server whose control socket is at `PATH`"},
+			&cli.BoolFlag{Name: "json", DisableDefaultText: true, Usage: "answers as the server gives them"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().First() == "--help" || c.Args().First() == "-h" {
+				return cli.ShowSubcommandHelp(c)
+			}
+			ctl, err := newCtl(c.App.Writer, c.App.ErrWriter, prompt)
+			if err != nil {
+				return err
+			}
+			return ctl.Run(c.Context, c.Args().Slice())
 		},
 	}
 }

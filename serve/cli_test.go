@@ -25,7 +25,7 @@ import (
 func ferry(t *testing.T, args ...string) (out string, err error) {
 	t.Helper()
 	var b bytes.Buffer
-	app := &cli.App{Name: "ferry", Commands: Commands(), Writer: &b, ErrWriter: &b, Reader: strings.NewReader("from-stdin\n"),
+	app := &cli.App{Name: "ferry", Commands: Commands(nil), Writer: &b, ErrWriter: &b, Reader: strings.NewReader("from-stdin\n"),
 		ExitErrHandler: func(*cli.Context, error) {}}
 	err = app.RunContext(t.Context(), append([]string{"ferry"}, args...))
 	return b.String(), err
@@ -34,7 +34,7 @@ func ferry(t *testing.T, args ...string) (out string, err error) {
 // parsed is what the flags of serve come to.
 func parsed(t *testing.T, args ...string) (d Daemon, err error) {
 	t.Helper()
-	c := serveCommand()
+	c := serveCommand(nil)
 	c.Action = func(c *cli.Context) (err error) {
 		d, err = daemon(c)
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/data"
+	"ferry/serve/admin"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -58,6 +59,8 @@ type Daemon struct {
 	Patience time.Duration // with a server that does not answer; 0: the default
 	Handed   Handed
 
+	Control Control // how the administrator reaches it
+
 	Out, Err io.Writer
 }
 
@@ -86,6 +89,14 @@ func (d Daemon) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	control, err := d.openControl(listeners)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
+	if control != nil {
+		defer control.Close()
+	}
 	if err := d.settle(log); err != nil {
 		closeAll(listeners)
 		return err
@@ -100,6 +111,8 @@ func (d Daemon) Run(ctx context.Context) error {
 	}
 	cfg := d.config(who, log)
 	cfg.TLS = d.TLS.config(set, cas)
+	st := steer{hub: admin.NewHub(), ln: control}
+	cfg.Observe = observers(st.hub.Observe)
 	var reach []string // set before anybody is served
 	cfg.Changed = func() { d.beyond(log, who, reach) }
 	srv, err := New(cfg)
@@ -115,7 +128,11 @@ func (d Daemon) Run(ctx context.Context) error {
 	if d.Handed.Parent == nil { // which has greeted
 		d.greet(listeners, shown, set)
 	}
-	return d.serve(ctx, &running{srv: srv, log: log, set: set}, listeners)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r := &running{srv: srv, log: log, set: set}
+	st.run(ctx, d, r, who, listeners, stop)
+	return d.serve(ctx, r, listeners)
 }
 
 // settle gives up what is not needed once the ports are open.

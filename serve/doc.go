@@ -46,6 +46,7 @@
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may
 //	examine.go    `ferry doctor` at home
+//	daemon_admin.go  how the administrator reaches a daemon; cli_ctl.go: `ferry ctl`
 //	cli.go        the command line; cli_limits.go: its limits
 //
 // CONFORMANCE.md lists what the RFCs ask, TRUST.md what ferry trusts and which

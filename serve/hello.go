@@ -38,6 +38,7 @@ func (d Daemon) greet(listeners []net.Listener, who *shownAccount, set *certs.Se
 	}
 	login := d.tellAccount(who)
 	d.tellCertificates(set)
+	d.tellControl()
 	best := places[0]
 	fmt.Fprintf(d.Out, "on the other machine:\n")
 	pin := pinFor(set, best)
@@ -45,6 +46,17 @@ func (d Daemon) greet(listeners []net.Listener, who *shownAccount, set *certs.Se
 	fmt.Fprintf(d.Out, "  ferry shell %s%s://%s%s/\n", shellPin(pin), best.scheme, urlLogin(login), best.host)
 	if set == nil {
 		fmt.Fprintf(d.Err, "ferry: warning: TLS is off: passwords and files travel in clear, use it on networks that you trust\n")
+	}
+}
+
+// tellControl prints how the administrator reaches this server. That is not
+// said where it goes without saying.
+func (d Daemon) tellControl() {
+	switch {
+	case d.NoState && d.Control.Socket == "":
+		fmt.Fprintf(d.Out, "  control   none: --no-state leaves no socket\n")
+	case d.Control.Socket != "" && d.Control.Socket != noControl:
+		fmt.Fprintf(d.Out, "  control   ferry ctl --socket %s\n", d.Control.Socket)
 	}
 }
 

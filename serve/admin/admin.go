@@ -98,8 +98,8 @@ func (a *Admin) Run(ctx context.Context) {
 }
 
 // Serve answers on a listener of Listen until ctx ends.
-func (a *Admin) Serve(ctx context.Context, ln net.Listener) error {
-	return serveHTTP(ctx, ln, a.Handler())
+func (a *Admin) Serve(ctx context.Context, ln *Listener) error {
+	return serveHTTP(ctx, ln, ln.Guarded(a.Handler()))
 }
 
 // serveHTTP answers until ctx ends. Requests that stream end with it.

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Client speaks to one server's control socket.
@@ -146,6 +147,9 @@ func Found(dir string) ([]*Client, error) {
 			continue
 		}
 		c, err := Dial(filepath.Join(dir, f.Name()))
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			continue // left behind by one that could not clear it away
+		}
 		if err != nil {
 			faults = append(faults, err)
 			continue

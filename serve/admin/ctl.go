@@ -27,7 +27,6 @@ type Ctl struct {
 	Prompt   Prompter                                                    // nil: ctl alone shows its verbs
 	Users    func(ctx context.Context, file string, args []string) error // ferry users, with this file
 	Terminal func() (size func() (w, h int), restore func(), err error)  // makes In raw; nil: it is no terminal
-	Split    func(line string) ([]string, error)                         // words of a line at the prompt
 	client   *Client
 }
 

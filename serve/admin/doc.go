@@ -11,7 +11,8 @@
 //	listen.go   the socket, its name, and who may use it; cred_*.go asks the
 //	            system who that is; find.go: the sockets of running servers
 //	client.go   the other end; ctl.go: `ferry ctl`, one row a verb; verbs_*.go
-//	            their functions; show.go: tables; top.go; prompt.go: ctl alone
+//	            their functions; show.go: tables; top.go; prompt.go and words.go: ctl
+//	            alone
 //	limits.go   every bound, with its reason
 //
 // # The interface

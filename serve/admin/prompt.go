@@ -31,7 +31,7 @@ func (c *Ctl) prompt(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("ctl: %w", err)
 		}
-		words, err := c.Split(line)
+		words, err := split(line)
 		switch {
 		case err != nil:
 			fmt.Fprintf(out, "%v\n", err)

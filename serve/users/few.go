@@ -58,6 +58,9 @@ func (s *single) refuse(ctx context.Context, _ string, pass proto.Secret) error 
 	return s.hasher.refuse(ctx, s.want, pass)
 }
 
+// Records is the one user.
+func (s *single) Records() []Record { return []Record{s.record} }
+
 func (s *single) Lookup(name string) (Record, error) {
 	if name != s.record.Name {
 		return Record{}, ErrDenied

@@ -1,0 +1,108 @@
+package admin
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ferry/serve/live"
+)
+
+func TestWho(t *testing.T) {
+	for word, want := range map[string]string{
+		"7": "session 7", "id:7": "session 7", "user:7": "user 7", "ann": "user ann", "10.1.2.3": "10.1.2.3", "10.1.2.3/8": "10.0.0.0/8",
+		"::1": "::1", "addr:::1": "::1", "::ffff:10.0.0.1": "10.0.0.1", "user:10.0.0.1": "user 10.0.0.1", "0": "user 0",
+		"id:0": "", "id:x": "", "addr:ann": "", "": "", "user:": "", "a\nb": "",
+	} {
+		w, err := parseWho(word)
+		if got := w.String(); err == nil && got != want || (err != nil) != (want == "") {
+			t.Errorf("%q is %q, %v; want %q", word, got, err, want)
+		}
+	}
+}
+
+func TestHubForgetsAndNeverWaits(t *testing.T) {
+	h := NewHub()
+	_, l := h.listen()
+	for i := range keptEvents + 10 {
+		h.Observe(live.Event{Session: uint64(i)})
+	}
+	past, _ := h.listen()
+	if len(past) != keptEvents || past[0].Session != 10 || past[len(past)-1].Session != keptEvents+9 {
+		t.Errorf("%d are kept, from %d to %d", len(past), past[0].Session, past[len(past)-1].Session)
+	}
+	if n := h.missed(l); n != keptEvents+10-waitingEvents || h.missed(l) != 0 {
+		t.Errorf("%d were missed", n)
+	}
+	for range maxListeners {
+		h.listen()
+	}
+	if _, l := h.listen(); l != nil {
+		t.Error("one too many listens")
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for line, want := range map[string]string{
+		"": "", "a  b": "a|b", "kick 'a b' \"c'd\"": "kick|a b|c'd", "x ''": "x|", "a'b'c": "abc",
+	} {
+		words, err := split(line)
+		if got := strings.Join(words, "|"); err != nil || got != want {
+			t.Errorf("%q: %q, %v; want %q", line, got, err, want)
+		}
+	}
+	if _, err := split("a 'b"); err == nil {
+		t.Error("an open quote was taken")
+	}
+}
+
+func TestMayControl(t *testing.T) {
+	me := os.Geteuid()
+	for uid, want := range map[int]bool{0: true, me: true, 4711: true, 4712: false} {
+		if got := mayControl(uid, 4711); got != want {
+			t.Errorf("uid %d: %v", uid, got)
+		}
+	}
+}
+
+// The control port of systems without such sockets wants its token.
+func TestPortWantsItsToken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "21"+portSuffix)
+	ln, err := ListenAt(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	a := New(Config{Hub: NewHub(), About: About{Name: "21"}})
+	go a.Serve(t.Context(), ln)
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the token's file is %v, %v", info.Mode(), err)
+	}
+	if resp, err := http.Get("http://" + ln.Addr().String() + "/v1/about"); err != nil || resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without the token: %v, %v", resp, err)
+	}
+	c, err := Dial(path)
+	if err != nil || c.About.Name != "21" {
+		t.Fatalf("with the token: %v", err)
+	}
+	c.Close()
+}
+
+func TestGuardedSaysNothingOnASocket(t *testing.T) {
+	w := httptest.NewRecorder()
+	(&Listener{}).Guarded(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) })).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 204 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{"a\x1b[2J": "a?[2J", "ü…": "ü…", "\u202eb": "?b", "\u009b": "?", "a\xff": "a?", "\u200f": "?"} {
+		if got := clean(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"ferry/serve/admin"
+	"ferry/serve/live"
+	"ferry/serve/users"
+)
+
+// Control is how the administrator reaches a daemon.
+type Control struct {
+	Socket  string         // path; "": in the state directory; noControl: nowhere
+	Console admin.Prompter // in the terminal of the server itself; nil: not there
+}
+
+// noControl is the word for no control socket.
+const noControl = "none"
+
+// openControl opens the control socket, before privileges are given up and files
+// put out of reach. nil: there is none. That the state directory can't be
+// written is no reason not to serve.
+func (d Daemon) openControl(listeners []net.Listener) (*admin.Listener, error) {
+	switch {
+	case d.Control.Socket == noControl, d.NoState && d.Control.Socket == "":
+		return nil, nil
+	case d.Control.Socket != "":
+		ln, err := admin.ListenAt(d.Control.Socket)
+		if err != nil {
+			return nil, &StartError{fmt.Errorf("serve: --control: %w", err), "it wants the path of a socket that is not there yet; none for no socket"}
+		}
+		return ln, nil
+	}
+	dir, err := stateDir()
+	var ln *admin.Listener
+	if err == nil {
+		ln, err = admin.Listen(admin.Dir(dir), fmt.Sprint(addrPort(listeners[0].Addr()).Port()))
+	}
+	if err != nil {
+		fmt.Fprintf(d.Err, "ferry: no control socket, ferry ctl can't reach this server: %v\n", err)
+		return nil, nil
+	}
+	return ln, nil
+}
+
+// steer lets the administrator in until the daemon ends.
+type steer struct {
+	hub *admin.Hub
+	ln  *admin.Listener // nil: nobody comes in
+}
+
+// observers tells each of them what happens.
+func observers(all ...func(live.Event)) func(live.Event) {
+	return func(e live.Event) {
+		for _, tell := range all {
+			tell(e)
+		}
+	}
+}
+
+// run answers the administrator. stop ends the daemon.
+func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directory, listeners []net.Listener, stop func(error)) {
+	if st.ln == nil {
+		return
+	}
+	cfg := admin.Config{
+		Server: r.srv, Hub: st.hub, Tell: r.srv.tell, Log: r.log,
+		Users:  d.UsersFile,
+		Apply:  applyRules,
+		Stop:   func() { d.end(stop) },
+		Reload: func() error { return d.reread(ctx, r) },
+		About:  d.about(st.ln.Name, listeners),
+	}
+	if l, ok := who.(users.Lister); ok {
+		cfg.Records = l.Records
+	}
+	a := admin.New(cfg)
+	go a.Run(ctx)
+	go func() {
+		if err := a.Serve(ctx, st.ln); err != nil {
+			r.log.Error("control socket failed", "err", err)
+		}
+	}()
+	if d.Control.Console != nil {
+		go st.console(ctx, d, stop)
+	}
+}
+
+// console is ctl in the terminal of the server.
+func (st steer) console(ctx context.Context, d Daemon, stop func(error)) {
+	c := admin.Ctl{Out: d.Out, Err: d.Err, Prompt: d.Control.Console, Users: editUsersFile(d.Out, d.Err)}
+	if err := admin.Console(ctx, c, st.ln.Path); err != nil {
+		fmt.Fprintf(d.Err, "ferry: console: %v\n", err)
+		return
+	}
+	d.end(stop)
+}
+
+// end stops the server, and its parent with it.
+func (d Daemon) end(stop func(error)) {
+	if w := d.Handed.Parent; w != nil {
+		_ = w.Done()
+	}
+	stop(errStopped)
+}
+
+// reread reads again what may have changed: by the parent, which may read more,
+// where there is one. Users' files are looked at at each login anyway.
+func (d Daemon) reread(ctx context.Context, r *running) error {
+	if w := d.Handed.Parent; w != nil {
+		what, err := w.Reload(ctx)
+		if err == nil && what.Err != "" {
+			err = errors.New(what.Err)
+		}
+		return err
+	}
+	if r.set != nil {
+		r.set.Look()
+	}
+	r.srv.review()
+	return nil
+}
+
+var errStopped = errors.New("stopped by the administrator")
+
+func (d Daemon) about(name string, listeners []net.Listener) admin.About {
+	a := admin.About{Name: name, PID: os.Getpid(), Dir: d.Dir, Version: "devel"}
+	if dir, err := filepath.Abs(d.Dir); err == nil {
+		a.Dir = dir
+	}
+	if d.UsersFile != "" {
+		a.Users, _ = filepath.Abs(d.UsersFile)
+	}
+	for _, ln := range listeners {
+		a.Listen = append(a.Listen, ln.Addr().String())
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		a.Version = info.Main.Version
+	}
+	return a
+}
+
+// applyRules changes a record as the options of `ferry users change` would.
+func applyRules(set map[string]string, r *users.Record) error {
+	for name, text := range set {
+		known := false
+		for _, f := range ruleFlags() {
+			if f.name != name {
+				continue
+			}
+			known = true
+			words := []string{text}
+			if f.many && text != "" {
+				words = strings.Fields(text)
+			}
+			if err := f.set(r, words); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		if !known {
+			return fmt.Errorf("%q is no rule of a user", name)
+		}
+	}
+	return nil
+}
