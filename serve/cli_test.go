@@ -18,6 +18,7 @@ import (
 	"ferry/proto"
 	"ferry/proto/data"
 	"ferry/serve/certs"
+	"ferry/serve/parent"
 	"ferry/serve/users"
 )
 
@@ -73,7 +74,7 @@ func TestServeFlags(t *testing.T) {
 			Policy: TLSRequired, Data: DataRequire, End: EndTolerant, Pairs: []certs.Pair{{Cert: "c", Key: "k"}, {Cert: "d"}},
 			ClientCA: "ca", CertUse: CertInstead, CCC: CCCAllowed, Implicit: []string{":9900"},
 		},
-		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit,
+		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit, Patience: parent.DefaultPatience,
 	}
 	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt"), cmpopts.EquateComparable(netip.Prefix{})}
 	if diff := cmp.Diff(want, got, ignore...); diff != "" {
