@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -73,7 +74,7 @@ func (b *brake) wait(n int) error {
 		// The burst may have become smaller than n since: then it is waited for in turns.
 		for left := n; left > 0; {
 			now := min(left, r.limiter.Burst())
-			if err := r.limiter.WaitN(b.ctx, now); err != nil {
+			if err := r.limiter.WaitN(patient{b.ctx}, now); err != nil {
 				if b.ctx.Err() != nil {
 					return context.Cause(b.ctx)
 				}
@@ -84,6 +85,13 @@ func (b *brake) wait(n int) error {
 	}
 	return nil
 }
+
+// patient waits up to a deadline: the limiter would give up at once, with an
+// error of its own, when the bytes could not move before it.
+type patient struct{ context.Context }
+
+// Deadline hides it. Done still comes when it has passed.
+func (patient) Deadline() (at time.Time, has bool) { return at, false }
 
 // writer slows what is written to w.
 func (b *brake) writer(w io.Writer) io.Writer {

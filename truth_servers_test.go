@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"ferry/script/report"
+)
+
+// crook is a small server that shares no code with ferry's, with one fault.
+type crook struct {
+	fault string
+	mu    sync.Mutex
+	files map[string]string
+}
+
+func newCrook(t *testing.T, fault string) (addr string, l *crook) {
+	t.Helper()
+	l = &crook{fault: fault, files: map[string]string{"/big": strings.Repeat("0123456789", 10_000), "/there": "the old one"}}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go l.serve(c)
+		}
+	}()
+	return ln.Addr().String(), l
+}
+
+func (l *crook) serve(c net.Conn) {
+	defer c.Close()
+	var passive net.Listener
+	var from string
+	reply := func(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
+	reply("220 hello")
+	for lines := bufio.NewScanner(c); lines.Scan(); {
+		verb, arg, _ := strings.Cut(lines.Text(), " ")
+		name := path.Join("/", arg)
+		switch verb {
+		case "USER":
+			reply("331 password")
+		case "PASS":
+			reply("230 in")
+		case "TYPE":
+			reply("200 yes")
+		case "CWD":
+			if name == "/" {
+				reply("250 here")
+			} else {
+				reply("550 no such directory")
+			}
+		case "PWD":
+			reply(`257 "/"`)
+		case "EPSV":
+			passive, _ = net.Listen("tcp", "127.0.0.1:0")
+			reply("229 here (|||%d|)", passive.Addr().(*net.TCPAddr).Port)
+		case "SIZE":
+			if text, ok := l.get(name); ok {
+				reply("213 %d", len(text))
+			} else {
+				reply("550 no such file")
+			}
+		case "RETR", "STOR":
+			l.transfer(verb, name, passive, reply)
+		case "DELE":
+			l.put(name, nil)
+			reply("250 gone")
+		case "RNFR":
+			from = name
+			reply("350 and to?")
+		case "RNTO":
+			l.rename(from, name, reply)
+		case "QUIT":
+			reply("221 bye")
+			return
+		default:
+			reply("500 what?")
+		}
+	}
+}
+
+func (l *crook) get(name string) (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text, ok := l.files[name]
+	return text, ok
+}
+
+func (l *crook) put(name string, text *string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if delete(l.files, name); text != nil {
+		l.files[name] = *text
+	}
+}
+
+func (l *crook) transfer(verb, name string, passive net.Listener, reply func(string, ...any)) {
+	text, ok := l.get(name)
+	if verb == "RETR" && !ok {
+		reply("550 no such file")
+		return
+	}
+	d, err := passive.Accept()
+	passive.Close()
+	if err != nil {
+		return
+	}
+	reply("150 now")
+	if verb == "RETR" {
+		if l.fault == "cuts downloads" {
+			text = text[:len(text)/2]
+		}
+		_, _ = io.WriteString(d, text)
+		d.Close()
+		reply("226 done")
+		return
+	}
+	b, _ := io.ReadAll(d)
+	d.Close()
+	if l.fault == "cuts uploads" {
+		b = b[:len(b)/2]
+	}
+	text = string(b)
+	l.put(name, &text)
+	reply("226 done")
+}
+
+func (l *crook) rename(from, to string, reply func(string, ...any)) {
+	text, _ := l.get(from)
+	_, exists := l.get(to)
+	switch {
+	case l.fault == "refuses renames", l.fault == "renames onto nothing" && exists:
+		reply("553 no")
+	case l.fault == "only says that it renames" && exists:
+		reply("250 sure")
+	default:
+		l.put(from, nil)
+		l.put(to, &text)
+		reply("250 renamed")
+	}
+}
+
+// Servers that cut what they send or keep and say 226, and those that won't
+// rename: a run has the right code and report, and what stands under a name is
+// whole, the old or the new.
+func TestRunsAgainstCrooks(t *testing.T) {
+	whole := strings.Repeat("9876543210", 10_000)
+	for _, c := range []struct {
+		fault, text string
+		code        int
+		name        string // here, or at the server with a slash
+		want        string // "" for nothing
+	}{
+		{"cuts downloads", "get big", 9, "big", ""},
+		{"cuts downloads", "get big have --existing overwrite", 9, "have", "mine"},
+		{"cuts uploads", "put up new", 9, "/new", ""},
+		{"cuts uploads", "put up there", 9, "/there", "the old one"},
+		{"refuses renames", "put up new", 0, "/new", whole},
+		{"renames onto nothing", "put up there", 0, "/there", whole},
+		{"only says that it renames", "put up there", 0, "/there", whole},
+		{"refuses renames", "put up new --atomic on", 1, "/new", ""},
+		{"none", "get big\nput up new", 0, "/new", whole},
+	} {
+		t.Run(c.fault+", "+c.text, func(t *testing.T) {
+			t.Parallel()
+			addr, l := newCrook(t, c.fault)
+			dir, out := t.TempDir(), filepath.Join(t.TempDir(), "out.json")
+			writeFile(t, filepath.Join(dir, "up"), whole)
+			writeFile(t, filepath.Join(dir, "have"), "mine")
+			script := writeFile(t, filepath.Join(t.TempDir(), "s.ftp"), "set retries 0\nopen ftp://demo@"+addr+"\nlcd "+dir+"\n"+c.text+"\n")
+			says(t, c.code, "", "run", "-q", "--report", out, script)
+			var doc report.Report
+			text, err := os.ReadFile(out)
+			if err != nil || json.Unmarshal(text, &doc) != nil {
+				t.Fatal(err)
+			}
+			last := doc.Operations[len(doc.Operations)-1]
+			if doc.Summary.Exit != c.code || last.Exit != c.code || (last.Status == report.Failed) != (c.code != 0) || len(last.Files) != 1 || last.Files[0].Reply == nil {
+				t.Errorf("%s", text)
+			}
+			got, ok := l.get(c.name)
+			if !strings.HasPrefix(c.name, "/") {
+				b, err := os.ReadFile(filepath.Join(dir, c.name))
+				got, ok = string(b), err == nil
+			}
+			if got != c.want || ok != (c.want != "") {
+				t.Errorf("%s has %d bytes", c.name, len(got))
+			}
+		})
+	}
+}
