@@ -47,8 +47,11 @@ func (w *worker) atomic(ctx context.Context, s Step) (bool, error) {
 	if !s.exists && s.Size <= dear || s.Size <= cheap {
 		return server.renaming() != renamesNot, nil
 	}
-	server.probing.Lock() // the others wait for what one finds out
-	defer server.probing.Unlock()
+	over, err := server.turn(ctx) // the others wait for what one finds out
+	if err != nil {
+		return false, err
+	}
+	defer over()
 	if server.renaming() == renamesUnknown {
 		err := w.probe(ctx, s)
 		if err != nil && !errors.Is(err, errNoRename) {

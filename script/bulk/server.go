@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"context"
 	"sync"
 
 	"ferry/proto/client"
@@ -10,14 +11,31 @@ import (
 // can't do, how many sessions it allows. The zero value knows nothing. All
 // sessions of a run share it.
 type Server struct {
-	probing sync.Mutex // held while one session finds out what the others will want to know
-
 	mu      sync.Mutex
+	probing chan struct{} // holds one while a session finds out what the others will want to know; nil: never yet
 	renames renaming
 	noTimes bool
 	noAllo  bool
 	most    int // sessions that it allowed, 0 not known
 	quirks  client.Quirks
+}
+
+// turn waits until no other session is finding something out, and is told by
+// over when this one has. A wait ends with ctx: what another session is told by
+// its server may take as long as a time limit.
+func (s *Server) turn(ctx context.Context) (over func(), err error) {
+	s.mu.Lock()
+	if s.probing == nil {
+		s.probing = make(chan struct{}, 1)
+	}
+	probing := s.probing
+	s.mu.Unlock()
+	select {
+	case probing <- struct{}{}:
+		return func() { <-probing }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // share adds what a session has learned to what is known, and the other way.
