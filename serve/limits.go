@@ -257,3 +257,13 @@ const gatherSize = 264 << 10
 // releaseTick is how long one write of them lasts before what has moved is looked
 // at.
 const releaseTick = time.Second
+
+// briefSize is the largest file, in bytes, that the owner of a session sends
+// itself: a new connection has room for that in the kernel, and nobody waits
+// long for the disk.
+const briefSize = 32 << 10
+
+// briefWait is how long the owner waits for the connection of one: long enough
+// for a client nearby, which connects before it asks, too short to be missed by
+// whoever sends ABOR.
+const briefWait = 5 * time.Millisecond

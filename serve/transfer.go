@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ type job struct {
 	marks bool                                     // an upload: restart markers of the peer are answered with 110
 	size  int64                                    // an upload: what ALLO has said in TLS; 0: nothing
 	total int64                                    // bytes that will move, where that is known beforehand; 0: it is not
+	brief *os.File                                 // a download that may be over at once; nil: none
 	ended *end                                     // an upload: how the peer ended it, set before end is called
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
@@ -54,6 +56,8 @@ type transfer struct {
 	kept   *channel // set by the mover: it goes back to the session
 	silent bool     // no reply is given at the end
 
+	announced bool // the mark is queued, or was sent; the owner's
+
 	mu       sync.Mutex
 	withheld bool     // the mark waits for the handshake; see eager.go
 	opening  bool     // and may be sent now
@@ -79,16 +83,25 @@ func (s *session) begin(ctx context.Context, j job) error {
 	if err != nil {
 		return j.end(ctx, err)
 	}
+	ctx, t := s.start(ctx, j)
+	if p, ok := m.(*promise); ok && j.brief != nil && cover == nil {
+		var over bool
+		if m, over = s.briefly(ctx, t, p); over {
+			return nil
+		}
+	}
 	withheld := s.withholds(j, cover, m)
 	if !withheld {
-		s.conn.WriteReply(j.mark)
+		s.announce(t)
 	}
 	s.flush() // a client may wait for it before it connects
 	if s.over {
 		m.cancel()
+		s.xfer = nil
+		s.count(t)
+		t.cancel(nil)
 		return j.end(ctx, errGone)
 	}
-	ctx, t := s.start(ctx, j)
 	t.withheld = withheld
 	opt.Moved = &t.moved
 	if t.pace = s.pacer(); t.pace == nil {
@@ -123,7 +136,7 @@ func (s *session) start(ctx context.Context, j job) (context.Context, *transfer)
 		cancel: cancel,
 		signal: make(chan struct{}, 1),
 		done:   make(chan struct{}),
-		reply:  proto.Replyf(proto.TransferDone, "Transfer complete."),
+		reply:  transferComplete(),
 	}
 	s.xfer = t
 	s.gauge.xfer.Store(t)

@@ -3,7 +3,6 @@
 package peers
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,7 +34,7 @@ type Server struct {
 	MLSD                 bool   // it has RFC 3659's listing
 
 	cmd  *exec.Cmd
-	said *bytes.Buffer
+	said string // the file of what it printed
 }
 
 // URL names a path, relative to where one is after login.
@@ -47,7 +46,13 @@ func (s *Server) URL(path string) string {
 func (s *Server) PID() int { return s.cmd.Process.Pid }
 
 // Said is what it printed so far.
-func (s *Server) Said() string { return s.said.String() }
+func (s *Server) Said() string {
+	text, err := os.ReadFile(s.said)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
 
 // Stop ends the server, within two seconds.
 func (s *Server) Stop() {
@@ -76,11 +81,16 @@ func Start(name string, o Options) (*Server, error) {
 	}
 	s := &Server{
 		Name: name, User: r.user, Password: r.password, MLSD: name != "vsftpd",
-		Address: fmt.Sprintf("%s:%d", o.Host, o.Port), said: &bytes.Buffer{},
+		Address: fmt.Sprintf("%s:%d", o.Host, o.Port), said: o.within(name + ".said"),
 		cmd: exec.Command(args[0], args[1:]...),
 	}
 	s.cmd.Env = append(os.Environ(), "FERRY_PASSWORD="+r.password, "XDG_STATE_HOME="+filepath.Join(o.Dir, "state"))
-	s.cmd.Stdout, s.cmd.Stderr = s.said, s.said
+	said, err := os.Create(s.said)
+	if err != nil {
+		return nil, err
+	}
+	defer said.Close()
+	s.cmd.Stdout, s.cmd.Stderr = said, said
 	return s, s.cmd.Start()
 }
 

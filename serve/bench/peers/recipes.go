@@ -34,7 +34,7 @@ func (o Options) listen() string { return fmt.Sprintf("%s:%d", o.Host, o.Port) }
 func ferry(o Options) ([]string, error) {
 	args := []string{
 		o.Ferry, "serve", o.Served, "--listen", o.listen(), "--user", "demo", "--run-as", "root",
-		"--max-per-address", "20000", "--max-sessions", "20000", "--connect-rate", "100000", "--idle", "1h", "--log", o.within("ferry.log"),
+		"--max-per-address", "20000", "--max-sessions", "20000", "--connect-rate", "100000", "--idle", "1h",
 	}
 	if o.Cert == "" {
 		args = append(args, "--tls", "off")

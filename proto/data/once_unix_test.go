@@ -1,0 +1,104 @@
+//go:build unix
+
+package data
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// tcpPair is two ends of a connection over loopback.
+func tcpPair(t *testing.T) (near, far net.Conn) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	if far, err = net.Dial("tcp", ln.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if near, err = ln.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { near.Close(); far.Close() })
+	return near, far
+}
+
+// What has no room in the kernel is left to Send, which goes on where the first
+// bytes ended; a file that is too large stays as it is.
+func TestSendAtOnce(t *testing.T) {
+	content := randomBytes(20 << 20)
+	const room = 128 << 10
+	for _, c := range []struct {
+		name       string
+		size, most int
+		before     int // bytes that fill the connection
+		whole      bool
+	}{
+		{"empty", 0, room, 0, true},
+		{"small", 4096, room, 0, true},
+		{"just fits", room, room, 0, true},
+		{"too large", room + 1, room, 0, false},
+		{"no room", room, room, 16 << 20, false},
+	} {
+		near, far := tcpPair(t)
+		path := filepath.Join(t.TempDir(), "f")
+		if err := os.WriteFile(path, content[:c.size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		filled := 0
+		if c.before > 0 { // to where the kernel takes no more
+			raw, err := near.(*net.TCPConn).SyscallConn()
+			for n := int64(1); err == nil && n > 0; filled += int(n) {
+				n, err = writeNow(raw, content[filled:][:64<<10])
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		sent, whole, err := SendAtOnce(near, f, c.most)
+		if err != nil || whole != c.whole || whole && sent != int64(c.size) {
+			t.Errorf("%s: %d sent, whole %v, %v", c.name, sent, whole, err)
+		}
+		got := make(chan []byte)
+		go func() {
+			b, _ := io.ReadAll(far)
+			got <- b
+		}()
+		if !whole {
+			rest, err := Send(t.Context(), NewConn(near), f, Options{Params: params(t, "I F S")})
+			if err != nil || sent+rest != int64(c.size) {
+				t.Errorf("%s: %d and %d sent, %v", c.name, sent, rest, err)
+			}
+		}
+		near.Close()
+		f.Close()
+		if b := <-got; !bytes.Equal(b, append(content[:filled:filled], content[:c.size]...)) {
+			t.Errorf("%s: %d bytes came", c.name, len(b)-filled)
+		}
+	}
+}
+
+func TestSendAtOnceToNobody(t *testing.T) {
+	near, far := tcpPair(t)
+	near.Close()
+	far.Close()
+	if _, whole, err := SendAtOnce(near, diskFile(t, []byte("x")), 10); err == nil || whole {
+		t.Errorf("whole %v, %v", whole, err)
+	}
+	a, b := net.Pipe()
+	defer a.Close()
+	defer b.Close()
+	if sent, whole, err := SendAtOnce(a, diskFile(t, []byte("x")), 10); sent != 0 || whole || err != nil {
+		t.Errorf("no TCP: %d, %v, %v", sent, whole, err)
+	}
+}
