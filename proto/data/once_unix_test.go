@@ -11,24 +11,6 @@ import (
 	"testing"
 )
 
-// tcpPair is two ends of a connection over loopback.
-func tcpPair(t *testing.T) (near, far net.Conn) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	if far, err = net.Dial("tcp", ln.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	if near, err = ln.Accept(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { near.Close(); far.Close() })
-	return near, far
-}
-
 // What has no room in the kernel is left to Send, which goes on where the first
 // bytes ended; a file that is too large stays as it is.
 func TestSendAtOnce(t *testing.T) {
@@ -57,7 +39,7 @@ func TestSendAtOnce(t *testing.T) {
 		}
 		filled := 0
 		if c.before > 0 { // to where the kernel takes no more
-			raw, err := near.(*net.TCPConn).SyscallConn()
+			raw, err := near.SyscallConn()
 			for n := int64(1); err == nil && n > 0; filled += int(n) {
 				n, err = writeNow(raw, content[filled:][:64<<10])
 			}
