@@ -18,7 +18,7 @@
 //	guard.go    the only bridge from a context to a socket
 //	trace.go    every line that passes, shown in the format of transcripts
 //	network.go  where connections come from: TCP, or memory (memnet)
-//	congestion*.go  how senders answer loss
+//	congestion*.go  how senders answer loss; arrival*.go how packets come
 //	secret.go   a string that prints as stars
 //	limits.go   every bound, with its reason
 //	errors.go   ReplyError, SyntaxError, ParamError

@@ -85,8 +85,6 @@ func elsewhere(name string) string {
 		return "trees are moved by `get -r` and `put -r`, and compared by `mirror`"
 	case "synchronize", "keepuptodate", "sync":
 		return "`mirror REMOTE LOCAL` and `mirror -R LOCAL REMOTE` do it, with --delete for what is too much"
-	case "pget":
-		return "`get --parallel N` does it"
 	case "mrm", "mmv":
 		return "`rm` and `rename` read patterns by themselves"
 	case "lumask":

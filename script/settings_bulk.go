@@ -12,6 +12,7 @@ import (
 type Moving struct {
 	Publish   bulk.Publish
 	Parallel  int   // most sessions; 0: as many as pay
+	Segments  int   // in which a big file comes; 0: as many as pay
 	Rate      int64 // bytes a second of one command, 0 no bound
 	TotalRate int64 // of all commands and jobs together
 	Retries   int   // attempts after the first, of each file
@@ -23,12 +24,16 @@ const defaultRetries = 4
 // maxParallel is more sessions than any server allows one user.
 const maxParallel = 256
 
+// maxSegments is as many sessions as a run opens by itself for all its files.
+const maxSegments = 16
+
 // movingSettings are the rows of Moving.
 func movingSettings() []SettingRow {
 	return []SettingRow{
 		choice("publish", "when uploads get their names: each when it is whole, or all together", []value[bulk.Publish]{{"each", bulk.Each}, {"together", bulk.Together}},
 			func(s *Settings) *bulk.Publish { return &s.Publish }),
 		number("parallel", "most sessions that move files at once", auto, maxParallel, func(s *Settings) *int { return &s.Parallel }, "cmd:parallel"),
+		number("segments", "in how many segments at once a big file is downloaded, each over a session of its own", auto, maxSegments, func(s *Settings) *int { return &s.Segments }, "pget:default-n"),
 		number("retries", "how often a file is tried again", "", 1000, func(s *Settings) *int { return &s.Retries }, "net:max-retries"),
 		speed("rate", "most bytes a second of one command", func(s *Settings) *int64 { return &s.Rate }, "net:limit-rate"),
 		speed("total-rate", "most bytes a second of all commands and jobs together", func(s *Settings) *int64 { return &s.TotalRate }, "net:limit-total-rate"),
@@ -111,7 +116,7 @@ func parseSize(text string) (int64, bool) {
 // moving fills in what the settings say of sessions, rates and retries.
 func (st *State) moving(o *bulk.Options, s Settings) (err error) {
 	o.Dial, err = st.another()
-	o.Sessions = s.Parallel
+	o.Sessions, o.Segments = s.Parallel, s.Segments
 	o.Retry.Attempts = s.Retries + 1
 	o.Control = st.cfg.Control
 	st.total.Set(s.TotalRate)

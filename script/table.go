@@ -102,6 +102,15 @@ download left is continued by -c.`},
 			Args:     []Arg{remote, {Name: "LOCAL", Kind: LocalAny, Opt: true}},
 			Examples: []string{"reget big.iso"},
 			Brief:    "go on with a download that broke"},
+		{Name: "pget", Group: TransferVerbs, Needs: Login, Run: pget,
+			Flags:    append(transferFlags(), Flag{Name: "-n", Arg: "N", Brief: "in how many segments; else as set segments says"}),
+			Args:     []Arg{remote, {Name: "LOCAL", Kind: LocalAny, Opt: true}},
+			Examples: []string{"pget big.iso", "pget -n 4 big.iso", "pget -c big.iso             # go on where it broke"},
+			Brief:    "download a file in segments, over several sessions at once",
+			Detail: `get does so by itself with files of 16 MiB and more. A session that has nothing
+left to fetch takes half of what would take longest; where the server allows no
+more sessions, those that there are do it. The file gets its name only when all
+of it is there and the server still has the same.`},
 		{Name: "newer", Group: TransferVerbs, Needs: Login, Run: newer, Flags: transferFlags(),
 			Args:     []Arg{remote, {Name: "LOCAL", Kind: LocalAny, Opt: true}},
 			Examples: []string{"newer report.csv"},

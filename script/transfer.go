@@ -24,6 +24,7 @@ func transferFlags() []Flag {
 		{Name: "--verify", Long: "--verify", Arg: "HOW", Brief: "auto, size, hash or none"},
 		{Name: "--atomic", Long: "--atomic", Arg: "WHEN", Brief: "auto, on, off or delete (uploads)"},
 		{Name: "--parallel", Long: "--parallel", Arg: "N", Brief: "most sessions at once"},
+		{Name: "--segments", Long: "--segments", Arg: "N", Brief: "in how many segments at once a big file is downloaded, or auto"},
 		{Name: "--publish", Long: "--publish", Arg: "WHEN", Brief: "each, or together: names only when all is there"},
 		{Name: "--rate", Long: "--rate", Arg: "BYTES", Brief: "most bytes a second, such as 500K"},
 	}
@@ -32,7 +33,7 @@ func transferFlags() []Flag {
 // bulkOptions are the settings, changed by the flags of one line.
 func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	s := st.Settings
-	for _, name := range []string{"existing", "verify", "atomic", "parallel", "rate", "publish"} {
+	for _, name := range []string{"existing", "verify", "atomic", "parallel", "segments", "rate", "publish"} {
 		if value, given := a.long("--" + name); given {
 			if err := findSetting(name).Set(&s, value); err != nil {
 				return bulk.Options{}, err

@@ -54,6 +54,18 @@ func reget(ctx context.Context, st *State, a Args) error {
 	return get(ctx, st, a)
 }
 
+// pget downloads in segments, as lftp's does.
+func pget(ctx context.Context, st *State, a Args) error {
+	n, given := a.flags["-n"]
+	switch {
+	case given:
+		a.flags["--segments"] = n
+	case st.Settings.Segments == 1:
+		a.flags["--segments"] = auto
+	}
+	return get(ctx, st, a)
+}
+
 // newer downloads only what is newer than the local file.
 func newer(ctx context.Context, st *State, a Args) error {
 	a.flags["--existing"] = "newer"

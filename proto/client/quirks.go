@@ -15,6 +15,7 @@ import (
 type Quirks struct {
 	NoEPSV       bool   `json:",omitzero"` // EPSV is refused, or its port can't be reached where PASV's can
 	NoMLSD       bool   `json:",omitzero"` // MLSD is refused, whatever FEAT says
+	NoRange      bool   `json:",omitzero"` // RANG is refused, whatever FEAT says
 	NoSize       bool   `json:",omitzero"` // SIZE is not known there
 	NoModTime    bool   `json:",omitzero"` // MDTM is not known there
 	ConnectFirst bool   `json:",omitzero"` // wants the data connection before RETR or STOR

@@ -56,6 +56,8 @@ func (c *Client) observe(cmd proto.Command, r proto.Reply) {
 		s.cwd = ""
 	case "REST":
 		s.restart = r.Code.Class() == proto.More && cmd.Arg != "0"
+	case "RANG":
+		s.restart = r.Code.Class() == proto.More && cmd.Arg != "1 0"
 	case "PROT":
 		if p, err := proto.ParseProt(cmd.Arg); ok && err == nil {
 			s.prot = p

@@ -29,6 +29,7 @@ type Transfer struct {
 	Params *proto.Params // nil: the Client's
 	Moved  *atomic.Int64 // counts the bytes while they move; nil: nobody asks
 	Last   *proto.Reply  // becomes the server's last reply to the transfer; nil: nobody asks
+	Probe  *Probe        // RetrieveSpan: tells meanwhile how the packets come; nil: nobody asks
 
 	// Layers are the options of the rarer types, structures and modes: code
 	// page, records, level, restart markers. Params, Stall, Moved, Max and
@@ -120,6 +121,7 @@ func (c *Client) job(verb, path string, t Transfer) job {
 		cmd:     proto.Cmd(verb, name(path)),
 		params:  c.params,
 		restart: restart{offset: t.Offset, marker: t.Marker},
+		probe:   t.Probe,
 	}
 	if t.Params != nil {
 		j.params = whole(*t.Params)

@@ -23,6 +23,7 @@ type job struct {
 	move     func(ctx context.Context, dc *data.Conn) (int64, error)
 	rewind   func(moved int64) error // brings the source back to where it began; nil: it can't
 	again    bool                    // it is the second try
+	probe    *Probe                  // learns which connection it is; nil: nobody asks
 }
 
 // restart is where a transfer begins: at the start, at an offset, or at a
@@ -30,6 +31,7 @@ type job struct {
 type restart struct {
 	offset int64
 	marker string
+	until  int64 // behind the last byte wanted, where the server can end there; 0: its end
 }
 
 // transfer is a job under way.
@@ -110,6 +112,11 @@ func (t *transfer) prepare(ctx context.Context) (err error) {
 // used, or that the server may still remember: some don't forget it after a
 // transfer.
 func (c *Client) restartAt(ctx context.Context, cmd proto.Command, at restart) error {
+	if at.until > 0 {
+		if taken, err := c.rangeTo(ctx, at); taken || err != nil {
+			return err
+		}
+	}
 	arg := at.marker
 	switch {
 	case arg != "":
@@ -190,6 +197,7 @@ func (t *transfer) carry(ctx context.Context) error {
 		}
 		return err
 	}
+	t.probe.look(t.ch.nc)
 	nc, err := t.protect(ctx)
 	if err != nil {
 		return err

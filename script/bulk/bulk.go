@@ -86,6 +86,7 @@ type Options struct {
 	// it. nil: there is one session, and when it breaks the run ends.
 	Dial     func(context.Context) (*client.Client, error)
 	Sessions int      // most at once; 0: up to 16, as many as pay and the server allows
+	Segments int      // in which a file comes at once; 0: as many as pay, where it is big; 1: files come in one
 	Retry    Retry    // what is tried again
 	Rates    []*Rate  // bounds on bytes a second; the lowest counts
 	Control  *Control // holds the run; nil: nobody does

@@ -23,6 +23,7 @@ func newCrew(r *run) *crew {
 	if most == 0 {
 		most = maxSessions
 	}
+	most = max(most, r.opts.Segments)
 	if r.opts.Dial == nil {
 		most = 1
 	}

@@ -27,6 +27,7 @@
 //	control.go   pause; rate.go: bounds on bytes a second
 //	mkdir.go remove.go publish.go  what comes before and after the files
 //	download.go  one file down
+//	segment*.go  one file down over several sessions; spans.go: what of it is there
 //	upload.go    one file up; allocate.go: how large it will be
 //	part.go      part files and their records
 //	replace.go   whether a rename replaces, probed once a server

@@ -28,7 +28,7 @@ func (w *worker) download(ctx context.Context, t *task) error {
 		err = w.verify(ctx, t, t.Item.Remote, p.path)
 	}
 	if err != nil {
-		if size, serr := p.Seek(0, io.SeekEnd); serr != nil || size == 0 || errors.Is(err, errMismatch) {
+		if size, serr := p.Seek(0, io.SeekEnd); serr != nil || size == 0 || errors.Is(err, errMismatch) || errors.Is(err, ErrChanged) {
 			p.drop()
 		}
 		p.Close()
@@ -46,6 +46,12 @@ func (e *Engine) keptTime(s Step) (t time.Time) {
 
 // fetch fills the part, from where it is when that still fits the source.
 func (w *worker) fetch(ctx context.Context, t *task, p *part) error {
+	if w.segments(t) {
+		return w.fetchSegments(ctx, t, p)
+	}
+	if err := p.inOne(); err != nil {
+		return err
+	}
 	if p.have > 0 && w.resumable() {
 		err := w.fetchRest(ctx, t, p)
 		if !errors.Is(err, errChanged) && !errors.Is(err, client.ErrNoRestart) {

@@ -43,6 +43,54 @@ const (
 	laneFiles = 1024
 	laneBytes = 64 << 20
 
+	// segmentFile is the size from which a file comes in segments by itself: that
+	// for which another session is worth its login. segmentLeast is the least where
+	// segments are asked for: two of a size that outlasts their own beginning.
+	segmentFile  = sessionBytes
+	segmentLeast = 2 << 20
+	// maxSegments is how many segments one file may have at once: as many as
+	// there are sessions without being asked.
+	maxSegments = maxSessions
+	// firstSegments is how many begin together, as soon as their sessions stand,
+	// or after readyWait: two or three fill a line of 1 Gbit/s and 50 ms
+	// (measured), and one that comes later to a line in use stays slow for long.
+	firstSegments = 3
+	readyWait     = time.Second
+	// stealBytes and stealTime are the least that is left of each half when a
+	// segment is shared with an idle session: less would be there before its
+	// data connection has come up to speed.
+	stealBytes = 256 << 10
+	stealTime  = 200 * time.Millisecond
+	// maxBegin is what the begin of a segment is taken to last while none has
+	// begun, and warmTurns how many turns of meterEvery its own rate is not yet
+	// what it will be.
+	maxBegin  = 300 * time.Millisecond
+	warmTurns = 5
+	// segmentWrite bounds one write into a part: below stealBytes, so that what
+	// is being written is never taken away meanwhile.
+	segmentWrite = 128 << 10
+	// seamBytes is how much is read beyond the end of a segment, to be compared
+	// with what the next one has brought.
+	seamBytes = 4 << 10
+	// recordEvery is how often a part in segments notes what it has: what is
+	// lost of it when the machine dies.
+	recordEvery = time.Second
+	// meterEvery is how long goodput is measured at once while segments are
+	// added: some round trips; settleTurns is how often at most, while it
+	// still climbs.
+	meterEvery  = 100 * time.Millisecond
+	settleTurns = 12
+	// segmentGain is what one more segment must bring to be followed by another,
+	// and segmentWorth how long the rest must still take.
+	segmentGain  = 1.1
+	segmentWorth = 5 * time.Second
+	// lossyRate, in bytes a second, is what a segment has at most where a loss is
+	// the line's: whoever fills a buffer of his own loses at more than that.
+	lossyRate = 8 << 20
+	// maxSegmentFaults is how many helping sessions may fail before a file goes
+	// on with those that are left.
+	maxSegmentFaults = 16
+
 	// The defaults of Retry.
 	retryAttempts = 5
 	retryDelay    = time.Second

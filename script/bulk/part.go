@@ -55,6 +55,11 @@ type record struct {
 	Source string    `json:"source"` // host and path
 	Size   int64     `json:"size"`
 	Time   time.Time `json:"time,omitzero"`
+
+	// A part that is fetched in segments has holes: its length says nothing,
+	// and only what is listed here is there.
+	Segmented bool  `json:"segmented,omitzero"`
+	Have      spans `json:"have,omitzero"`
 }
 
 func (r record) fits(now record) bool {
@@ -64,18 +69,22 @@ func (r record) fits(now record) bool {
 // part is an open part file.
 type part struct {
 	*os.File
-	path string
-	have int64 // bytes that a resume may build on
+	path  string
+	now   record // what it is a part of
+	have  int64  // bytes from the start on that a resume may build on
+	holes bool   // it has, or may have: only spans counts
+	spans spans  // all that it has, where holes may be
 }
 
 // openPart opens the part of target, made new unless its record fits.
 func openPart(target string, now record) (*part, error) {
-	p := &part{path: partName(target)}
+	p := &part{path: partName(target), now: now}
 	if old, err := readRecord(p.path); err == nil && old.fits(now) {
 		if f, err := os.OpenFile(p.path, os.O_RDWR, 0); err == nil {
 			p.File = f
 			p.have, err = f.Seek(0, io.SeekEnd)
 			if err == nil && p.have <= now.Size {
+				p.holds(old)
 				return p, nil
 			}
 			f.Close()
@@ -88,6 +97,56 @@ func openPart(target string, now record) (*part, error) {
 	}
 	p.File = f
 	return p, writeRecord(p.path, now)
+}
+
+// holds notes what the record says that the part has, as far as its length
+// allows: it may have been cut since.
+func (p *part) holds(r record) {
+	if r.Segmented {
+		p.holes, p.spans = true, r.Have.within(p.have)
+		p.have = p.spans.prefix()
+	}
+}
+
+// inSegments makes the part one that has holes. The record says so before there
+// is any.
+func (p *part) inSegments() error {
+	if !p.holes {
+		p.holes, p.spans = true, spans{}.add(span{0, p.have})
+	}
+	return p.note(p.spans)
+}
+
+// note records what of a part with holes is there.
+func (p *part) note(have spans) error {
+	r := p.now
+	r.Segmented, r.Have = true, have
+	return replaceRecord(p.path, r)
+}
+
+// inOne makes it one without holes again: what lies behind the first is given up.
+func (p *part) inOne() error {
+	if !p.holes {
+		return nil
+	}
+	if err := p.Truncate(p.have); err != nil {
+		return err
+	}
+	p.holes, p.spans = false, nil
+	return writeRecord(p.path, p.now)
+}
+
+// held is how many bytes of a target have come already.
+func held(target string) int64 {
+	path := partName(target)
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	if r, err := readRecord(path); err == nil && r.Segmented {
+		return r.Have.within(info.Size()).sum()
+	}
+	return info.Size()
 }
 
 // growFrom makes the part a copy of a target that is to be continued.
@@ -108,6 +167,9 @@ func (p *part) growFrom(target string) error {
 func (p *part) restart() error {
 	p.have = 0
 	if err := p.Truncate(0); err != nil {
+		return err
+	}
+	if err := p.inOne(); err != nil {
 		return err
 	}
 	_, err := p.Seek(0, io.SeekStart)
@@ -168,7 +230,26 @@ func writeRecord(path string, r record) error {
 	return os.WriteFile(path+recordSuffix, text, 0o666)
 }
 
+// replaceRecord is writeRecord in one step: a record that is cut in its middle
+// would cost all that it tells of.
+func replaceRecord(path string, r record) error {
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = os.WriteFile(newRecord(path), text, 0o666)
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(newRecord(path), path+recordSuffix)
+}
+
+// newRecord is where the record of a part is written before it gets its name.
+func newRecord(path string) string {
+	return strings.TrimSuffix(path, partSuffix) + ".new~" + partSuffix + recordSuffix
+}
+
 func dropRecord(path string) error {
+	_ = os.Remove(newRecord(path)) // left by a death in the middle of writing it
 	err := os.Remove(path + recordSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

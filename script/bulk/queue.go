@@ -20,6 +20,7 @@ type task struct {
 	ended   bool
 	sent    int64 // Up: how far into the file earlier attempts of this run have come
 	unseen  bool  // Up: what an earlier attempt left shows its size and nothing else
+	pieced  bool  // Down: it came in segments
 	whole   bool  // Up, published together: it is complete under its temporary name
 }
 
@@ -29,6 +30,7 @@ type load struct {
 	direction Direction
 	tasks     []*task
 	big       bool
+	help      *segmented // in place of tasks: a file that others have begun
 }
 
 // queue is the work of a run that nobody has taken yet.
@@ -41,6 +43,8 @@ type queue struct {
 	big     []*task       // by priority, then the biggest first
 	taken   int           // loads under way
 	heavy   int           // of them, big files
+	open    []*segmented  // files under way that more sessions may help with
+	idle    int           // sessions that wait for work
 	stopped bool          // nothing more is given out
 	changed chan struct{} // closed at the next change
 }
@@ -76,16 +80,31 @@ func (q *queue) take(ctx context.Context, sessions int) (l load, ok bool) {
 		q.mu.Lock()
 		l, ok = q.pick(sessions)
 		over, changed := q.over(), q.changed
+		if !ok && !over {
+			q.idle++
+		}
 		q.mu.Unlock()
 		if ok || over {
 			return l, ok
 		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
+		ok = q.await(ctx, changed)
+		if !ok {
 			return l, false
 		}
 	}
+}
+
+// await waits for a change, and reports whether there was one.
+func (q *queue) await(ctx context.Context, changed <-chan struct{}) (came bool) {
+	select {
+	case <-changed:
+		came = true
+	case <-ctx.Done():
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.idle--
+	return came
 }
 
 // over reports that no load will come: none is left, and none that is under
@@ -99,8 +118,10 @@ func (q *queue) over() bool {
 // left to begin when all else is done.
 func (q *queue) pick(sessions int) (load, bool) {
 	switch {
-	case q.stopped || len(q.small)+len(q.big) == 0:
+	case q.stopped:
 		return load{}, false
+	case len(q.small)+len(q.big) == 0:
+		return q.pickHelp()
 	case len(q.small) == 0, len(q.big) > 0 && q.bigFirst(sessions):
 		return q.pickBig(sessions), true
 	}
@@ -164,6 +185,9 @@ func (q *queue) pickSmall(sessions int) load {
 
 // done ends a load. What of it is not done goes back to the front.
 func (q *queue) done(l load) {
+	if l.help != nil {
+		return
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.taken--

@@ -16,7 +16,8 @@ type Server struct {
 	renames renaming
 	noTimes bool
 	noAllo  bool
-	most    int // sessions that it allowed, 0 not known
+	most    int  // sessions that it allowed, 0 not known
+	whole   bool // files don't come in segments: it can't begin where it is told
 	quirks  client.Quirks
 }
 
@@ -90,6 +91,18 @@ func (s *Server) learnNoAllo() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.noAllo = true
+}
+
+func (s *Server) sendsWhole() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.whole
+}
+
+func (s *Server) learnWhole() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.whole = true
 }
 
 func (s *Server) sessions() int {

@@ -39,8 +39,8 @@ func (e *Engine) checkSpace(p Plan) error {
 	}
 	need := p.Bytes
 	for _, s := range p.Steps {
-		if info, err := os.Stat(partName(s.Item.Local)); err == nil && s.Action == Send {
-			need -= info.Size()
+		if s.Action == Send {
+			need -= held(s.Item.Local)
 		}
 	}
 	if need > free {

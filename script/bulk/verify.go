@@ -44,7 +44,7 @@ func (w *worker) verify(ctx context.Context, t *task, remote, local string) erro
 	if w.opts.Verify != VerifyNone {
 		r.Verified = "size"
 	}
-	wanted := w.opts.Verify == VerifyHash || w.opts.Verify == VerifyAuto && r.Resumed > 0
+	wanted := w.opts.Verify == VerifyHash || w.opts.Verify == VerifyAuto && (r.Resumed > 0 || t.pieced)
 	if !wanted || !w.resumable() && w.opts.Verify != VerifyHash {
 		return nil
 	}

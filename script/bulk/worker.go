@@ -30,7 +30,12 @@ func (w *worker) work(ctx context.Context) {
 			return
 		}
 		w.share()
-		stay := w.carry(ctx, l)
+		stay := true
+		if l.help != nil {
+			stay = w.assist(ctx, l.help)
+		} else {
+			stay = w.carry(ctx, l)
+		}
 		w.run.queue.done(l)
 		if !stay {
 			return

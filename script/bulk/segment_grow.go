@@ -1,0 +1,139 @@
+package bulk
+
+import (
+	"context"
+	"time"
+)
+
+// grow finds out by measuring how many segments pay. Two are there as soon as a
+// second session is; each next one as long as the last has brought something.
+// On a line that loses packets of itself each stream stays slow, whatever the
+// line could carry: then as many as may be are tried at once, and half of them
+// given up again if that was of no use.
+func (f *segmented) grow(ctx context.Context, ready chan<- struct{}) {
+	most := f.run.opts.Segments
+	m := meter{f: f, most: most}
+	if most == 0 {
+		m.most, m.measures = min(maxSegments, f.run.crew.wanted()), true
+		most = firstSegments
+	}
+	f.raise(ctx, min(most, m.most))
+	close(ready)
+	for sleep(f.life, meterEvery) == nil {
+		f.clock(meterEvery)
+		if f.lacks() > 0 {
+			f.staff(ctx)
+			m.restart()
+			continue
+		}
+		if n := m.turn(); n > 0 {
+			f.raise(ctx, n)
+			m.restart()
+		}
+	}
+}
+
+// raise sets how many sessions there should be, and sees to it.
+func (f *segmented) raise(ctx context.Context, n int) {
+	f.mu.Lock()
+	f.want = n
+	f.mu.Unlock()
+	f.staff(ctx)
+}
+
+// staff gets the sessions that are missing: those that wait, else new ones.
+// Where none can be had, as many as there are must do.
+func (f *segmented) staff(ctx context.Context) {
+	lacks := f.lacks()
+	if lacks == 0 {
+		return
+	}
+	f.run.queue.nudge()
+	if n := lacks - f.run.queue.waiting(); n > 0 {
+		f.run.crew.summon(ctx, f.life, n)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.want = max(1, min(f.want, f.run.crew.wanted()))
+}
+
+// meter follows the goodput of a file.
+type meter struct {
+	f        *segmented
+	most     int
+	measures bool // how many there are is for it to say
+
+	count  int64 // bytes at the last turn
+	at     time.Time
+	rate   float64 // of the last turn, bytes a second
+	turns  int     // since the number of segments is what it is
+	before float64 // goodput with fewer of them
+	fewer  int     // how many those were
+	tried  bool    // a lossy line was answered
+}
+
+// restart begins to measure another number of segments.
+func (m *meter) restart() { m.turns, m.count, m.at = 0, m.f.moved.Load(), time.Now() }
+
+// turn measures once. It returns how many segments there should be from now on,
+// 0: as there are.
+func (m *meter) turn() int {
+	count, now := m.f.moved.Load(), time.Now()
+	rate := float64(count-m.count) / now.Sub(m.at).Seconds()
+	m.count, m.at = count, now
+	last := m.rate
+	m.rate = rate
+	m.turns++
+	hands := m.f.atWork()
+	if !m.measures || m.turns < 2 {
+		return 0
+	}
+	if !m.tried && hands < m.most && m.f.lossy(rate/float64(hands)) {
+		m.tried, m.before, m.fewer = true, max(rate, last), hands
+		return m.most
+	}
+	if rate > last*segmentGain && m.turns < settleTurns {
+		return 0 // it still climbs
+	}
+	return m.next(max(rate, last), hands)
+}
+
+// next is asked when goodput has settled.
+func (m *meter) next(rate float64, hands int) int {
+	if m.before > 0 && rate < m.before*segmentGain {
+		m.measures = false
+		return m.fewer
+	}
+	left := float64(m.f.missing())
+	if hands >= m.most || rate > 0 && left/rate < segmentWorth.Seconds() {
+		return 0
+	}
+	m.before, m.fewer = rate, hands
+	if rate > 0 && left/rate > 4*segmentWorth.Seconds() {
+		return min(m.most, 2*hands)
+	}
+	return hands + 1
+}
+
+func (f *segmented) atWork() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return max(1, len(f.active))
+}
+
+func (f *segmented) missing() int64 { return f.size - f.present().sum() }
+
+// lossy reports whether packets go missing while each segment is slow.
+func (f *segmented) lossy(rate float64) bool {
+	if rate > lossyRate {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for s := range f.active {
+		if a, ok := s.probe.Arrival(); ok && a.Late > 0 {
+			return true
+		}
+	}
+	return false
+}
