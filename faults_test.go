@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -122,6 +123,7 @@ type storm struct {
 	rng     *rand.Rand
 	chance  float64 // of a connection to be hit
 	lies    float64 // of a reply to be another
+	reach   int     // bytes within which a connection is hit; 0: 40,000
 	sunk    int     // connections that were hit
 	lied    int
 	blowing bool
@@ -162,7 +164,7 @@ func (s *storm) DialContext(ctx context.Context, network, address string) (net.C
 	_, port, _ := net.SplitHostPort(address)
 	c := &ship{Conn: nc, storm: s, control: port == "21", left: -1, closed: make(chan struct{})}
 	if s.roll(s.chance) {
-		c.hit, c.left = hit(s.pick(int(hits))), s.pick(40_000)
+		c.hit, c.left = hit(s.pick(int(hits))), s.pick(cmp.Or(s.reach, 40_000))
 		if c.control {
 			c.left = s.pick(4000)
 		}

@@ -20,6 +20,7 @@ type task struct {
 	ended   bool
 	sent    int64 // Up: how far into the file earlier attempts of this run have come
 	unseen  bool  // Up: what an earlier attempt left shows its size and nothing else
+	short   int   // Down: attempts in which a segment ended too soon
 	pieced  bool  // Down: it came in segments
 	whole   bool  // Up, published together: it is complete under its temporary name
 }

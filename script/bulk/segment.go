@@ -43,8 +43,8 @@ type segmented struct {
 	begins  time.Duration // how long it took at least until the first byte of a segment came
 	rate    float64       // of all active ones of late, bytes a second
 	hands   int           // sessions at it
-	want    int // that there should be
-	faults  int // of helpers
+	want    int           // that there should be
+	faults  int           // of helpers
 	helpers map[*worker]struct{}
 	started bool           // who helps at first is there
 	closed  bool           // nothing is written any more
@@ -94,11 +94,18 @@ func (w *worker) fetchSegments(ctx context.Context, t *task, p *part) error {
 	if err == nil {
 		err = w.unmoved(ctx, t, before)
 	}
+	// A segment that ends too soon with a good reply may be a line that was cut;
+	// twice, it is a server that begins elsewhere than it says.
+	var short *client.SizeError
+	if errors.As(err, &short) {
+		t.short++
+	}
 	switch {
-	case errors.Is(err, errChanged), errors.Is(err, errSeam), errors.Is(err, client.ErrNoRestart):
+	case errors.Is(err, errChanged), errors.Is(err, errSeam), errors.Is(err, client.ErrNoRestart), t.short > 1:
 		if !errors.Is(err, errChanged) {
 			w.opts.Server.learnWhole()
 		}
+		t.short = 0
 		w.notice("%s: begun anew in one: %v", t.Item.Remote, err)
 		return w.fetchAnew(ctx, t, p)
 	case err != nil:
