@@ -28,7 +28,7 @@ func (c *Client) Ranges() bool {
 // goes on to the end of the file, until dst says ErrEnough, which ends the
 // download and is no error. Whether all of the part came is for the caller to
 // see, whatever the end was: dst may want less than it said before. Of t,
-// Params, Layers, Moved and Probe count.
+// Params, Layers, Moved, Last and Probe count.
 func (c *Client) RetrieveSpan(ctx context.Context, path string, s Span, dst io.Writer, t Transfer) (int64, error) {
 	j := c.job("RETR", path, Transfer{Offset: s.From, Params: t.Params, Probe: t.Probe})
 	if s.To > s.From && c.Ranges() {
@@ -44,6 +44,9 @@ func (c *Client) RetrieveSpan(ctx context.Context, path string, s Span, dst io.W
 		return n, err
 	}
 	run, err := c.run(ctx, j)
+	if t.Last != nil {
+		*t.Last = run.last()
+	}
 	if errors.Is(err, errStop) && ctx.Err() == nil {
 		return run.n, nil
 	}

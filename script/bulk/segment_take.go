@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ferry/proto"
 	"ferry/proto/client"
 )
 
@@ -175,15 +176,20 @@ func (f *segmented) fetch(w *worker, s *segment) error {
 	if b := w.brake(f.life); b != nil {
 		dst = b.writer(dst)
 	}
-	_, err := w.client.RetrieveSpan(f.life, f.t.Item.Remote, client.Span{From: s.from, To: to}, dst, client.Transfer{Probe: &s.probe})
-	return f.settle(s, err)
+	var last proto.Reply
+	how := client.Transfer{Probe: &s.probe, Last: &last}
+	_, err := w.client.RetrieveSpan(f.life, f.t.Item.Remote, client.Span{From: s.from, To: to}, dst, how)
+	return f.settle(s, last, err)
 }
 
 // settle ends a segment. What it did not bring is there for others. Whatever
 // the end was like, the bytes count.
-func (f *segmented) settle(s *segment, err error) error {
+func (f *segmented) settle(s *segment, last proto.Reply, err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if last.Code.Class() == proto.Done { // that to a download which was cut short tells nothing of the file
+		f.t.result.Reply = last
+	}
 	delete(f.active, s)
 	f.have = f.have.add(span{s.from, s.at})
 	defer f.change()

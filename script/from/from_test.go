@@ -26,7 +26,7 @@ func TestTranslate(t *testing.T) {
 		{"lftp", "put -E x", "put x\nlrm x"},
 		{"lftp", "mget -E *.csv", "for f in remote:*.csv\n  get ${f}\n  rm ${f}\nend"},
 		{"lftp", "mput -O in -c *.csv a\\*", "mput -c -O in *.csv \"a*\""},
-		{"lftp", "pget -n 5 big.iso -o b", "get --parallel 5 big.iso b"},
+		{"lftp", "pget -n 5 big.iso -o b", "pget -n 5 big.iso b"},
 		{"lftp", "get -a notes", "ascii\nget notes\nbinary"},
 		{"lftp", "mirror -R -e -v -P 4 -x '\\.git/' -X '*.tmp' --no-perms site www", "mirror -R --delete --parallel 4 -x '.git/' -x '*.tmp' site www"},
 		{"lftp", "mirror -x '\\.bak$' -i '^data' a", "mirror -x '*.bak' -i 'data*' a"},

@@ -36,11 +36,11 @@ func (l *lftp) transfer(verb string, args []word) {
 		if dir := opts["-O"]; dir != "" {
 			same = append(same, "-O", plainWord(dir).literal())
 		}
-		if n := opts["-n"] + opts["-P"]; n != "" {
+		switch n := opts["-n"] + opts["-P"]; {
+		case n != "" && verb == "pget":
+			same = append(same, "-n", n)
+		case n != "":
 			same = append(same, "--parallel", n)
-		}
-		if verb == "pget" {
-			verb = "get"
 		}
 		for _, f := range files {
 			words := append([]string{verb}, same...)
