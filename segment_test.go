@@ -374,4 +374,3 @@ func (h *harbour) storms(o bulk.Options) (bulk.Report, error) {
 	defer func() { e.Client().Close() }()
 	return e.Download(h.t.Context(), []bulk.Item{{Local: filepath.Join(h.local, h.item), Remote: "/" + h.item}})
 }
-
