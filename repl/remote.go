@@ -204,5 +204,5 @@ func looks(v *script.Verb) bool {
 	case script.ListingVerbs, script.LocalVerbs, script.SettingVerbs, script.HelpVerbs:
 		return true
 	}
-	return slices.Contains([]string{"cd", "cdup", "pwd", "cat", "more", "get", "mget", "reget", "newer", "status", "features"}, v.Name)
+	return slices.Contains([]string{"cd", "cdup", "pwd", "cat", "more", "get", "mget", "reget", "pget", "newer", "status", "features"}, v.Name)
 }

@@ -118,7 +118,7 @@ func TestVerbList(t *testing.T) {
 	const want = `
 open connect o · user · account acct · close disconnect · reopen reconnect · quit bye exit · trust · bookmark bookmarks bm · status
 features feat feats · system syst · rstatus remotestatus · rhelp remotehelp · quote literal rawcommand · site · noop nop · idle
-get recv · mget mreget · reget · newer · put send · mput msend · reput · append · copy cp · mirror · sync · watch · fxp · restart
+get recv · mget mreget · reget · pget · newer · put send · mput msend · reput · append · copy cp · mirror · sync · watch · fxp · restart
 ls · dir ll · nlist nls nlst · size · modtime mdtm · stat mlst · checksum sum · find · du · tree · diff fc comp · df
 cd cwd chdir · cdup up cd.. · pwd · mkdir md mkd · rmdir rd rmd · rm · delete dele del erase · mdelete mdel · rename ren mv move
 chmod · umask · ln symlink · touch · cat · more less page · edit vi
