@@ -292,6 +292,24 @@ func TestShellServerThatNeverAnswers(t *testing.T) {
 	s.expectWithin("(connection lost)> ", bound)
 }
 
+// Who waits is told for whom, and how to stop: for an answer, for bytes, and
+// for a host that does not even take the call.
+func TestShellTellsOfSilence(t *testing.T) {
+	const telling = 25 * time.Second
+	f := &faulty{aborts: true}
+	s := faultyShell(t, f)
+	s.send("get big\r")
+	s.showsWithin("still for 0:0", telling)
+	s.send("\x03")
+	s.promptWithin(bound)
+	f.silence()
+	s.send("size x\r")
+	s.showsWithin("waiting for 127.0.0.1, which has said nothing for ", telling)
+	s.send("\x03")
+	s.send("\x03")
+	s.promptWithin(bound)
+}
+
 // Tab comes back from a dead server, and so does the verb behind it.
 func TestShellCompletionOfADeadServer(t *testing.T) {
 	f := &faulty{}

@@ -81,6 +81,9 @@ func (f *flow) news() string {
 	if f.size > 0 {
 		part = fmt.Sprintf("%3d%%", 100*f.moved/f.size)
 	}
+	if still := f.now.Sub(f.still); !f.still.IsZero() && still >= stillAfter {
+		return fmt.Sprintf(" %s %5s %16s", part, list.HumanSize(f.moved), "still for "+clock(still))
+	}
 	s := fmt.Sprintf(" %s %5s %8s", part, list.HumanSize(f.moved), list.HumanSize(f.rate())+"/s")
 	if left, ok := f.left(); ok {
 		return s + fmt.Sprintf(" %7s", clock(left))

@@ -14,6 +14,7 @@
 //	conflict.go   the one about a name that exists
 //	show.go       listings and pages; columns.go, color.go what they look like
 //	meter.go      news of transfers; bars.go frames.go draw them (vbauerster/mpb)
+//	silence.go    a server that does not answer
 //	interrupt.go  ^C stops the verb, not the shell
 //	plain.go      a prompt for verbs that are not the shell's
 //	panes.go      the full screen: the same shell on package panes; panes_bars.go its bars

@@ -4,6 +4,14 @@ import "time"
 
 // Bounds of the shell, each with its reason.
 const (
+	// silentAfter is how long a server may owe an answer before the person who
+	// waits is told so: longer than a busy server needs.
+	silentAfter = 5 * time.Second
+
+	// stillAfter is how long no byte of a file may move before its bar says
+	// that, in the place of a rate that is none any more.
+	stillAfter = 5 * time.Second
+
 	// quietStart is how long many small files may take without a bar: what is
 	// over at once needs none.
 	quietStart = 500 * time.Millisecond

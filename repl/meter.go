@@ -53,6 +53,7 @@ type flow struct {
 	moved int64
 	began time.Time
 	now   time.Time
+	still time.Time // since when no byte has moved
 }
 
 // rate is in bytes a second, 0 when nobody can tell yet.
@@ -62,6 +63,14 @@ func (f *flow) rate() int64 {
 		return 0
 	}
 	return int64(float64(max(f.moved-f.from, 0)) / d)
+}
+
+// at notes how far it is.
+func (f *flow) at(moved int64, now time.Time) {
+	if moved != f.moved || f.still.IsZero() {
+		f.still = now
+	}
+	f.moved, f.now = moved, now
 }
 
 // left is the time that remains at this rate.
@@ -133,7 +142,8 @@ func (m *meter) progress(e bulk.Event) {
 		f.from, f.began = e.Moved, e.At
 		m.all.from += e.Moved
 	}
-	f.size, f.moved, f.now = e.Size, e.Moved, e.At
+	f.size = e.Size
+	f.at(e.Moved, e.At)
 	m.raise()
 	m.bars.Set(f)
 	m.total(e.At)
@@ -161,10 +171,11 @@ func (m *meter) total(now time.Time) {
 	if m.files < 2 {
 		return
 	}
-	m.all.moved, m.all.now = m.bytes, now
+	moved := m.bytes
 	for _, f := range m.flows {
-		m.all.moved += f.moved
+		moved += f.moved
 	}
+	m.all.at(moved, now)
 	m.all.name = fmt.Sprintf("%d of %d files", m.done+m.skipped+m.failed, m.files)
 	m.bars.Total(&m.all)
 }

@@ -197,6 +197,7 @@ func (sh *shell) exec(ctx context.Context, line string) error {
 
 // perform is exec for what was not typed.
 func (sh *shell) perform(ctx context.Context, f func(context.Context) error) error {
+	defer sh.tellOfSilence()()
 	err := interruptible(ctx, sh.interrupts, sh.interrupted, func(ctx context.Context) error {
 		sh.names.settle(ctx)
 		err := f(ctx)

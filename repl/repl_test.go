@@ -329,6 +329,25 @@ func TestMeter(t *testing.T) {
 	}
 }
 
+// A rate of the past is none: where nothing moves the bar says for how long.
+func TestMeterOfSilence(t *testing.T) {
+	at := time.Unix(1000, 0)
+	f := flow{name: "a", size: 1000, began: at}
+	f.at(500, at.Add(time.Second))
+	f.at(500, at.Add(4*time.Second))
+	if got := f.news(); got != "  50%   500    125/s    0:04" {
+		t.Errorf("%q", got)
+	}
+	f.at(500, at.Add(70*time.Second))
+	if got := f.news(); got != "  50%   500   still for 1:09" {
+		t.Errorf("%q", got)
+	}
+	f.at(501, at.Add(71*time.Second))
+	if got := f.news(); strings.Contains(got, "still") {
+		t.Errorf("%q", got)
+	}
+}
+
 // Many files that are each too small for a bar have one together, once that
 // takes a while.
 func TestMeterOfSmallFiles(t *testing.T) {

@@ -28,9 +28,9 @@ func (st *State) another() (func(context.Context) (*client.Client, error), error
 	}
 	like := likeness{who: st.last.who, trail: slices.Clone(st.last.trail), params: now.Params()}
 	cfg.Features = now.Features()
-	address := st.last.to.address()
+	host, address := st.last.to.host, st.last.to.address()
 	return func(ctx context.Context) (*client.Client, error) {
-		c, err := st.traced(cfg, func(cfg client.Config) (*client.Client, error) {
+		c, err := st.traced(host, cfg, func(cfg client.Config) (*client.Client, error) {
 			cfg.Quirks = now.Quirks() // what it has learned by now, the others need not find out
 			return client.Dial(ctx, address, cfg)
 		})

@@ -2,10 +2,9 @@ package script
 
 import (
 	"fmt"
-	"sync"
+	"time"
 
 	"ferry/proto"
-	"ferry/proto/client"
 	"ferry/proto/list"
 )
 
@@ -16,64 +15,6 @@ type Said struct {
 	Job     int // whose connection; 0: the foreground's
 	From    proto.Direction
 	Text    string
-}
-
-// sessions gives the connections of a run their numbers, and knows which of
-// them live.
-type sessions struct {
-	mu   sync.Mutex
-	last int
-	live map[int]*client.Client // nil: it is being made
-}
-
-// begin gives a connection its number.
-func (s *sessions) begin() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.live == nil {
-		s.live = map[int]*client.Client{}
-	}
-	s.last++
-	s.live[s.last] = nil
-	return s.last
-}
-
-// made notes what became of an attempt to connect; c is nil when it failed.
-func (s *sessions) made(session int, c *client.Client) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c == nil {
-		delete(s.live, session)
-		return
-	}
-	s.live[session] = c
-}
-
-// beside reports whether there are other connections than one.
-func (s *sessions) beside(session int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for other, c := range s.live {
-		switch {
-		case other == session:
-		case c != nil && c.Broken():
-			delete(s.live, other)
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-// traced makes a connection whose dialogue is told apart from that of others.
-func (st *State) traced(cfg client.Config, dial func(client.Config) (*client.Client, error)) (*client.Client, error) {
-	session := st.Jobs.sessions.begin()
-	cfg.Trace = func(from proto.Direction, text string) {
-		st.trace(Said{Session: session, Job: st.job, From: from, Text: text})
-	}
-	c, err := dial(cfg)
-	st.Jobs.sessions.made(session, c)
-	return c, err
 }
 
 // trace shows the dialogue as far as it is wanted. It may be called while a
@@ -89,6 +30,7 @@ func (st *State) trace(w Said) {
 		line = fmt.Sprintf("#%d %s", w.Session, line)
 	}
 	st.log.wire(line)
+	st.Jobs.sessions.heard(w, time.Now())
 	st.Jobs.hear(st.cfg.Trace, w)
 	switch {
 	case st.debugs():

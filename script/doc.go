@@ -158,7 +158,7 @@
 //	parse_block.go parse_def.go  lines in lines, and verbs that scripts make
 //	condition.go claim.go        what if asks; verb_block.go routine.go ending.go what blocks do
 //	job.go verb_job.go fork.go   what runs beside, and its sessions
-//	output.go                    > >> and |; dialogue.go what goes over the wire, and whose it is
+//	output.go                    > >> and |; dialogue.go sessions.go what goes over the wire, and whose it is
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go exec.go args.go vars.go  how a line becomes a call; run.go the runner
 //	op.go                        what a line did: for journal, report, plan

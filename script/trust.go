@@ -62,7 +62,7 @@ func (st *State) contact(ctx context.Context, t target) (*client.Client, Trust, 
 		return nil, Unknown, err
 	}
 	for range maxJudgements {
-		c, err := st.traced(v.cfg, func(cfg client.Config) (*client.Client, error) { return client.Dial(ctx, t.address(), cfg) })
+		c, err := st.traced(t.host, v.cfg, func(cfg client.Config) (*client.Client, error) { return client.Dial(ctx, t.address(), cfg) })
 		if err == nil {
 			v.remember(c)
 			return c, v.trust(c), nil
