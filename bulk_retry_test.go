@@ -371,6 +371,57 @@ func (s slow) DialContext(ctx context.Context, network, address string) (net.Con
 	return s.Network.DialContext(ctx, network, address)
 }
 
+// The directories of a tree are made in one write, parents first. One that is
+// made by somebody else meanwhile is no failure.
+func TestDirectoriesAreMadeTogether(t *testing.T) {
+	calm(t, func(h *harbour) {
+		var want []string
+		for i := range 12 {
+			dir := fmt.Sprintf("d%02d", i)
+			if i%3 > 0 { // below the one before
+				dir = filepath.Join(filepath.Dir(want[len(want)-1]), dir)
+			}
+			name := filepath.Join(h.local, "t", dir, "f")
+			want = append(want, filepath.Join(dir, "f"))
+			if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, []byte(dir), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.MkdirAll(filepath.Join(h.root, "t", "d03"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		var most, row int
+		h.trace = func(from proto.Direction, line string) {
+			if from == proto.FromClient && strings.HasPrefix(line, "MKD") {
+				row++
+				most = max(most, row)
+				return
+			}
+			row = 0
+		}
+		hear := func(_ *client.Client, e bulk.Event) {
+			if e.Kind == bulk.Planned {
+				_ = os.MkdirAll(filepath.Join(h.root, "t", "d06"), 0o777)
+			}
+		}
+		report, err := h.moveWatched(bulk.Up, bulk.Options{Sessions: 1}, hear)
+		if err != nil || report.Done != 12 {
+			t.Fatalf("%v: %+v", err, report)
+		}
+		for _, name := range want {
+			if got, _ := os.ReadFile(filepath.Join(h.root, "t", name)); string(got) != filepath.Dir(name) {
+				t.Errorf("%s holds %q", name, got)
+			}
+		}
+		if most != 11 {
+			t.Errorf("%d directories were made in one write, want 11", most)
+		}
+	})
+}
+
 // far is a network whose answers take their time, and which shows how many
 // sessions are made at once.
 type far struct{ proto.Network }

@@ -49,6 +49,7 @@ type harbour struct {
 	storm       *storm
 	features    proto.Features // what the sessions take the server for; nil: what it says
 	item        string         // what is moved, if not the tree t
+	trace       proto.Trace
 	addr        string
 	mu          sync.Mutex
 	events      []bulk.Event
@@ -79,7 +80,7 @@ func newHarbour(t *testing.T, root, local string, s *storm) *harbour {
 }
 
 func (h *harbour) dial(ctx context.Context) (*client.Client, error) {
-	c, err := client.Dial(ctx, h.addr, client.Config{Network: h.storm, TLS: client.TLSOff, Features: h.features})
+	c, err := client.Dial(ctx, h.addr, client.Config{Network: h.storm, TLS: client.TLSOff, Features: h.features, Trace: h.trace})
 	if err != nil {
 		return nil, err
 	}

@@ -60,10 +60,14 @@ func (r *run) removeMany(ctx context.Context, lead *worker, tasks []*task) int {
 }
 
 func removal(t *task) proto.Command {
-	verb, name := "DELE", t.Item.Remote
 	if t.Action == RemoveDir {
-		verb = "RMD"
+		return onName("RMD", t.Item.Remote)
 	}
+	return onName("DELE", t.Item.Remote)
+}
+
+// onName is a command about one name, for DoAll.
+func onName(verb, name string) proto.Command {
 	if strings.HasPrefix(name, " ") { // many servers drop blanks behind the verb
 		name = "./" + name
 	}

@@ -90,15 +90,7 @@ func (r *run) begin(ctx context.Context, lead *worker) {
 		}
 	}
 	r.remove(ctx, lead, r.with(func(t *task) bool { return t.removes() && t.first }))
-	for _, t := range r.tasks {
-		if t.Action == MakeDir && !r.over() && ctx.Err() == nil {
-			if err := lead.persist(ctx, t, lead.makeDir); err != nil {
-				r.settle(ctx, t, err)
-			} else {
-				t.ended = true // nothing to report
-			}
-		}
-	}
+	r.makeDirs(ctx, lead, r.with(func(t *task) bool { return t.Action == MakeDir }))
 }
 
 // end does what comes after all bytes. Nothing is deleted by a run in which
