@@ -174,7 +174,7 @@ func (w *watch) end(ctx context.Context, err error) error {
 	}
 	w.ledger.end(err, w.plan != nil)
 	if w.books.Totals && w.say != nil {
-		w.say("%s", w.totals())
+		w.say("%s", w.totals(err))
 	}
 	if rerr := w.write(); rerr != nil {
 		err = errors.Join(err, rerr)
@@ -191,13 +191,17 @@ func (w *watch) end(ctx context.Context, err error) error {
 	return errors.Join(err, w.notify(ctx, err))
 }
 
-// totals is the run in a line for people.
-func (w *watch) totals() string {
-	text := w.ledger.totals()
-	if w.plan != nil {
-		text = "plan: " + w.plan.totals()
+// totals is the run, which ended with err, in a line for people.
+func (w *watch) totals(err error) string {
+	switch failed := ExitCode(err) != exitDone && ExitCode(err) != exitPlan; {
+	case w.plan == nil:
+		return w.ledger.totals()
+	case failed && w.plan.result() == nil:
+		return "plan: a failure came before there was anything to do; nothing was changed"
+	case failed:
+		return "plan: up to a failure, " + w.plan.totals()
 	}
-	return text
+	return "plan: " + w.plan.totals()
 }
 
 // Begin is what a line's effect, the plan and the journal say about running it.

@@ -320,6 +320,25 @@ func TestPlanTellsOfFailures(t *testing.T) {
 	}
 }
 
+// A plan that can't be made whole does not say that there is nothing to do.
+func TestPlanSaysWhatStoppedIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"mkdri d\n":          "2 plan: a failure came before",
+		"cd none\n":          "1 plan: a failure came before",
+		"mkdir d\ncd none\n": "1 plan: up to a failure, 1 other change; nothing was changed",
+		"mkdir d\n":          "11 plan: 1 other change; nothing was changed",
+		"pwd\n":              "0 plan: there is nothing to do",
+	} {
+		w := newWorld(t)
+		w.cfg.Books.Plan, w.cfg.Books.Totals = PlanOnly, true
+		r, err := w.reported(text)
+		code, said, _ := strings.Cut(want, " ")
+		if fmt.Sprint(ExitCode(err)) != code || !strings.Contains(w.err.String(), said) || fmt.Sprint(r.Summary.Exit) != code {
+			t.Errorf("%s: %v\n%s", text, err, w.err.String())
+		}
+	}
+}
+
 // A verb that thinks that it changes nothing meets the wall.
 func TestPlanHasAWall(t *testing.T) {
 	w := newWorld(t)
