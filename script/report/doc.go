@@ -7,7 +7,7 @@
 //	        └─ Operations   one for each line of the script that ran
 //	             └─ Files   one for each file that it was about
 //
-// schema.json describes it, and what a reader may count on: within one version
+// schema.json describes it, events.schema.json a line of the stream, and what a reader may count on: within one version
 // fields are added, never changed or taken away. The file is there as soon as
 // the run begins, with the status "running", so that a run that was killed never
 // leaves last night's report in its place; it is only ever replaced whole.

@@ -15,6 +15,11 @@ const Version = 1
 //go:embed schema.json
 var Schema string
 
+// EventSchema is that of one line of the stream. It refers to Schema.
+//
+//go:embed events.schema.json
+var EventSchema string
+
 // Status is what became of a run, a line or a file.
 type Status string
 
