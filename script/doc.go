@@ -110,7 +110,9 @@
 //	  end
 //	end
 //
-// A script waits for its jobs at its end; one that failed is its failure.
+// A script waits for its jobs at its end; one that failed is its failure. At a
+// prompt a job that meets a name that exists says so, and asks what to do when
+// fg or wait comes to it; in a script "set existing" has said it before.
 //
 // # Ends
 //
@@ -157,7 +159,7 @@
 //	lex.go parse.go word.go      text → words and their quotes → lines
 //	parse_block.go parse_def.go  lines in lines, and verbs that scripts make
 //	condition.go claim.go        what if asks; verb_block.go routine.go ending.go what blocks do
-//	job.go verb_job.go fork.go   what runs beside, and its sessions
+//	job.go job_ask.go verb_job.go fork.go   what runs beside, and its sessions
 //	output.go                    > >> and |; dialogue.go sessions.go what goes over the wire, and whose it is
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go exec.go args.go vars.go  how a line becomes a call; run.go the runner

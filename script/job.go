@@ -23,6 +23,7 @@ const (
 	Finished JobStatus = "done"
 	Broken   JobStatus = "failed"
 	Killed   JobStatus = "killed"
+	Asking   JobStatus = "asks" // it runs, and waits for an answer
 )
 
 // A Job is a command or a block that runs beside the foreground, in a session
@@ -54,7 +55,9 @@ type Jobs struct {
 	hold   int       // while not 0, nobody is told of jobs that end
 	news   []string
 	shell  bool
-	heard  sync.Mutex // events and dialogue of several jobs, one at a time
+
+	questions chan jobQuestion
+	heard     sync.Mutex // events and dialogue of several jobs, one at a time
 
 	sessions sessions
 	debug    atomic.Bool // of a shell: the dialogue is shown
@@ -80,7 +83,7 @@ type lane struct {
 }
 
 func newJobs(err io.Writer, shell bool) *Jobs {
-	return &Jobs{beside: &lane{limit: MaxParallel}, queue: &lane{limit: 1}, err: err, shell: shell}
+	return &Jobs{beside: &lane{limit: MaxParallel}, queue: &lane{limit: 1}, err: err, shell: shell, questions: make(chan jobQuestion)}
 }
 
 // errKilled ends a job that somebody has killed.
@@ -107,7 +110,7 @@ func (js *Jobs) List() []Job {
 func (js *Jobs) Active() int {
 	n := 0
 	for _, j := range js.List() {
-		if j.Status == Running || j.Status == Waiting {
+		if j.Status == Running || j.Status == Waiting || j.Status == Asking {
 			n++
 		}
 	}
@@ -214,24 +217,40 @@ func (js *Jobs) Hold() (release func()) {
 	return func() {
 		js.mu.Lock()
 		defer js.mu.Unlock()
-		if js.hold--; js.hold > 0 {
-			return
-		}
-		for _, line := range js.news {
-			fmt.Fprintln(js.err, line)
-		}
-		js.news = nil
+		js.hold--
+		js.release()
 	}
 }
 
+// release tells the news, unless they are held. Jobs.mu is held.
+func (js *Jobs) release() {
+	if js.hold > 0 {
+		return
+	}
+	for _, line := range js.news {
+		fmt.Fprintln(js.err, line)
+	}
+	js.news = nil
+}
+
 // wait waits for jobs, and forgets those that have ended. Those that failed
-// are returned as errors, in order.
-func (js *Jobs) wait(ctx context.Context, jobs []*job) (failed []error, err error) {
+// are returned as errors, in order. Questions of any job go to answer, if it is
+// not nil.
+func (js *Jobs) wait(ctx context.Context, jobs []*job, answer func(jobQuestion)) (failed []error, err error) {
+	questions := js.questions
+	if answer == nil {
+		questions = nil
+	}
 	for _, j := range jobs {
-		select {
-		case <-j.done:
-		case <-ctx.Done():
-			return failed, context.Cause(ctx)
+		for ended := false; !ended; {
+			select {
+			case <-j.done:
+				ended = true
+			case q := <-questions:
+				answer(q)
+			case <-ctx.Done():
+				return failed, context.Cause(ctx)
+			}
 		}
 		js.forget(j)
 		if j.Err != nil {

@@ -39,6 +39,7 @@ type recording struct {
 type part struct {
 	lines []string
 	job   *job // it runs beside: whether it fails shows later
+	line  Line
 }
 
 // hearing is what was asked while a line ran.
@@ -148,12 +149,28 @@ func (r *recording) follow(ctx context.Context, l Line, run func(context.Context
 	if l.Raw == "" { // nobody has typed it
 		return err
 	}
-	p := part{lines: r.become(l, err, r.st.client != before)}
+	p := part{lines: r.become(l, err, r.st.client != before), line: l}
 	if l.Async || l.Verb == "queue" {
 		p.job = r.st.Jobs.latest()
 	}
 	r.keep(p)
 	return err
+}
+
+// told notes what was answered to a job. Where the answers differ the last one
+// counts: a job's lines are one.
+func (r *recording) told(j *job, a bulk.Answer) {
+	if r == nil {
+		return
+	}
+	for i := range r.parts {
+		p := &r.parts[i]
+		v, err := r.st.verb(p.line.Verb)
+		if p.job != j || err != nil || len(p.lines) != 1 || strings.Contains(p.lines[0], "--existing") || v.long("--existing") == nil {
+			continue
+		}
+		p.lines = existing(v, p.line, p.lines, a.Policy)
+	}
 }
 
 // learn remembers what must not be written. Very short ones stand in half of

@@ -58,7 +58,7 @@ func scriptVerbs() []Verb {
 			Examples: []string{"put a.iso &", "wait"},
 			Brief:    "wait for a job, or for all; fails when one has",
 			Detail:   "A script waits for its jobs at its end in any case."},
-		{Name: "fg", Group: ScriptVerbs, Leads: true, Run: foreground, Args: []Arg{{Name: "JOB", Kind: JobNumber}}, Brief: "wait for a job; ^C ends it"},
+		{Name: "fg", Group: ScriptVerbs, Leads: true, Run: foreground, Args: []Arg{{Name: "JOB", Kind: JobNumber}}, Brief: "wait for a job, and answer what it asks; ^C ends it"},
 		{Name: "kill", Group: ScriptVerbs, Effect: Session, Run: kill, Args: []Arg{{Name: "JOB", Kind: JobNumber}},
 			Examples: []string{"kill 2", "kill all"}, Brief: "end a job, or all"},
 		{Name: "lrm", Aliases: words("ldelete"), Group: LocalVerbs, Effect: OnlyOnce, Run: lrm, Args: []Arg{{Name: "FILE", Kind: LocalFile, Many: true}},

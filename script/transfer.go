@@ -57,7 +57,7 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 	if s.OnError == GoOn {
 		o.OnError = bulk.Continue
 	}
-	o.Ask = unasked
+	o.Ask = st.unasked
 	if st.cfg.Ask != nil {
 		o.Ask = st.cfg.Ask.Conflict
 	}
@@ -72,11 +72,6 @@ func (st *State) bulkOptions(a Args) (bulk.Options, error) {
 
 // adopt makes the engine's session the open one: it may have had to be made anew.
 func (st *State) adopt(e *bulk.Engine) { st.client = e.Client() }
-
-// unasked is what a job does in place of asking.
-func unasked(_ context.Context, c bulk.Conflict) (bulk.Answer, error) {
-	return bulk.Answer{}, &StateError{What: "the name exists, and a job doesn't ask", Hint: "set existing overwrite, skip, rename, resume or newer"}
-}
 
 // move runs the engine in one direction and tells the total of many files.
 func (st *State) move(ctx context.Context, d bulk.Direction, items []bulk.Item, o bulk.Options) error {

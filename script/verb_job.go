@@ -107,7 +107,7 @@ func wait(ctx context.Context, st *State, a Args) error {
 			return err
 		}
 	}
-	failed, err := st.Jobs.wait(ctx, which)
+	failed, err := st.await(ctx, which)
 	return st.firstOf(failed, err)
 }
 
@@ -156,7 +156,7 @@ func foreground(ctx context.Context, st *State, a Args) error {
 	if err != nil {
 		return err
 	}
-	failed, err := st.Jobs.wait(ctx, which)
+	failed, err := st.await(ctx, which)
 	if err != nil {
 		st.Jobs.kill(which, err)
 	}
@@ -180,7 +180,7 @@ func kill(_ context.Context, st *State, a Args) error {
 // deadline they are ended.
 func (st *State) settle(ctx context.Context, err error) error {
 	all := st.Jobs.all()
-	failed, late := st.Jobs.wait(ctx, all)
+	failed, late := st.await(ctx, all)
 	if late != nil {
 		st.Jobs.kill(all, late)
 	}
@@ -327,7 +327,7 @@ func (g *together) stop(cause error) {
 // end waits for all jobs. Their failures are the block's as on-error says.
 func (g *together) end(ctx context.Context) error {
 	st := g.st
-	failed, err := st.Jobs.wait(ctx, g.jobs)
+	failed, err := st.await(ctx, g.jobs)
 	if err != nil {
 		st.Jobs.kill(g.jobs, err)
 		for _, j := range g.jobs {
