@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -72,6 +73,85 @@ func TestShellServerIsKilledAtRest(t *testing.T) {
 	if got := s.line("ls"); !strings.Contains(got, "connection lost") || !strings.Contains(got, "hint: ") {
 		t.Errorf("ls: %q", got)
 	}
+}
+
+// kill -9 of a server in all its processes, at the prompt, in a listing and in
+// a transfer: vsftpd has a process for each session, ferry one for all.
+func TestShellServersAreKilled(t *testing.T) {
+	for name, start := range map[string]func(t *testing.T) (url, big string, pids func() []int){
+		"vsftpd": func(t *testing.T) (string, string, func() []int) {
+			srv := vsftpd(t)
+			hugeFile(t, srv.dir)
+			return strings.Replace(srv.url, "anonymous@", "", 1), "big", func() []int { return processesWith(t, filepath.Join(filepath.Dir(srv.dir), "vsftpd.conf")) }
+		},
+		"ferry": func(t *testing.T) (string, string, func() []int) {
+			dir := t.TempDir()
+			hugeFile(t, dir)
+			addr, pid := ferryProcess(t, localhost, dir, "--tls", "off")
+			return "ftp://demo:secret@" + addr, "big", func() []int { return []int{pid} }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, moment := range []string{"prompt", "listing", "transfer"} {
+				t.Run(moment, func(t *testing.T) {
+					url, big, pids := start(t)
+					s := shell(t, []string{"--no-state"})
+					s.line(patience)
+					s.line("open " + url)
+					kill := func(signal syscall.Signal) {
+						t.Helper()
+						all := pids()
+						if len(all) == 0 {
+							t.Fatal("there is nobody to kill")
+						}
+						for _, pid := range all {
+							_ = syscall.Kill(pid, signal)
+						}
+					}
+					verb := "ls"
+					switch moment {
+					case "prompt":
+						kill(syscall.SIGKILL)
+						s.send("ls\r")
+					case "listing":
+						kill(syscall.SIGSTOP) // the listing is asked for, and is never there
+						s.send("ls\r")
+						s.expect("ls\n")
+						time.Sleep(300 * time.Millisecond)
+						kill(syscall.SIGKILL)
+					case "transfer":
+						verb = "get"
+						s.send("get " + big + "\r")
+						s.arriving()
+						kill(syscall.SIGKILL)
+					}
+					s.showsWithin("ferry: "+verb+": ", bound)
+					s.showsWithin("hint: ", bound)
+					s.showsWithin("(connection lost)> ", bound)
+					s.promptWithin(bound)
+					if got := s.line("echo here"); !strings.HasPrefix(got, "here\n") {
+						t.Errorf("%q", got)
+					}
+				})
+			}
+		})
+	}
+}
+
+// processesWith are the processes that have a word on their command line.
+func processesWith(t *testing.T, word string) (pids []int) {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range all {
+		line, _ := os.ReadFile(path) // it may have ended
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && pid != os.Getpid() && strings.Contains(string(line), word) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // cable is a link between two namespaces of the network that can be pulled.
