@@ -31,6 +31,8 @@ func allowed() map[string][]string {
 		"serve/store/...":   {"proto", "serve/store"},
 		"serve/users":       {"proto"},
 		"serve/live":        {},
+		"serve/metrics":     {"serve/live"},
+		"serve/journal":     {"serve/live"},
 		"serve/admin":       {"proto", "serve/live", "serve/users"},
 		"serve/certs":       {},
 		"serve/doctor":      {"serve/certs"},

@@ -108,9 +108,13 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "client-cert", Value: "second", Usage: "a client's certificate is a `second|instead` factor: beside the password, or for it"},
 		&cli.StringSliceFlag{Name: "allow", Usage: "take connections from `ADDR` (or a network: ADDR/BITS) only; may be repeated (default: from everywhere)"},
 		&cli.StringSliceFlag{Name: "deny", Usage: "take no connections from `ADDR` (or a network: ADDR/BITS); may be repeated"},
-		&cli.StringFlag{Name: "log", Usage: "log every command to `FILE` (default: logins and transfers to standard error)"},
+		&cli.StringFlag{Name: "log", Usage: "log every command to `FILE`, or to syslog: or journald: (default: logins and transfers to standard error)"},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "log lines are `text|json`"},
 		&cli.StringFlag{Name: "control", DefaultText: "in the state directory", Usage: "ferry ctl reaches this server by the socket at `PATH` (none: not at all)"},
+		&cli.StringFlag{Name: "log-size", Usage: "a log or xferlog of `BYTES` (10M, 1G …) makes room for a new one, nine old ones are kept (default: it grows)"},
+		&cli.StringFlag{Name: "journal", Usage: "append who did what to `FILE`, administrators too, as JSON lines"},
+		&cli.StringFlag{Name: "xferlog", Usage: "write transfers to `FILE` as wu-ftpd does"},
+		&cli.StringFlag{Name: "metrics", Usage: "Prometheus finds metrics at http://`ADDR`/metrics; a port alone is one of this machine's own (default: on the control socket only)"},
 		&cli.BoolFlag{Name: "console", DisableDefaultText: true, Usage: "ferry ctl in this terminal, below the log"},
 		&cli.BoolFlag{Name: "trace", DisableDefaultText: true, Usage: "show what goes over control connections, without passwords"},
 		&cli.DurationFlag{Name: "for", DefaultText: "never", Usage: "stop after `TIME`"},
@@ -188,11 +192,12 @@ func daemon(c *cli.Context) (Daemon, error) {
 		Hosts:         c.StringSlice("host"),
 		Passive:       Passive{Public: c.String("public-address")},
 		LogFile:       c.String("log"),
+		Written:       Written{Journal: c.String("journal"), Xferlog: c.String("xferlog")},
 		Trace:         c.Bool("trace"),
 		NoState:       c.Bool("no-state"),
 		RunAs:         c.String("run-as"),
 		Umask:         c.String("umask"),
-		Control:       Control{Socket: c.String("control")},
+		Control:       Control{Socket: c.String("control"), Metrics: c.String("metrics")},
 		AnonymousRoot: c.String("anonymous-root"),
 		For:           c.Duration("for"),
 		Out:           c.App.Writer,
@@ -228,6 +233,11 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	if d.Admission.Deny, err = users.ParseNetworks(c.StringSlice("deny")); err != nil {
 		return d, usage("serve: --deny: %w", err)
+	}
+	if word := c.String("log-size"); word != "" {
+		if d.Written.Most, err = users.ParseSize(word); err != nil {
+			return d, usage("serve: --log-size: %w", err)
+		}
 	}
 	return d, d.words(c)
 }

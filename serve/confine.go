@@ -119,6 +119,11 @@ func (d Daemon) places(who users.Directory) places {
 			p.command, _ = filepath.Abs(path)
 		}
 	}
+	for _, path := range []string{d.LogFile, d.Written.Xferlog} {
+		if path != "" && !strings.Contains(path, ":") {
+			p.keep = append(p.keep, filepath.Dir(path)) // a new file is begun beside the old one; the journal only grows
+		}
+	}
 	if d.UsersFile != "" {
 		p.look = append(p.look, filepath.Dir(d.UsersFile))
 	}

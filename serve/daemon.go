@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +58,7 @@ type Daemon struct {
 	Patience time.Duration // with a server that does not answer; 0: the default
 	Handed   Handed
 
+	Written Written
 	Control Control // how the administrator reaches it
 
 	Out, Err io.Writer
@@ -67,11 +67,11 @@ type Daemon struct {
 // Run serves until ctx ends or the daemon's own time is over, then lets
 // running transfers finish.
 func (d Daemon) Run(ctx context.Context) error {
-	log, closeLog, err := d.logger()
+	log, to, err := d.logger()
 	if err != nil {
 		return err
 	}
-	defer closeLog()
+	defer to.Close()
 	auth, err := d.newIssuer(log)
 	if err != nil {
 		return err
@@ -97,6 +97,17 @@ func (d Daemon) Run(ctx context.Context) error {
 	if control != nil {
 		defer control.Close()
 	}
+	written, err := d.openWritten(log)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
+	defer written.close()
+	measured, err := d.openMetrics(ctx)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
 	if err := d.settle(log); err != nil {
 		closeAll(listeners)
 		return err
@@ -111,8 +122,8 @@ func (d Daemon) Run(ctx context.Context) error {
 	}
 	cfg := d.config(who, log)
 	cfg.TLS = d.TLS.config(set, cas)
-	st := steer{hub: admin.NewHub(), ln: control}
-	cfg.Observe = observers(st.hub.Observe)
+	st := steer{hub: admin.NewHub(), ln: control, metrics: measured}
+	cfg.Observe = observers(st.hub.Observe, written.observe)
 	var reach []string // set before anybody is served
 	cfg.Changed = func() { d.beyond(log, who, reach) }
 	srv, err := New(cfg)
@@ -130,7 +141,8 @@ func (d Daemon) Run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r := &running{srv: srv, log: log, set: set}
+	r := &running{srv: srv, log: log, set: set, written: written, to: to}
+	d.heedHangup(ctx, r)
 	st.run(ctx, d, r, who, listeners, stop)
 	return d.serve(ctx, r, listeners)
 }
@@ -178,19 +190,6 @@ func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
 		cfg.Trace = traceTo(d.Err)
 	}
 	return cfg
-}
-
-// logger opens the log. A file gets every command, standard error only logins,
-// refusals, transfers and troubles.
-func (d Daemon) logger() (*slog.Logger, func(), error) {
-	if d.LogFile == "" {
-		return NewLogger(d.Err, d.LogFormat, slog.LevelInfo), func() {}, nil
-	}
-	f, err := os.OpenFile(d.LogFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
-	if err != nil {
-		return nil, nil, &StartError{fmt.Errorf("serve: --log: %w", err), "the log needs a file that may be written, in a directory that exists"}
-	}
-	return NewLogger(f, d.LogFormat, slog.LevelDebug), func() { f.Close() }, nil
 }
 
 // users joins the directories that the flags name. shown is the account that

@@ -12,12 +12,15 @@ import (
 
 	"ferry/serve/admin"
 	"ferry/serve/live"
+	"ferry/serve/metrics"
 	"ferry/serve/users"
 )
 
 // Control is how the administrator reaches a daemon.
 type Control struct {
 	Socket  string         // path; "": in the state directory; noControl: nowhere
+	Metrics string         // address where Prometheus finds the metrics; "": on the control socket only
+	Web     string         // address of the page; "": there is none
 	Console admin.Prompter // in the terminal of the server itself; nil: not there
 }
 
@@ -52,8 +55,34 @@ func (d Daemon) openControl(listeners []net.Listener) (*admin.Listener, error) {
 
 // steer lets the administrator in until the daemon ends.
 type steer struct {
-	hub *admin.Hub
-	ln  *admin.Listener // nil: nobody comes in
+	hub     *admin.Hub
+	ln      *admin.Listener // nil: nobody comes in
+	metrics net.Listener    // nil: none of their own
+}
+
+// openMetrics listens where --metrics says: on this machine, if it says no host.
+func (d Daemon) openMetrics(ctx context.Context) (net.Listener, error) {
+	if d.Control.Metrics == "" {
+		return nil, nil
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", localAddress(d.Control.Metrics))
+	if err != nil {
+		return nil, &StartError{fmt.Errorf("serve: --metrics %s: %w", d.Control.Metrics, errno(err)), "it wants a port, or an address and a port"}
+	}
+	return ln, nil
+}
+
+// localAddress completes "9100" and ":9100": what is told there is for this
+// machine, unless another address is named.
+func localAddress(s string) string {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		port = s
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // observers tells each of them what happens.
@@ -67,11 +96,17 @@ func observers(all ...func(live.Event)) func(live.Event) {
 
 // run answers the administrator. stop ends the daemon.
 func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directory, listeners []net.Listener, stop func(error)) {
+	m := metrics.New(r.srv.Stats)
+	st.hub.Count(m.Observe)
+	if st.metrics != nil {
+		go admin.ServeMetrics(ctx, st.metrics, m)
+	}
 	if st.ln == nil {
 		return
 	}
 	cfg := admin.Config{
-		Server: r.srv, Hub: st.hub, Tell: r.srv.tell, Log: r.log,
+		Metrics: m,
+		Server:  r.srv, Hub: st.hub, Tell: r.srv.tell, Log: r.log,
 		Users:  d.UsersFile,
 		Apply:  applyRules,
 		Stop:   func() { d.end(stop) },
@@ -114,6 +149,7 @@ func (d Daemon) end(stop func(error)) {
 // reread reads again what may have changed: by the parent, which may read more,
 // where there is one. Users' files are looked at at each login anyway.
 func (d Daemon) reread(ctx context.Context, r *running) error {
+	r.reopen()
 	if w := d.Handed.Parent; w != nil {
 		what, err := w.Reload(ctx)
 		if err == nil && what.Err != "" {

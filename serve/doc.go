@@ -48,6 +48,7 @@
 //	edit.go       `ferry users`; edit_rules.go: what a user may
 //	examine.go    `ferry doctor` at home
 //	daemon_admin.go  how the administrator reaches a daemon; cli_ctl.go: `ferry ctl`
+//	logfile.go    where the log goes, the journal of events and the xferlog; syslog_*.go
 //	cli.go        the command line; cli_limits.go: its limits
 //
 // CONFORMANCE.md lists what the RFCs ask, TRUST.md what ferry trusts and which

@@ -8,6 +8,7 @@ import (
 
 // change is what a parent has read again.
 func (d Daemon) change(r *running, text []byte) (what parent.Changed) {
+	r.reopen()
 	var e estate
 	err := json.Unmarshal(text, &e)
 	if err == nil && r.set != nil && len(e.Certs) > 0 {

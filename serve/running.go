@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 
@@ -16,6 +17,9 @@ type running struct {
 	srv *Server
 	log *slog.Logger
 	set *certs.Set // nil: no TLS
+
+	written writers
+	to      io.Closer // where the log goes
 }
 
 var (

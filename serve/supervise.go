@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -29,6 +30,7 @@ const (
 // overseer is the parent of a daemon: it knows what needs rights that the
 // daemon gives up, and what must not change from one start to the next.
 type overseer struct {
+	to   io.Closer // where the log goes
 	d    Daemon
 	log  *slog.Logger
 	set  *certs.Set // nil: no TLS, or the child's business (ACME)
@@ -64,12 +66,12 @@ func (d Daemon) Supervise(ctx context.Context) error {
 		return &UsageError{errors.New("serve: --watchdog: on Windows no process can take another's sockets over"),
 			"ferry serve --service windows prints the commands that make a service of it, which Windows starts again"}
 	}
-	log, closeLog, err := d.logger()
+	log, to, err := d.logger()
 	if err != nil {
 		return err
 	}
-	defer closeLog()
-	o := &overseer{d: d, log: log}
+	defer to.Close()
+	o := &overseer{d: d, log: log, to: to}
 	if err := o.prepare(); err != nil {
 		return err
 	}
@@ -134,6 +136,7 @@ func (o *overseer) tell() ([]byte, error) {
 
 // reread looks at everything again, and says what children are to be told.
 func (o *overseer) reread() ([]byte, []parent.Socket, error) {
+	reopen(o.log, o.to)
 	if o.set != nil {
 		o.set.Look()
 	}

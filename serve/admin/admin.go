@@ -102,6 +102,13 @@ func (a *Admin) Serve(ctx context.Context, ln *Listener) error {
 	return serveHTTP(ctx, ln, ln.Guarded(a.Handler()))
 }
 
+// ServeMetrics shows metrics to whoever can reach a listener, and nothing else.
+func ServeMetrics(ctx context.Context, ln net.Listener, metrics http.Handler) error {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	return serveHTTP(ctx, ln, mux)
+}
+
 // serveHTTP answers until ctx ends. Requests that stream end with it.
 func serveHTTP(ctx context.Context, ln net.Listener, h http.Handler) error {
 	srv := &http.Server{

@@ -12,6 +12,7 @@ type Hub struct {
 	kept      []live.Event // a ring once it is full
 	next      int          // where in kept the next one goes
 	listeners map[*listener]bool
+	count     []func(live.Event)
 }
 
 // listener is one who hears events as they come.
@@ -23,8 +24,15 @@ type listener struct {
 // NewHub is a hub that has heard nothing.
 func NewHub() *Hub { return &Hub{listeners: map[*listener]bool{}} }
 
+// Count has somebody hear all events, in the goroutine that they happen in. It
+// comes before the first event.
+func (h *Hub) Count(hear func(live.Event)) { h.count = append(h.count, hear) }
+
 // Observe hears an event. It never waits for those who listen.
 func (h *Hub) Observe(e live.Event) {
+	for _, hear := range h.count {
+		hear(e)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.kept) < keptEvents {

@@ -1,0 +1,6 @@
+package serve
+
+import "context"
+
+// onHangup: Windows sends none.
+func onHangup(context.Context, func()) {}
