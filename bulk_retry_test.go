@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -420,6 +421,57 @@ func TestDirectoriesAreMadeTogether(t *testing.T) {
 			t.Errorf("%d directories were made in one write, want 11", most)
 		}
 	})
+}
+
+// The same file sent twice at once to one name: neither writes into the
+// temporary file that the other is about to rename.
+func TestSameUploadTwiceAtOnce(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("sources are not marked there")
+	}
+	for _, c := range []struct{ files, size int }{{1, 600_000}, {5, 1000}} {
+		calm(t, func(h *harbour) {
+			h.plant(h.local, c.files, c.size)
+			h.storm.Network = far{h.storm.Network}
+			h.features = proto.Features{"SIZE": "", "MDTM": "", "EPSV": ""} // somebody else's server
+			var mu sync.Mutex
+			stored := map[string]int{}
+			h.trace = func(from proto.Direction, line string) {
+				if name, is := strings.CutPrefix(line, "STOR "); is && from == proto.FromClient {
+					mu.Lock()
+					defer mu.Unlock()
+					stored[name]++
+				}
+			}
+			var both sync.WaitGroup
+			for range 2 {
+				both.Go(func() {
+					report, err := h.move(bulk.Up, bulk.Options{Sessions: 1})
+					if err != nil || report.Done != c.files {
+						t.Errorf("%d of %d: %v", report.Done, c.files, err)
+					}
+				})
+			}
+			both.Wait()
+			for name, n := range stored {
+				if n > 1 {
+					t.Errorf("%s was stored %d times", name, n)
+				}
+			}
+			if len(stored) != 2*c.files {
+				t.Errorf("%d temporary names for %d uploads", len(stored), 2*c.files)
+			}
+			dir, _ := os.ReadDir(filepath.Join(h.root, "t"))
+			for _, d := range dir {
+				if info, err := d.Info(); err != nil || info.Size() != int64(c.size) || strings.HasPrefix(d.Name(), ".") {
+					t.Errorf("%s: %v, %v", d.Name(), info, err)
+				}
+			}
+			if len(dir) != c.files {
+				t.Errorf("%d files arrived", len(dir))
+			}
+		})
+	}
 }
 
 // far is a network whose answers take their time, and which shows how many

@@ -25,7 +25,6 @@ type piece struct {
 	quiet func()  // ends the telling of its progress; nil: it was not begun
 	part  *part   // Down
 	local *source // Up
-	temp  string  // Up: the name under which it arrives
 	timed bool    // Up: it has its time
 	done  bool    // it is whole at the other end
 }
@@ -114,7 +113,7 @@ func (b *batch) drop(files []*piece) {
 		}
 		if p.local != nil {
 			p.local.Close()
-			p.local = nil
+			p.local, p.temp = nil, ""
 		}
 	}
 }

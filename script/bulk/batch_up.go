@@ -19,6 +19,7 @@ func (b *batch) up(ctx context.Context) int {
 	pushes := make([]client.Push, len(b.files))
 	for i, p := range b.files {
 		if p.temp == "" && !b.place(ctx, p) {
+			b.drop(b.files[:i])
 			return i // what can't be decided is a question for the file by itself
 		}
 		pushes[i] = client.Push{
@@ -34,6 +35,12 @@ func (b *batch) up(ctx context.Context) int {
 	n, _ := b.client.StoreBatch(ctx, pushes, func(i int, v client.Verdict) { b.sent(ctx, b.files[i], v) })
 	b.drop(b.files[n:])
 	b.finish(ctx, b.files[:n])
+	for _, p := range b.files[:n] { // not before: whoever has it open has its temporary name
+		if p.local != nil {
+			p.local.Close()
+			p.local = nil
+		}
+	}
 	return n
 }
 
@@ -47,15 +54,23 @@ func (b *batch) place(ctx context.Context, p *piece) bool {
 	if err != nil || b.client.Broken() {
 		return false
 	}
-	if p.temp = p.Item.Remote; atomic {
-		p.temp = tempName(p.Step)
+	if p.temp = p.Item.Remote; !atomic {
+		return true
 	}
+	f, err := os.Open(p.Item.Local)
+	if err != nil {
+		return false
+	}
+	p.local = f
+	p.arrive(f)
 	return true
 }
 
 func (b *batch) read(ctx context.Context, p *piece) (io.Reader, error) {
-	if p.local == nil {
+	if p.quiet == nil {
 		b.begin(p)
+	}
+	if p.local == nil {
 		f, err := os.Open(p.Item.Local)
 		if err != nil {
 			return nil, err
@@ -90,7 +105,6 @@ func (s *steady) Read(b []byte) (int, error) {
 // sent looks whether a file is what it was when it was sent.
 func (b *batch) sent(ctx context.Context, p *piece, v client.Verdict) {
 	if p.local != nil {
-		defer p.local.Close()
 		if v.N > 0 || v.Err == nil {
 			if err := unchanged(p.local, p.Step); err != nil {
 				v.Err = cmp.Or(err, v.Err)

@@ -28,7 +28,8 @@
 //	mkdir.go remove.go publish.go  what comes before and after the files
 //	download.go  one file down
 //	segment*.go  one file down over several sessions; spans.go: what of it is there
-//	upload.go    one file up; allocate.go: how large it will be
+//	upload.go    one file up; allocate.go: how large it will be;
+//	             claim_unix.go claim_windows.go: whose its temporary name is
 //	part.go      part files and their records
 //	replace.go   whether a rename replaces, probed once a server
 //	server.go    what was learned of a server

@@ -50,7 +50,7 @@ func (r *run) publish(ctx context.Context, lead *worker) {
 }
 
 func (w *worker) publishOne(ctx context.Context, t *task) error {
-	return w.replace(ctx, tempName(t.Step), t.Step)
+	return w.replace(ctx, t.temp, t.Step)
 }
 
 // publishRest sends all renames together. Those that got no answer are done
@@ -58,7 +58,7 @@ func (w *worker) publishOne(ctx context.Context, t *task) error {
 func (r *run) publishRest(ctx context.Context, lead *worker, tasks []*task) {
 	var cmds []proto.Command
 	for _, t := range tasks {
-		cmds = append(cmds, proto.Cmd("RNFR", tempName(t.Step)), proto.Cmd("RNTO", t.Item.Remote))
+		cmds = append(cmds, proto.Cmd("RNFR", t.temp), proto.Cmd("RNTO", t.Item.Remote))
 	}
 	answered := 0
 	if !lead.client.Broken() && r.opts.Server.renaming() != renamesUnknown {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -24,15 +25,33 @@ const tempSuffix = ".tmp"
 // tempName is where an upload of s arrives, beside its target. It depends on
 // which file it is, on its size and its time: what an earlier try left is
 // continued only for the same source, and two sources never share it.
-func tempName(s Step) string {
+func tempName(s Step) string { return tempNameOf(s, "") }
+
+// tempNameOf is tempName for somebody who doesn't share it.
+func tempNameOf(s Step, whose string) string {
 	dir, name := path.Split(s.Item.Remote)
 	host, _ := os.Hostname()
 	source, err := filepath.Abs(s.Item.Local)
 	if err != nil {
 		source = s.Item.Local
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", name, host, source, s.Size, s.Time.UnixNano()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d%s", name, host, source, s.Size, s.Time.UnixNano(), whose))
 	return dir + partPrefix + hex.EncodeToString(sum[:8]) + tempSuffix
+}
+
+// arrive chooses the name under which an upload arrives. While its source is
+// open elsewhere to be uploaded, by this process or another, the name that can
+// be told is theirs: this one gets another, so that neither writes into what
+// the other is about to rename.
+func (t *task) arrive(f *os.File) string {
+	temp := tempName(t.Step)
+	if !claim(f) {
+		temp = tempNameOf(t.Step, rand.Text())
+	}
+	if temp != t.temp {
+		t.temp, t.sent = temp, 0
+	}
+	return temp
 }
 
 // upload sends one file: under a temporary name, checked, then renamed; or in
@@ -96,7 +115,7 @@ func (w *worker) uploadInPlace(ctx context.Context, t *task, f *os.File) error {
 }
 
 func (w *worker) uploadRenamed(ctx context.Context, t *task, f *os.File) error {
-	temp := tempName(t.Step)
+	temp := t.arrive(f)
 	before, from := t.result.Bytes, w.uploaded(ctx, t, temp, f)
 	err := w.send(ctx, t, temp, f, from)
 	if err != nil && from > 0 && ctx.Err() == nil && fateOf(err) == permanent {
