@@ -74,7 +74,7 @@ func TestParseMistakes(t *testing.T) {
 		"pwd\n  mgte":         `f:2:3: there is no verb "mgte" (did you mean mget? ` + "`help mget` explains it)",
 		"re x":                `f:1:1: there is no verb "re" (more of it, please: it may be reconnect, record, recv, reget, remotehelp, remotestatus, ren, repeat, reput, restart, retry)`,
 		"synchronize a b":     `f:1:1: there is no verb "synchronize" (` + "`mirror REMOTE LOCAL` and `mirror -R LOCAL REMOTE` do it, with --delete for what is too much)",
-		"get":                 "f:1: get: needs REMOTE (usage: get [-r] [-c] [-f] [-p] [-o TARGET] [-O DIR] [--existing POLICY] [--verify HOW] [--atomic WHEN] [--parallel N] [--segments N] [--publish WHEN] [--rate BYTES] [--files-from LIST] REMOTE [LOCAL])",
+		"get":                 "f:1: get: needs REMOTE (usage: get [-r] [-c] [-f] [-p] [-o TARGET] [-O DIR] [--existing POLICY] [--verify HOW] [--atomic WHEN] [--parallel N] [--publish WHEN] [--rate BYTES] [--segments N] [--files-from LIST] REMOTE [LOCAL])",
 		"pwd x":               `f:1:5: pwd: one word too many: "x" (usage: pwd; a name with blanks goes in quotes)`,
 		"size -x":             "f:1:6: size: there is no flag -x (usage: size FILE…; a name that begins with a hyphen goes in quotes: '-x')",
 		"get 'a":              `f:1:5: get: this quote is never closed (put a backslash before a quote that belongs to a name: \')`,
