@@ -22,6 +22,7 @@ type Route struct {
 	Lists   client.Lists
 
 	Congestion proto.Congestion
+	Channel    client.Channel
 }
 
 // routeSettings are the rows of Route.
@@ -38,6 +39,9 @@ func routeSettings() []SettingRow {
 			[]value[client.Lists]{{"auto", client.ListsAuto}, {"list", client.ListsByLIST}, {"stat", client.ListsBySTAT}},
 			func(s *Settings) *client.Lists { return &s.Lists }),
 		congestion(),
+		choice("channel", "whether many files share one data connection (CHAN), where the server is a ferry",
+			[]value[client.Channel]{{"auto", client.ChannelAuto}, {"off", client.ChannelOff}},
+			func(s *Settings) *client.Channel { return &s.Channel }),
 	}
 }
 
@@ -156,7 +160,7 @@ func checkCharset(value string) error {
 // sandbox there is nothing that a proxy could lead to.
 func (r Route) apply(cfg *client.Config, under proto.Network, rehearsal bool) error {
 	var errs [5]error
-	cfg.Lists, cfg.Congestion = r.Lists, r.Congestion
+	cfg.Lists, cfg.Congestion, cfg.Channel = r.Lists, r.Congestion, r.Channel
 	if r.Ports != "" {
 		cfg.ActivePorts, errs[0] = parsePorts(r.Ports)
 	}
@@ -187,4 +191,5 @@ func (st *State) reroute() {
 	st.client.SetCharset(cfg.Charset)
 	st.client.SetLists(cfg.Lists)
 	st.client.SetCongestion(cfg.Congestion)
+	st.client.SetChannel(cfg.Channel)
 }

@@ -54,7 +54,8 @@ func (c *outgoing) connect(ctx context.Context) (net.Conn, error) {
 		return nil, context.Cause(ctx)
 	}
 	if err == nil && steers(c.srv.cfg.Congestion, c.to.Addr()) {
-		c.srv.cfg.Congestion.Apply(nc)
+		got := c.srv.cfg.Congestion.Apply(nc)
+		c.srv.dialled.Do(func() { logCongestion(c.srv.cfg, got) })
 	}
 	return nc, err
 }

@@ -59,13 +59,15 @@ func steering(cfg Config) func(net.Listener) {
 			return
 		}
 		got := cfg.Congestion.Apply(ln)
-		once.Do(func() {
-			if got == "" {
-				got = "the system's"
-			}
-			cfg.Logger.Info("congestion control of data connections", "is", got, "wanted", cfg.Congestion.String())
-		})
+		once.Do(func() { logCongestion(cfg, got) })
 	}
+}
+
+func logCongestion(cfg Config, got string) {
+	if got == "" {
+		got = "the system's"
+	}
+	cfg.Logger.Info("congestion control of data connections", "is", got, "wanted", cfg.Congestion.String())
 }
 
 // steers reports whether connections with an address are given a congestion

@@ -35,8 +35,9 @@ type Server struct {
 	in, out atomic.Int64 // bytes of files, of transfers that have ended
 	steered steered      // by the administrator
 
-	refused  quiet // log lines about connections that were not admitted
-	troubles quiet // and about TLS handshakes that failed
+	dialled  sync.Once // what congestion control data connections have that are dialled was logged
+	refused  quiet     // log lines about connections that were not admitted
+	troubles quiet     // and about TLS handshakes that failed
 
 	mu        sync.Mutex
 	listeners map[net.Listener]context.CancelCauseFunc // one for each Serve

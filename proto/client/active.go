@@ -95,6 +95,7 @@ func (c *Client) accept(ctx context.Context, ch *channel) error {
 			return &DataError{Err: err}
 		case addrOf(nc.RemoteAddr()).WithZone("") == c.peer.WithZone(""):
 			ch.nc = nc
+			c.steer(nc)
 			return nil
 		}
 		_ = nc.Close()

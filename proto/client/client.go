@@ -33,6 +33,7 @@ type Config struct {
 	Location    *time.Location   // of the times in LIST; nil: UTC
 	NativeNames bool             // IBM i: keep its own names for files, in place of paths
 	Congestion  proto.Congestion // of data connections
+	Channel     Channel          // whether many files share a data connection at ferry's servers
 	AbortSynch  bool             // ABOR is led in by Telnet's IP and Synch (RFC 959 §4.1.3), which some old servers want
 }
 

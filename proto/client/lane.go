@@ -24,13 +24,24 @@ type lane struct {
 	conn *data.Conn
 }
 
+// Channel says whether lanes are used where a server offers them (CHAN).
+type Channel byte
+
+const (
+	ChannelAuto Channel = iota
+	ChannelOff          // a data connection each, as with any other server
+)
+
+// SetChannel changes it for the files that follow.
+func (c *Client) SetChannel(how Channel) { c.cfg.Channel = how }
+
 // chanFeature is the word in FEAT.
 const chanFeature = "CHAN"
 
 // lanes reports whether files with these parameters may go over a lane.
 func (c *Client) lanes(p proto.Params) bool {
 	q := c.Quirks()
-	return c.in.features.Has(chanFeature) && !c.cfg.Data.Listens() && !q.NoPipeline && !q.NoChannel && p == proto.Binary()
+	return c.cfg.Channel == ChannelAuto && c.in.features.Has(chanFeature) && !c.cfg.Data.Listens() && !q.NoPipeline && !q.NoChannel && p == proto.Binary()
 }
 
 // Commits reports whether the server gives an upload its name only when all
