@@ -103,8 +103,10 @@ func newWatch(cfg Config, file string) (*watch, error) {
 	if w.books.Events == nil {
 		w.ledger.stream = nil
 	}
-	if err := w.write(); err != nil {
-		return nil, errors.Join(err, w.memory.close(exitLocal))
+	if !isDevice(w.books.Report) { // what reads from a pipe wants one document
+		if err := w.write(); err != nil {
+			return nil, errors.Join(err, w.memory.close(exitLocal))
+		}
 	}
 	w.ledger.stream.Send(report.Event{Kind: report.RunBegins, Script: doc.Script, Mode: doc.Mode})
 	return w, nil

@@ -35,6 +35,9 @@ func (st *State) intoFile(w Word, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
+	if isDevice(name) {
+		return intoDevice(name, write)
+	}
 	part := filepath.Join(filepath.Dir(name), fmt.Sprintf(".ferry-%s.%d.part", filepath.Base(name), st.job))
 	f, err := os.Create(part)
 	if err != nil {
@@ -45,6 +48,24 @@ func (st *State) intoFile(w Word, write func(io.Writer) error) error {
 		return err
 	}
 	return os.Rename(part, name)
+}
+
+// isDevice reports whether a name is a device, a pipe or a socket: something to
+// write to.
+//
+// SECURITY: it is never replaced: a rename onto /dev/null, by root, would take
+// the device away from the whole machine.
+func isDevice(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
+func intoDevice(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }
 
 func (st *State) appendTo(w Word, write func(io.Writer) error) error {

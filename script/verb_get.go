@@ -24,6 +24,9 @@ func get(ctx context.Context, st *State, a Args) error {
 	if target == "-" {
 		return st.printFiles(ctx, sources)
 	}
+	if target != "" && isDevice(st.Local(target)) {
+		return st.getIntoDevice(ctx, sources, target)
+	}
 	if st.restart > 0 && len(sources) == 1 {
 		return st.getFrom(ctx, sources[0].Text, target)
 	}
@@ -189,6 +192,34 @@ func (st *State) printFiles(ctx context.Context, words []Word) error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// getIntoDevice writes remote files to what can't get a name of its own when it
+// is whole: get big.iso /dev/null measures a line.
+func (st *State) getIntoDevice(ctx context.Context, sources []Word, target string) error {
+	names, err := st.remoteAll(ctx, sources)
+	if err != nil {
+		return err
+	}
+	for _, m := range names {
+		if st.plan != nil {
+			if err := st.would([]string{"get " + m.path + " -> " + target}); err != nil {
+				return err
+			}
+			continue
+		}
+		err := intoDevice(st.Local(target), func(w io.Writer) error {
+			var last proto.Reply
+			n, err := st.client.Retrieve(ctx, m.path, w, client.Transfer{Last: &last})
+			st.account(bulk.Down, bulk.Item{Local: st.Local(target), Remote: m.path}, n, last, err)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		st.say("%s -> %s", m.path, target)
 	}
 	return nil
 }

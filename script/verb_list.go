@@ -52,6 +52,9 @@ func (st *State) listTo(ctx context.Context, a Args, write func(io.Writer) error
 		return &CallError{Verb: a.Verb, Col: a.Words[1].Col, What: "the second word is the local file for the listing, not a pattern"}
 	}
 	name := st.Local(a.Text(1))
+	if isDevice(name) {
+		return intoDevice(name, write)
+	}
 	if st.cfg.Ask != nil && exists(name) {
 		answer, err := st.cfg.Ask.Choose(ctx, "overwrite the local file "+a.Text(1)+"?", No, Yes)
 		if err != nil || answer != Yes {

@@ -102,6 +102,9 @@ func (p *Plan) reject(it Item, err error) {
 // ErrIsDir is a directory where only files are wanted.
 var ErrIsDir = errors.New("is a directory")
 
+// errSpecial is a device, a pipe or a socket where a file would come.
+var errSpecial = errors.New("is a device or a pipe, and is not replaced")
+
 // PlanDownload looks at both sides and decides what to do about every item.
 func (e *Engine) PlanDownload(ctx context.Context, items []Item) (Plan, error) {
 	p, err := e.plan(ctx, Down, items)
@@ -331,6 +334,9 @@ func (p *planner) file(ctx context.Context, it Item, src, dst *node) error {
 	if src.kind == proto.Special {
 		p.plan.add(Step{Item: it, Size: proto.NoSize}.leave("not a regular file"))
 		return nil
+	}
+	if dst != nil && dst.kind == proto.Special { // a rename would replace it
+		return fmt.Errorf("%s: %w", dst.path, errSpecial)
 	}
 	s := Step{Item: it, Action: Send, Size: src.size, Time: src.time, Mode: src.mode}
 	s, err := p.decide(ctx, p.plan.Direction, s, dst.target())

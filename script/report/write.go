@@ -16,6 +16,15 @@ func (r *Report) WriteFile(name string) error {
 	if strings.EqualFold(filepath.Ext(name), ".xml") {
 		form = r.JUnit
 	}
+	// SECURITY: a device or a pipe is written to, and never replaced: by root,
+	// --report /dev/null would take it away from the whole machine.
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(form(f), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".ferry-*.report")
 	if err != nil {
 		return err

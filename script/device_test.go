@@ -1,0 +1,67 @@
+//go:build unix
+
+package script
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A pipe, as any device, is written to and never replaced: not by listings,
+// output, reports or downloads, and not by a tree that has its name.
+func TestDevicesAreNotReplaced(t *testing.T) {
+	for text, want := range map[string]string{
+		"ls . pipe\n":           "x\n",
+		"ls > pipe\n":           "x\n",
+		"get x pipe\n":          "content",
+		"get x -o pipe\n":       "content",
+		"get x pipe\nget x y\n": "content",
+		"size x\n":              "sandbox", // the report
+	} {
+		w := newWorld(t)
+		w.server.file("/x", "content").file("/d/pipe", "from a tree")
+		pipe := filepath.Join(w.dir, "pipe")
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Skip(err)
+		}
+		f, err := os.OpenFile(pipe, os.O_RDWR, 0) // so that nobody waits for the other end
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(text, "size") {
+			w.cfg.Books.Report, want = pipe, `"ferry": "run"`
+		}
+		err = w.in(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if info, err := os.Lstat(pipe); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+			t.Errorf("%s: the pipe is gone", text)
+		}
+		got := make([]byte, 4096)
+		n, _ := io.ReadAtLeast(f, got, len(want))
+		if !strings.Contains(string(got[:n]), want) {
+			t.Errorf("%s: %q", text, got[:n])
+		}
+		if strings.Count(string(got[:n]), `"ferry"`) > 1 {
+			t.Errorf("two reports in one: %s", got[:n])
+		}
+		f.Close()
+	}
+	// What stands in the way of a tree is told.
+	w := newWorld(t)
+	w.server.file("/d/pipe", "from a tree")
+	if err := os.Mkdir(filepath.Join(w.dir, "d"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(filepath.Join(w.dir, "d", "pipe"), 0o600); err != nil {
+		t.Skip(err)
+	}
+	if err := w.in("get -r d\n"); err == nil || !strings.Contains(err.Error(), "is not replaced") {
+		t.Error(err)
+	}
+}
