@@ -36,6 +36,7 @@ func allowed() map[string][]string {
 		"serve/admin":       {"proto", "serve/live", "serve/users"},
 		"serve/certs":       {},
 		"serve/doctor":      {"serve/certs"},
+		"serve/hook":        {"serve/live"},
 		"script":            {"proto/...", "script/..."},
 		"script/doctor":     {"proto/..."},
 		"script/about":      {"script"},

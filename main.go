@@ -73,10 +73,12 @@ func newApp(out, errs io.Writer) *cli.App {
 		HideVersion:            true,
 		HideHelpCommand:        true,
 		UseShortOptionHandling: true,
-		Action:                 unknownCommand,
-		OnUsageError:           usageError,
-		ExitErrHandler:         func(*cli.Context, error) {}, // codes are made in one place: run
-		Commands:               commands(),
+		// a comma in a value is the value's own: flags are repeated
+		DisableSliceFlagSeparator: true,
+		Action:                    unknownCommand,
+		OnUsageError:              usageError,
+		ExitErrHandler:            func(*cli.Context, error) {}, // codes are made in one place: run
+		Commands:                  commands(),
 	}
 	for _, c := range app.Commands {
 		prepare(c)

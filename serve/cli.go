@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -13,13 +14,14 @@ import (
 	"ferry/proto"
 	"ferry/serve/admin"
 	"ferry/serve/doctor"
+	"ferry/serve/hook"
 	"ferry/serve/parent"
 	"ferry/serve/users"
 )
 
 // Commands are serve, users and ctl. prompt is the line editor of ctl; nil: none.
 func Commands(prompt admin.Prompter) []*cli.Command {
-	return []*cli.Command{serveCommand(prompt), usersCommand(), ctlCommand(prompt)}
+	return []*cli.Command{serveCommand(prompt), usersCommand(), ctlCommand(prompt), runnerCommand()}
 }
 
 const serveUsage = `ferry serve [options] [DIR]
@@ -59,6 +61,20 @@ func serveCommand(prompt admin.Prompter) *cli.Command {
 	}
 }
 
+// runnerCommand runs the programs of --hook for a server that may not.
+func runnerCommand() *cli.Command {
+	return &cli.Command{
+		Name: hookRunner, Hidden: true, Usage: "run the programs of ferry serve --hook",
+		Action: func(c *cli.Context) error {
+			var programs [][]string
+			if err := json.Unmarshal([]byte(c.Args().First()), &programs); err != nil {
+				return usage("%s is ferry serve's own: %w", hookRunner, err)
+			}
+			return hook.Serve(os.Stdin, c.App.Writer, programs)
+		},
+	}
+}
+
 // Examine looks at this machine as `ferry serve` with these arguments would find
 // it, flags first.
 func Examine(ctx context.Context, args []string) (found []doctor.Finding, err error) {
@@ -71,7 +87,7 @@ func Examine(ctx context.Context, args []string) (found []doctor.Finding, err er
 		}
 		return err
 	}
-	app := &cli.App{Name: "ferry", Commands: []*cli.Command{c}, Writer: io.Discard, ErrWriter: io.Discard, HideHelp: true,
+	app := &cli.App{Name: "ferry", Commands: []*cli.Command{c}, Writer: io.Discard, ErrWriter: io.Discard, HideHelp: true, DisableSliceFlagSeparator: true,
 		ExitErrHandler: func(*cli.Context, error) {}}
 	err = app.RunContext(ctx, append([]string{"ferry", "serve"}, args...))
 	return found, err
@@ -124,6 +140,10 @@ func serveFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-state", DisableDefaultText: true, Usage: "leave no trace on this machine outside DIR"},
 		&cli.StringFlag{Name: "run-as", Usage: "become `USER` once the ports are open (needs root; default: the owner of DIR)"},
 		&cli.BoolFlag{Name: "no-landlock", DisableDefaultText: true, Usage: "don't ask the kernel to keep files outside out of reach"},
+		&cli.StringSliceFlag{Name: "hook", Usage: "when `EVENT=PROGRAM` happens run it (with arguments): it gets event and path as words, all of it as JSON on its input; EVENT,EVENT=PROGRAM for several; upload-reject=PROGRAM decides about uploads before they count (0 takes, 1 rejects); may be repeated. Events: " + hook.Events()},
+		&cli.StringSliceFlag{Name: "webhook", Usage: "when `EVENT=URL` happens POST it there as JSON, again until it is taken; may be repeated"},
+		&cli.StringFlag{Name: "webhook-secret", Usage: "sign webhooks with the first line of `FILE` (HMAC-SHA256 of Ferry-Time, a dot and the body, in Ferry-Signature)"},
+		&cli.StringFlag{Name: "webhook-queue", Usage: "keep webhooks that are still to be delivered in `DIR` (default: in the state directory)"},
 		&cli.StringFlag{Name: "umask", Usage: "new files don't get the permission bits of octal `MASK` (default: as in the shell)"},
 	}
 	flags = append(flags, acmeFlags()...)
@@ -219,6 +239,10 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	d.TLS.Implicit, d.TLS.ClientCA = c.StringSlice("implicit"), c.String("client-ca")
 	var err error
+	d.Told = Told{Hooks: c.StringSlice("hook"), Webhooks: c.StringSlice("webhook"), Secret: c.String("webhook-secret"), Queue: c.String("webhook-queue")}
+	if _, err := d.Told.rules(); err != nil {
+		return d, err
+	}
 	if d.Limits, d.AnonymousLimits, err = limits(c); err != nil {
 		return d, err
 	}

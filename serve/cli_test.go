@@ -26,7 +26,7 @@ import (
 func ferry(t *testing.T, args ...string) (out string, err error) {
 	t.Helper()
 	var b bytes.Buffer
-	app := &cli.App{Name: "ferry", Commands: Commands(nil), Writer: &b, ErrWriter: &b, Reader: strings.NewReader("from-stdin\n"),
+	app := &cli.App{Name: "ferry", Commands: Commands(nil), Writer: &b, ErrWriter: &b, Reader: strings.NewReader("from-stdin\n"), DisableSliceFlagSeparator: true,
 		ExitErrHandler: func(*cli.Context, error) {}}
 	err = app.RunContext(t.Context(), append([]string{"ferry"}, args...))
 	return b.String(), err
@@ -40,7 +40,7 @@ func parsed(t *testing.T, args ...string) (d Daemon, err error) {
 		d, err = daemon(c)
 		return err
 	}
-	app := &cli.App{Name: "ferry", Commands: []*cli.Command{c}, ExitErrHandler: func(*cli.Context, error) {}}
+	app := &cli.App{Name: "ferry", Commands: []*cli.Command{c}, DisableSliceFlagSeparator: true, ExitErrHandler: func(*cli.Context, error) {}}
 	err = app.RunContext(t.Context(), append([]string{"ferry", "serve"}, args...))
 	return d, err
 }
@@ -53,7 +53,7 @@ func TestServeFlags(t *testing.T) {
 		"--cert", "c", "--key", "k", "--cert", "d", "--client-ca", "ca", "--client-cert", "instead", "--implicit", ":9900", "--idle", "5m",
 		"--max-sessions", "10", "--max-per-address", "5", "--connect-rate", "50", "--failures", "3", "--ban", "1h", "--login-time", "9s", "--handshake-time", "8s", "--stall", "1m", "--ccc", "allow",
 		"--anonymous-sessions", "7", "--anonymous-rate", "1M", "--allow", "10.0.0.0/8", "--deny", "10.1.0.0/16", "--deny", "::1", "--log", "l", "--log-format", "json", "--trace",
-		"--for", "1h", "--once", "--no-state", "--run-as", "nobody", "--password-file", "p", "/srv/files")
+		"--for", "1h", "--once", "--no-state", "--hook", "upload,delete=/bin/scan -x a,b", "--webhook", "login=https://h.example/x", "--webhook-secret", "s", "--webhook-queue", "q", "--run-as", "nobody", "--password-file", "p", "/srv/files")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +74,7 @@ func TestServeFlags(t *testing.T) {
 			Policy: TLSRequired, Data: DataRequire, End: EndTolerant, Pairs: []certs.Pair{{Cert: "c", Key: "k"}, {Cert: "d"}},
 			ClientCA: "ca", CertUse: CertInstead, CCC: CCCAllowed, Implicit: []string{":9900"},
 		},
+		Told:    Told{Hooks: []string{"upload,delete=/bin/scan -x a,b"}, Webhooks: []string{"login=https://h.example/x"}, Secret: "s", Queue: "q"},
 		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit, Patience: parent.DefaultPatience,
 	}
 	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt"), cmpopts.EquateComparable(netip.Prefix{})}
@@ -130,7 +131,7 @@ func TestServeFlagsDefaults(t *testing.T) {
 func TestServeFlagMistakes(t *testing.T) {
 	for _, args := range [][]string{
 		{"--overwrite", "maybe"}, {"--replies", "2018"}, {"--tls", "on"}, {"--log-format", "xml"}, {"--allow", "here"}, {"--deny", "1.2.3.4/99"},
-		{"--passive-ports", "9-1"}, {"--passive-ports", "many"}, {"--ccc", "yes"}, {"--anonymous-rate", "fast"}, {"--anonymous-sessions", "-1"}, {"--", "one", "two"},
+		{"--passive-ports", "9-1"}, {"--passive-ports", "many"}, {"--ccc", "yes"}, {"--anonymous-rate", "fast"}, {"--anonymous-sessions", "-1"}, {"--hook", "upload"}, {"--hook", "uplod=x"}, {"--hook", "upload= "}, {"--webhook", "upload=http://far.example/"}, {"--webhook", "upload-reject=https://h.example/"}, {"--", "one", "two"},
 	} {
 		_, err := parsed(t, args...)
 		var mistake *UsageError

@@ -12,6 +12,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/data"
+	"ferry/serve/live"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -156,6 +157,9 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	if err != nil {
 		return err
 	}
+	if err := s.examinable(u); err != nil {
+		return errors.Join(err, u.Discard(ctx))
+	}
 	part := s.left
 	mark := proto.Replyf(proto.OpeningData, "Opening data connection for %s.", name)
 	if verb == "STOU" {
@@ -164,6 +168,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	var began time.Time
 	var n int64
 	var ended end
+	var sum string
 	return s.begin(ctx, job{
 		verb:  verb,
 		path:  name,
@@ -172,6 +177,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		size:  s.toldSize(),
 		total: s.left.size,
 		ended: &ended,
+		sum:   &sum,
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
 			began = time.Now()
 			opt.Max = most
@@ -186,7 +192,13 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 				err = s.stillThere(ctx, time.Since(began))
 			}
 			if err == nil {
-				return u.Commit(ctx)
+				err = s.examine(ctx, u, live.Transfer{Verb: verb, Path: name, Bytes: n})
+			}
+			if err == nil {
+				if err = u.Commit(ctx); err == nil {
+					sum = s.fingerprint(ctx, name)
+				}
+				return err
 			}
 			// ctx may have ended, but what arrived must be put away.
 			return errors.Join(err, u.Discard(context.WithoutCancel(ctx)))

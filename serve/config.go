@@ -47,6 +47,14 @@ type Config struct {
 	// Changed is told that the users have changed, soon after; nil: nobody is.
 	Changed func()
 
+	// Examine is asked about every upload before it gets its name; an error
+	// turns it away, ErrRejected because of what is in it. file is where its bytes
+	// lie on the host. Uploads that can't be looked at before they are there
+	// are refused. nil: all are taken.
+	Examine func(ctx context.Context, e live.Event, file string) error
+	// Fingerprints: the events of uploads have their SHA-256.
+	Fingerprints bool
+
 	// Once ends Serve when the last session of those that logged in is over.
 	Once Once
 }

@@ -43,13 +43,15 @@ type places struct {
 // SECURITY: what a fault in this server could be made to do ends at its roots.
 // It comes last: what is open by then (listeners, log, keys) stays so. reach is
 // what is left of the file system for users; nil: all of it.
-func (d Daemon) confine(log *slog.Logger, who users.Directory, keeps string) (reach []string) {
+func (d Daemon) confine(log *slog.Logger, who users.Directory, keeps []string) (reach []string) {
 	if d.Confine != Confined {
 		return nil
 	}
 	p := d.places(who)
-	if keeps != "" {
-		p.keep = append(p.keep, keeps)
+	for _, dir := range keeps {
+		if dir != "" {
+			p.keep = append(p.keep, dir)
+		}
 	}
 	how, err := restrict(p, d.Files)
 	if err != nil {

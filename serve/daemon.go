@@ -60,6 +60,7 @@ type Daemon struct {
 
 	Written Written
 	Control Control // how the administrator reaches it
+	Told    Told
 
 	Out, Err io.Writer
 }
@@ -82,6 +83,10 @@ func (d Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	cas, err := d.clientCAs()
+	if err != nil {
+		return err
+	}
+	tell, err := d.newTelling()
 	if err != nil {
 		return err
 	}
@@ -116,6 +121,9 @@ func (d Daemon) Run(ctx context.Context) error {
 	if err == nil {
 		err = auth.obtain(ctx)
 	}
+	if err == nil {
+		err = tell.start(d, log)
+	}
 	if err != nil {
 		closeAll(listeners)
 		return err
@@ -124,6 +132,8 @@ func (d Daemon) Run(ctx context.Context) error {
 	cfg.TLS = d.TLS.config(set, cas)
 	st := steer{hub: admin.NewHub(), ln: control, metrics: measured}
 	cfg.Observe = observers(st.hub.Observe, written.observe)
+	defer tell.close(context.WithoutCancel(ctx))
+	tell.join(&cfg)
 	var reach []string // set before anybody is served
 	cfg.Changed = func() { d.beyond(log, who, reach) }
 	srv, err := New(cfg)
@@ -135,7 +145,7 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	reach = d.confine(log, who, auth.keeps())
+	reach = d.confine(log, who, append(tell.keeps(d), auth.keeps()))
 	if d.Handed.Parent == nil { // which has greeted
 		d.greet(listeners, shown, set)
 	}

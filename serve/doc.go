@@ -47,6 +47,7 @@
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may
 //	examine.go    `ferry doctor` at home
+//	veto.go       uploads that others look at first; daemon_hook.go: who is told what
 //	daemon_admin.go  how the administrator reaches a daemon; cli_ctl.go: `ferry ctl`
 //	logfile.go    where the log goes, the journal of events and the xferlog; syslog_*.go
 //	cli.go        the command line; cli_limits.go: its limits

@@ -98,6 +98,9 @@ func (s *session) tellTransfer(t *transfer, reply proto.Reply) {
 	if t.from != "" {
 		e.Path, e.To = t.from, t.path
 	}
+	if t.sum != nil {
+		e.SHA256 = *t.sum
+	}
 	s.tellOutcome(e, t.verb, reply, t.err, t.since)
 }
 

@@ -177,6 +177,8 @@ type explanation struct {
 func explanations() []explanation {
 	return []explanation{
 		{users.ErrDenied, wrongLogin, "Login incorrect."},
+		{ErrRejected, noPermission, "Rejected after a look at what is in it; nothing was kept."},
+		{errUnexamined, localFailure, "Could not be examined, and nothing is taken unseen; try again later."},
 		{store.ErrBusy, inUse, "In use by a transfer, try again later."},
 		{store.ErrNoSpace, noSpace, "Not enough space on the disk."},
 		{store.ErrTooLarge, overQuota, "File larger than you may store."},

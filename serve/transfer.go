@@ -30,6 +30,7 @@ type job struct {
 	total int64                                    // bytes that will move, where that is known beforehand; 0: it is not
 	brief *os.File                                 // a download that may be over at once; nil: none
 	ended *end                                     // an upload: how the peer ended it, set before end is called
+	sum   *string                                  // an upload: its SHA-256, set by end
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
 	// end is called once, with the error of all before, nil for none. What it

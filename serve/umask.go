@@ -56,6 +56,11 @@ type maskedUpload struct {
 	mode  fs.FileMode
 }
 
+// StagedPath is that of the upload below.
+func (u *maskedUpload) StagedPath() string { return stagedPath(u.Upload) }
+
+func (u *maskedUpload) Spoil() { spoil(u.Upload) }
+
 func (u *maskedUpload) Commit(ctx context.Context) error {
 	if err := u.Upload.Commit(ctx); err != nil {
 		return err

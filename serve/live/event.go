@@ -75,8 +75,9 @@ type Event struct {
 	Path    string         `json:"path,omitempty"` // as the user sees it
 	To      string         `json:"to,omitempty"`   // the new name of Rename and Copy
 	Bytes   int64          `json:"bytes,omitempty"`
-	Took    time.Duration  `json:"took,omitempty"` // nanoseconds
-	Code    int            `json:"code,omitempty"` // of the reply; 0: there was none
+	SHA256  string         `json:"sha256,omitempty"` // of an upload that was done, where Config.Fingerprints asks for it
+	Took    time.Duration  `json:"took,omitempty"`   // nanoseconds
+	Code    int            `json:"code,omitempty"`   // of the reply; 0: there was none
 	Outcome Outcome        `json:"outcome,omitempty"`
 	Reason  string         `json:"reason,omitempty"` // in words, where it was not done
 	Until   time.Time      `json:"until,omitzero"`   // of Banned

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // upload is an upload into a temporary beside its target.
@@ -28,6 +29,13 @@ func (u *upload) Write(b []byte) (int, error) {
 }
 
 func (u *upload) Seek(offset int64, from int) (int64, error) { return u.f.Seek(offset, from) }
+
+// StagedPath is the temporary's.
+func (u *upload) StagedPath() string {
+	return filepath.Join(u.disk.base, filepath.FromSlash(u.at.path), u.temp)
+}
+
+func (u *upload) Spoil() { u.whole = true }
 
 // Commit puts the temporary in the target's place. When that fails the
 // temporary stays as the part, but for a name that was denied: then a whole

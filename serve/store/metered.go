@@ -124,6 +124,21 @@ func (u *meteredUpload) Seek(offset int64, from int) (int64, error) {
 	return at, err
 }
 
+// StagedPath is that of the upload below.
+func (u *meteredUpload) StagedPath() string {
+	if staged, ok := u.Upload.(Staged); ok {
+		return staged.StagedPath()
+	}
+	return ""
+}
+
+func (u *meteredUpload) Spoil() {
+	if staged, ok := u.Upload.(Staged); ok {
+		staged.Spoil()
+		u.whole = true
+	}
+}
+
 // Commit frees what the file has replaced.
 func (u *meteredUpload) Commit(ctx context.Context) error {
 	if u.done {

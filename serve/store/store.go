@@ -149,6 +149,17 @@ type Upload interface {
 	Discard(ctx context.Context) error
 }
 
+// Staged is an Upload whose bytes lie beside the target until Commit, and can be
+// looked at by others on this machine.
+type Staged interface {
+	// StagedPath is where they lie on the host; "" when they are in place, or
+	// nowhere on a disk.
+	StagedPath() string
+
+	// Spoil makes Discard keep nothing: what arrived is not to be resumed.
+	Spoil()
+}
+
 // Overwrite says what may happen to a file that has the name already.
 type Overwrite int
 

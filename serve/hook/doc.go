@@ -1,0 +1,26 @@
+// Package hook tells others what has happened at a server: programs, which are
+// started, and web servers, which get a signed POST. A program may also veto an
+// upload before it gets its name.
+//
+//	hook.go      Rules: what is told to whom; Hooks
+//	program.go   one program: words, environment, bounds
+//	runner.go    the process that runs programs where the server itself may not
+//	queue.go     what web servers are still to be told, on disk
+//	webhook.go   POST, signed; again until it is taken
+//	limits.go    every bound, with its reason
+//
+// # A program
+//
+// It gets its own words, then the event, the path, and the new name where there
+// is one; the whole event as JSON on its standard input; and an environment with
+// nothing of the server's in it. There is no shell. Its status tells a veto: 0
+// takes the upload, 1 turns it away, and all else has failed, which turns it
+// away as well.
+//
+// # A web server
+//
+// What it is told was written to the state directory before, and stays there
+// until it has answered 2xx: it may hear of something twice, and by Ferry-Id knows
+// it, but never not at all. Ferry-Signature is the HMAC-SHA256 of the
+// time in Ferry-Time, a dot, and the body.
+package hook
