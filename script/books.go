@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"ferry/proto/list"
@@ -92,10 +94,17 @@ func newWatch(cfg Config, file string) (*watch, error) {
 		w.plan = newPlanner()
 	} else if w.books.Journal != NoJournal {
 		var err error
-		if w.memory, err = openMemory(cfg, file, w.began); err != nil && !errors.Is(err, errWhole) {
+		w.memory, err = openMemory(cfg, file, w.began)
+		switch {
+		case err == nil:
+		case errors.Is(err, errWhole):
+			w.whole = true
+		case w.books.Journal == KeepJournal && stateless(err, cfg.State):
+			w.memory.tell(cfg, "ferry: no journal is kept, so this run can't be gone on with if it breaks off: %v\n", err)
+			w.memory = nil
+		default:
 			return nil, err
 		}
-		w.whole = err != nil
 	}
 	host, _ := os.Hostname() // it is a note for readers
 	doc := report.New(shownFile(file), list.Printable(host), w.mode(), w.began)
@@ -110,6 +119,13 @@ func newWatch(cfg Config, file string) (*watch, error) {
 	}
 	w.ledger.stream.Send(report.Event{Kind: report.RunBegins, Script: doc.Script, Mode: doc.Mode})
 	return w, nil
+}
+
+// stateless reports whether there is no place for what a run remembers: a
+// directory that can't be written is no reason not to do tonight's work.
+func stateless(err error, dir string) bool {
+	var at *fs.PathError
+	return errors.As(err, &at) && dir != "" && (strings.HasPrefix(at.Path, dir) || strings.HasPrefix(dir, at.Path)) // it, or one above it
 }
 
 func now(cfg Config) time.Time {

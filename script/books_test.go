@@ -351,3 +351,18 @@ func TestPlanHasAWall(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A state directory that can't be written costs the journal, not the run; to
+// go on with a run it is wanted.
+func TestRunsWithoutAPlaceForState(t *testing.T) {
+	w := newWorld(t)
+	w.local("file", "")
+	w.cfg.State, w.cfg.Books.Journal = filepath.Join(w.dir, "file", "ferry"), KeepJournal
+	if err := w.in("mkdir a\n"); err != nil || !w.server.dirs["/a"] || !strings.Contains(w.err.String(), "no journal is kept") {
+		t.Error(err, w.err.String())
+	}
+	w.cfg.Books.Journal = Resume
+	if err := w.in("mkdir b\n"); ExitCode(err) != exitLocal || w.server.dirs["/b"] {
+		t.Error(err)
+	}
+}
