@@ -64,9 +64,10 @@ func TestCanaryEverywhere(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				script := "on-error continue\n" + dump + "\n" + at.Replace(w.script) + "\nstatus\nset\nls\n" + dump + "\n"
+				script := "on-error continue\n" + dump + "\n" + at.Replace(w.script) + "\nstatus\nset\nls\nlls | " + dump[1:] + "\n" + dump + "\nquit 1\n"
 				writeFile(t, filepath.Join(home, "script.ftp"), script)
-				args := append([]string{"run", "--debug", "-v", "--pin", id.pin, "--report", "report.json", "--events", "events", "--log", "log"}, w.flags...)
+				args := append([]string{"run", "--debug", "-v", "--pin", id.pin, "--report", "report.json", "--events", "events", "--log", "log",
+					"--on-failure", "sh -c 'env; echo told; cat /proc/[0-9]*/cmdline'"}, w.flags...)
 				cmd := exec.Command(program, append(args, "script.ftp")...)
 				cmd.Dir = home
 				cmd.Env = append(unset(os.Environ(), "FERRY_PASSWORD"), "HOME="+home, "XDG_STATE_HOME="+filepath.Join(home, "state"), "XDG_CONFIG_HOME=")
@@ -74,7 +75,7 @@ func TestCanaryEverywhere(t *testing.T) {
 					cmd.Env = append(cmd.Env, w.env)
 				}
 				out, _ := cmd.CombinedOutput()
-				if !strings.Contains(string(out), "HOME="+home) {
+				if strings.Count(string(out), "HOME="+home) < 4 || !strings.Contains(string(out), "told\n") {
 					t.Errorf("the child did not show its environment:\n%s", out)
 				}
 				if loggedIn := strings.Contains(string(out), "230 "); loggedIn != (good && way != "nowhere") {
