@@ -58,9 +58,15 @@ type harbour struct {
 
 func newHarbour(t *testing.T, root, local string, s *storm) *harbour {
 	t.Helper()
+	return harbourOver(t, serve.Roots(root), root, local, s)
+}
+
+// harbourOver has its files where open says.
+func harbourOver(t *testing.T, open serve.Opener, root, local string, s *storm) *harbour {
+	t.Helper()
 	network, at := memnet.New(), ipv4()
 	host := network.Host(at.server)
-	srv, err := serve.New(serve.Config{Network: host, Users: users.Any(), Open: serve.Roots(root), TLS: serve.TLS{Policy: serve.TLSOff}})
+	srv, err := serve.New(serve.Config{Network: host, Users: users.Any(), Open: open, TLS: serve.TLS{Policy: serve.TLSOff}})
 	if err != nil {
 		t.Fatal(err)
 	}

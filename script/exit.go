@@ -100,8 +100,11 @@ func exitOfPeer(err error) int {
 		timeout net.Error
 		state   *StateError
 		lost    *client.LostError
+		room    *bulk.RoomError
 	)
 	switch {
+	case errors.As(err, &room):
+		return exitRemoteFull
 	case errors.As(err, &state):
 		return max(state.code, exitFailed)
 	case trust(err):

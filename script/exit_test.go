@@ -17,6 +17,7 @@ import (
 	"ferry/proto"
 	"ferry/proto/client"
 	"ferry/proto/data"
+	"ferry/script/bulk"
 	"ferry/script/journal"
 )
 
@@ -69,6 +70,7 @@ func TestExitCode(t *testing.T) {
 		{&journal.BusyError{}, 1},
 		{&UnsureError{}, 1},
 		{&DeadlineError{}, 8},
+		{&bulk.RoomError{}, 7},
 		{&ValueError{}, 2},
 		{UsageError(errors.New("x"), "", nil), 2},
 		{&client.ConnectError{Step: client.Connect, Err: syscall.ECONNREFUSED}, 3},

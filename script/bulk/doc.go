@@ -33,7 +33,7 @@
 //	part.go      part files and their records
 //	replace.go   whether a rename replaces, probed once a server
 //	server.go    what was learned of a server
-//	verify.go    checksums; space.go: room on the disk
+//	verify.go    checksums; space.go: room on the disk; room.go: on the server
 //	event.go     one stream of typed events
 //	report.go    Report, Result
 //	limits.go    every bound, with its reason

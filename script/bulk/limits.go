@@ -105,6 +105,10 @@ const (
 	// or it changed meanwhile: once may be chance, twice is not.
 	maxMismatch = 2
 
+	// roomWorth is from how many bytes on a server is asked for its room: less
+	// is sent as quickly as asked about.
+	roomWorth = smallFile
+
 	// farewell is how long the QUIT of a session that is not needed any more
 	// may take.
 	farewell = 2 * time.Second

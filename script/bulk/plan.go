@@ -116,7 +116,11 @@ func (e *Engine) PlanDownload(ctx context.Context, items []Item) (Plan, error) {
 
 // PlanUpload looks at both sides and decides what to do about every item.
 func (e *Engine) PlanUpload(ctx context.Context, items []Item) (Plan, error) {
-	return e.plan(ctx, Up, items)
+	p, err := e.plan(ctx, Up, items)
+	if err != nil {
+		return p, err
+	}
+	return p, e.checkRoom(ctx, p)
 }
 
 // plan makes a plan, from the start again when the session is lost meanwhile:

@@ -89,9 +89,10 @@ func fateOf(err error) fate {
 		size    *client.SizeError
 		local   *client.LocalError
 		space   *SpaceError
+		room    *RoomError
 	)
 	switch {
-	case errors.As(err, &down), errors.As(err, &space), diskFull(err), remoteFull(err):
+	case errors.As(err, &down), errors.As(err, &space), errors.As(err, &room), diskFull(err), remoteFull(err):
 		return fatal
 	case errors.Is(err, errMismatch), errors.Is(err, ErrChanged), errors.Is(err, data.ErrSum):
 		return doubtful
