@@ -48,6 +48,7 @@ func allowed() map[string][]string {
 		"repl":              {"proto/...", "script/...", "repl/panes"},
 		"repl/panes":        {"proto", "proto/list"},
 		"serve/bench":       {"proto/...", "serve/..."},
+		"serve/bench/link":  {},
 		"serve/bench/peers": {},
 		"script/bulk/bench": {"proto/...", "script/...", "serve/..."},
 	}

@@ -81,8 +81,12 @@ func hold(t target, v security, n int) ([]*control, error) {
 }
 
 // crowd lets many clients download at once; their logins are not counted.
-func crowd(t target, v security) (sample, error) {
-	held, err := hold(t, v, crowdCount)
+func crowd(n int) func(target, security) (sample, error) {
+	return func(t target, v security) (sample, error) { return crowdOf(t, v, n) }
+}
+
+func crowdOf(t target, v security, n int) (sample, error) {
+	held, err := hold(t, v, n)
 	defer func() {
 		for _, c := range held {
 			c.close()

@@ -4,6 +4,8 @@
 //
 //	go run ./serve/bench                  every scenario; about half an hour
 //	go run ./serve/bench -only small -rounds 5
+//	go run ./serve/bench -readme        … and the table of README at the end
+//	go run ./serve/bench -curve size    how ferry's cost grows: sessions, entries, size, transfers
 //	go run ./serve/bench -list
 //
 // Linux and root only. One generator drives all servers over loopback: it sends
@@ -21,6 +23,8 @@
 //	floor.go    the floor
 //	scenario.go what is measured; work.go: the transfers; crowd.go: many sessions;
 //	            listing.go: large directories
+//	kept.go     many files over one connection; curve.go: how cost grows
+//	link/       an emulated line
 //	peers/      how the servers are started
 //
 // What a login costs beside a bare accept loop of crypto/tls, in processes of

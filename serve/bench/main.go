@@ -19,13 +19,16 @@ import (
 	"path/filepath"
 	"time"
 
+	"ferry/serve/bench/link"
 	"ferry/serve/bench/peers"
 )
 
 // settings are what the command line says.
 type settings struct {
-	only, servers, ferry, dir string
-	rounds                    int
+	only, servers, ferry, dir, curve string
+
+	rounds int
+	readme bool // the table of README stands at the end
 }
 
 func main() {
@@ -35,6 +38,8 @@ func main() {
 	flag.StringVar(&s.ferry, "ferry", "", "the ferry to measure (default: it is built)")
 	flag.StringVar(&s.dir, "dir", "/dev/shm", "where files live; a disk would be what is measured")
 	flag.IntVar(&s.rounds, "rounds", 5, "turns of each server")
+	flag.StringVar(&s.curve, "curve", "", "how ferry's cost grows with sessions, entries, size or transfers")
+	flag.BoolVar(&s.readme, "readme", false, "print the table of README at the end")
 	list := flag.Bool("list", false, "name the scenarios and stop")
 	bare := flag.String("floor", "", "be the floor: ADDRESS DIR [PEM file]")
 	flag.Parse()
@@ -84,24 +89,45 @@ func (s settings) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, sc := range scenarios() {
+	rows := scenarios()
+	if s.curve != "" {
+		if rows, err = curve(s.curve); err != nil {
+			return err
+		}
+	}
+	var all []result
+	for _, sc := range rows {
 		if peers.Chosen(sc.name, s.only) {
-			if err := s.play(ctx, sc, base, served, cert); err != nil {
+			rows, err := s.play(ctx, sc, base, served, cert)
+			if err != nil {
 				return fmt.Errorf("%s: %w", sc.name, err)
 			}
+			all = append(all, result{sc, rows})
 		}
+	}
+	switch {
+	case s.curve != "":
+		plot(os.Stdout, s.curve, all)
+	case s.readme:
+		summary(os.Stdout, all)
 	}
 	return nil
 }
 
+// result is what a scenario came to.
+type result struct {
+	scenario scenario
+	rows     []row
+}
+
 // play starts the servers of a scenario, gives them their turns, and prints.
-func (s settings) play(ctx context.Context, sc scenario, base, served, cert string) error {
+func (s settings) play(ctx context.Context, sc scenario, base, served, cert string) ([]row, error) {
 	if err := small(served); err != nil {
-		return err
+		return nil, err
 	}
 	if sc.prepare != nil {
 		if err := sc.prepare(served); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if sc.over == 0 {
@@ -111,6 +137,14 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 	if names == nil {
 		names = append(peers.Names(), "floor")
 	}
+	var world *link.World
+	if sc.line != nil {
+		var err error
+		if world, err = link.New(*sc.line); err != nil {
+			return nil, err
+		}
+		defer world.Close()
+	}
 	var (
 		rows    []row
 		targets []*target
@@ -119,15 +153,15 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 		if !peers.Chosen(name, s.servers) {
 			continue
 		}
-		t, stop, err := s.bring(name, base, served, cert)
+		t, stop, err := s.bring(name, base, served, cert, world)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer stop()
 		r := row{server: name}
 		if t == nil {
 			r.err = fmt.Errorf("not installed")
-		} else if err := same(*t, sc.over); err != nil {
+		} else if err := t.within(func() error { return same(*t, sc.over) }); err != nil {
 			r.err = fmt.Errorf("before the first turn: %w", err)
 		}
 		rows, targets = append(rows, r), append(targets, t)
@@ -135,26 +169,28 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 	for range s.rounds {
 		for i, t := range targets {
 			if ctx.Err() != nil {
-				return ctx.Err()
+				return nil, ctx.Err()
 			}
 			if rows[i].err != nil {
 				continue
 			}
-			one, err := sc.measure(*t, sc.over)
-			if err != nil {
+			var one sample
+			if err := t.within(func() (err error) { one, err = sc.measure(*t, sc.over); return err }); err != nil {
 				rows[i].err = err
 				continue
 			}
 			rows[i].samples = append(rows[i].samples, one)
 		}
 	}
-	sc.print(os.Stdout, rows)
-	return nil
+	if s.curve == "" {
+		sc.print(os.Stdout, rows)
+	}
+	return rows, nil
 }
 
 // bring starts one server in a group of its own and waits until it listens. A
 // nil target is one that is not installed.
-func (s settings) bring(name, base, served, cert string) (*target, func(), error) {
+func (s settings) bring(name, base, served, cert string, world *link.World) (*target, func(), error) {
 	g, err := newGroup(fmt.Sprintf("ferry-bench-%s-%d", name, os.Getpid()))
 	if err != nil {
 		return nil, nil, err
@@ -167,7 +203,12 @@ func (s settings) bring(name, base, served, cert string) (*target, func(), error
 	if o.Port, err = freePort(); err != nil {
 		return nil, nil, err
 	}
-	t := &target{name: name, address: fmt.Sprintf("%s:%d", o.Host, o.Port), group: g, dir: served}
+	t := &target{name: name, group: g, dir: served}
+	if world != nil {
+		o.Host, t.inside = link.ServerAddress, world.Client
+		o.Wrap = func(args []string) []string { return g.wrap(link.Wrap(world.Server, args)) }
+	}
+	t.address = fmt.Sprintf("%s:%d", o.Host, o.Port)
 	var stop func()
 	if name == "floor" {
 		stop, err = startFloor(t, o)
@@ -183,7 +224,7 @@ func (s settings) bring(name, base, served, cert string) (*target, func(), error
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return t, func() { stop(); g.remove() }, listens(t.address)
+	return t, func() { stop(); g.remove() }, t.within(func() error { return listens(t.address) })
 }
 
 func startFloor(t *target, o peers.Options) (func(), error) {
@@ -195,6 +236,15 @@ func startFloor(t *target, o peers.Options) (func(), error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	t.user, t.password = "demo", "secret"
 	return func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }, cmd.Start()
+}
+
+// within does something where the generator belongs. What it does there must
+// make its sockets itself, in no other goroutine.
+func (t *target) within(f func() error) error {
+	if t.inside == "" {
+		return f()
+	}
+	return link.Within(t.inside, f)
 }
 
 func freePort() (int, error) {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"ferry/serve/bench/link"
 )
 
 // target is a server that runs, the floor included.
@@ -16,6 +18,7 @@ type target struct {
 	group                         *group
 	dir                           string // what it serves
 	mlsd                          bool
+	inside                        string // the generator's namespace; "": where it was started
 }
 
 // sample is one turn of one server.
@@ -35,7 +38,8 @@ type scenario struct {
 	more    []string
 	less    bool // smaller values are better
 	over    security
-	servers []string // nil: all that there are
+	line    *link.Conditions // nil: loopback
+	servers []string         // nil: all that there are
 	prepare func(dir string) error
 	measure func(t target, v security) (sample, error)
 }
@@ -52,6 +56,7 @@ const (
 	idleSealed  = 500
 	crowdCount  = 200
 	crowdSize   = 12 * mib
+	lossySize   = 16 * mib
 	entries     = 100_000
 	million     = 1_000_000
 	tls12       = security(tls.VersionTLS12)
@@ -73,17 +78,27 @@ func scenarios() []scenario {
 		{name: "small-up", about: "2,000 × 4 KiB on one session: EPSV + STOR", unit: "files/s", per: "µs/file", prepare: small, measure: manyUp(smallCount)},
 		{name: "small-tls-down", about: "500 × 4 KiB down over TLS 1.3 with resumption", unit: "files/s", per: "µs/file", over: tls13, prepare: small, measure: manyDown(500)},
 		{name: "small-tls-up", about: "500 × 4 KiB up over TLS 1.3 with resumption", unit: "files/s", per: "µs/file", over: tls13, prepare: small, measure: manyUp(500)},
+		{name: "kept-down", about: "2,000 × 4 KiB down: ferry over one connection (MODE B), the others EPSV + RETR", unit: "files/s", per: "µs/file", servers: real, prepare: small, measure: keptDown(smallCount)},
+		{name: "kept-up", about: "2,000 × 4 KiB up: ferry over one connection (MODE B), the others EPSV + STOR", unit: "files/s", per: "µs/file", servers: real, prepare: small, measure: keptUp(smallCount)},
+		{name: "lossy", about: "16 MiB down, 50 ms there and back, one packet in 200 lost", unit: "MiB/s", servers: []string{"ferry", "vsftpd"}, line: lossyLine(), prepare: lossyFile, measure: downLossy},
 		{name: "logins", about: "400 logins, 8 at a time", unit: "logins/s", per: "µs/login", measure: logins},
 		{name: "logins-tls", about: "400 logins over TLS 1.3, ECDSA, 8 at a time", unit: "logins/s", per: "µs/login", over: tls13, measure: logins},
 		{name: "idle", about: "memory of idle sessions", unit: "KiB each", more: []string{"sessions", "CPU in 2 s, ms"}, less: true, servers: real, measure: idle(idleForking)},
 		{name: "idle-many", about: "10,000 idle sessions", unit: "KiB each", more: []string{"sessions", "CPU in 2 s, ms"}, less: true, servers: many, measure: idle(idleMany)},
 		{name: "idle-tls", about: "idle sessions with TLS 1.3", unit: "KiB each", more: []string{"sessions", "CPU in 2 s, ms"}, less: true, over: tls13, measure: idle(idleSealed)},
-		{name: "crowd", about: "200 clients × 12 MiB at once", unit: "MiB/s", per: "s/GiB", more: []string{"slowest/median"}, prepare: crowdFile, measure: crowd},
+		{name: "crowd", about: "200 clients × 12 MiB at once", unit: "MiB/s", per: "s/GiB", more: []string{"slowest/median"}, prepare: crowdFile, measure: crowd(crowdCount)},
 		{name: "list", about: "LIST of 100,000 entries", unit: "s", less: true, more: []string{"first byte, ms", "memory growth, MiB"}, servers: real, prepare: directory(entries), measure: listing("LIST", entries)},
 		{name: "mlsd", about: "MLSD of 100,000 entries", unit: "s", less: true, more: []string{"first byte, ms", "memory growth, MiB"}, servers: real, prepare: directory(entries), measure: listing("MLSD", entries)},
 		{name: "million", about: "LIST of 1,000,000 entries", unit: "s", less: true, more: []string{"first byte, ms", "memory growth, MiB"}, servers: []string{"ferry", "vsftpd"}, prepare: directory(million), measure: listing("LIST", million)},
 	}
 }
+
+// lossyLine is 50 ms there and back at a gigabit, with half a percent lost.
+func lossyLine() *link.Conditions {
+	return &link.Conditions{Delay: 25 * time.Millisecond, Rate: 1e9, Loss: 0.005, Queue: 8 * mib}
+}
+
+func lossyFile(dir string) error { return fill(filepath.Join(dir, "lossy.bin"), lossySize) }
 
 // bigFile has one large file, whose bytes repeat only after a while.
 func bigFile(dir string) error { return fill(filepath.Join(dir, "big.bin"), bigSize) }

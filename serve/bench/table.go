@@ -32,11 +32,7 @@ func value(s sample) float64 { return s.value }
 // print writes a scenario's table. The last column sets each server against
 // the best of the others, ferry against the best peer.
 func (sc scenario) print(w io.Writer, rows []row) {
-	heads := []string{"server", sc.unit + " (least–most)"}
-	if sc.per != "" {
-		heads = append(heads, "CPU, "+sc.per)
-	}
-	heads = append(append(heads, sc.more...), "to the best peer")
+	heads := append(append([]string{"server"}, sc.heads()...), "to the best peer")
 	fmt.Fprintf(w, "\n### %s: %s\n\n| %s |\n|%s\n", sc.name, sc.about, strings.Join(heads, " | "), strings.Repeat("---|", len(heads)))
 	best := sc.best(rows)
 	for _, r := range rows {
@@ -48,13 +44,26 @@ func (sc scenario) print(w io.Writer, rows []row) {
 	}
 }
 
+// heads are the columns of figures.
+func (sc scenario) heads() []string {
+	heads := []string{sc.unit + " (least–most)"}
+	if sc.per != "" {
+		heads = append(heads, "CPU, "+sc.per)
+	}
+	return append(heads, sc.more...)
+}
+
 func (sc scenario) cells(r row, best float64) []string {
+	return append(append([]string{r.server}, sc.figures(r)...), fmt.Sprintf("%.2f ×", r.median(value)/best))
+}
+
+// figures are what stands below heads.
+func (sc scenario) figures(r row) []string {
 	var all []float64
 	for _, s := range r.samples {
 		all = append(all, s.value)
 	}
-	mid := r.median(value)
-	cells := []string{r.server, fmt.Sprintf("%s (%s–%s)", short(mid), short(slices.Min(all)), short(slices.Max(all)))}
+	cells := []string{fmt.Sprintf("%s (%s–%s)", short(r.median(value)), short(slices.Min(all)), short(slices.Max(all)))}
 	if sc.per != "" {
 		unit := 1.0
 		if strings.HasPrefix(sc.per, "µs") {
@@ -65,7 +74,7 @@ func (sc scenario) cells(r row, best float64) []string {
 	for i := range sc.more {
 		cells = append(cells, short(r.median(func(s sample) float64 { return s.notes[i] })))
 	}
-	return append(cells, fmt.Sprintf("%.2f ×", mid/best))
+	return cells
 }
 
 // best is what the best server reached that is neither ferry nor the floor.
@@ -92,4 +101,35 @@ func short(v float64) string {
 	default:
 		return fmt.Sprintf("%.3f", v)
 	}
+}
+
+// summary writes one line a scenario: ferry, and the best of the others, as
+// README shows it.
+func summary(w io.Writer, all []result) {
+	fmt.Fprint(w, "\n| | ferry | best of the others | ratio |\n|---|---|---|---|\n")
+	for _, r := range all {
+		if line, ok := r.line(); ok {
+			fmt.Fprintln(w, line)
+		}
+	}
+}
+
+func (r result) line() (string, bool) {
+	var ours, best *row
+	for i := range r.rows {
+		one := &r.rows[i]
+		switch {
+		case !one.ok() || one.server == "floor":
+		case one.server == "ferry":
+			ours = one
+		case best == nil || (one.median(value) < best.median(value)) == r.scenario.less:
+			best = one
+		}
+	}
+	if ours == nil || best == nil {
+		return "", false
+	}
+	mine, theirs := ours.median(value), best.median(value)
+	return fmt.Sprintf("| %s | %s %s | %s %s | %.2f × |", r.scenario.about,
+		short(mine), r.scenario.unit, short(theirs), best.server, mine/theirs), true
 }

@@ -41,14 +41,18 @@ func rate(bytes int64, took, cpu time.Duration) sample {
 	return sample{value: float64(bytes) / mib / took.Seconds(), cpu: cpu, work: float64(bytes) / gib}
 }
 
-func down(t target, v security) (s sample, err error) {
+func down(t target, v security) (sample, error) { return downOf(t, v, "big.bin", bigSize) }
+
+func downLossy(t target, v security) (sample, error) { return downOf(t, v, "lossy.bin", lossySize) }
+
+func downOf(t target, v security, name string, size int64) (s sample, err error) {
 	err = t.session(v, func(c *control) error {
 		var n int64
-		took, cpu, err := t.timed(func() (err error) { n, _, err = c.get("RETR big.bin"); return err })
-		if err == nil && n < bigSize {
-			err = fmt.Errorf("%d bytes of %d came", n, int64(bigSize))
+		took, cpu, err := t.timed(func() (err error) { n, _, err = c.get("RETR " + name); return err })
+		if err == nil && n < size {
+			err = fmt.Errorf("%d bytes of %d came", n, size)
 		}
-		s = rate(bigSize, took, cpu)
+		s = rate(size, took, cpu)
 		return err
 	})
 	return s, err

@@ -16,8 +16,6 @@
 // no figure.
 //
 //	main.go      flags, rounds, the tables
-//	link.go      the emulated link: what it does with a packet
-//	tun.go       the devices at its ends
 //	world.go     namespaces, directories, programs
 //	servers.go   starting a server there
 //	clients.go   what each client is told

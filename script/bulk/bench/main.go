@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 
+	"ferry/serve/bench/link"
 	"ferry/serve/bench/peers"
 )
 
@@ -98,10 +99,10 @@ func (s scenario) host() string {
 	if s.loopback() {
 		return "127.0.0.1"
 	}
-	return serverAddress
+	return link.ServerAddress
 }
 
-func (s scenario) loopback() bool { return s.over == conditions{} }
+func (s scenario) loopback() bool { return s.over == link.Conditions{} }
 
 // rounds lets the clients take turns, and prints a line for each.
 func (s scenario) rounds(ctx context.Context, w *world, srv *peers.Server, want map[string][32]byte, n int) error {

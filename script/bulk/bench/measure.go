@@ -65,9 +65,9 @@ func (s scenario) once(ctx context.Context, w *world, srv *peers.Server, c clien
 	}
 	ctx, cancel := context.WithTimeout(ctx, runLimit)
 	defer cancel()
-	from := w.client
+	from := w.Client
 	if s.loopback() {
-		from = w.server
+		from = w.Server
 	}
 	cmd := within(ctx, from, args...)
 	cmd.Env = append(os.Environ(), "FERRY_PASSWORD="+srv.Password, "XDG_STATE_HOME="+filepath.Join(w.dir, "client-state"), "HOME="+w.dir)
@@ -183,8 +183,8 @@ func (s scenario) line(srv *peers.Server, c client, f figures, files int) string
 	cpu := median(f.runs, func(f figure) time.Duration { return f.cpu })
 	memory := median(f.runs, func(f figure) int64 { return f.memory })
 	trips := "–"
-	if s.over.delay > 0 {
-		trips = fmt.Sprintf("%.2f", float64(took)/float64(2*s.over.delay)/float64(files))
+	if s.over.Delay > 0 {
+		trips = fmt.Sprintf("%.2f", float64(took)/float64(2*s.over.Delay)/float64(files))
 	}
 	bytes := float64(s.size) * float64(files)
 	return fmt.Sprintf("| %s | %s | %.2f (%.2f–%.2f) | %.1f | %.2f | %s | %.3f | %.1f |", srv.Name, c.name,

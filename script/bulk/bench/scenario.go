@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"ferry/serve/bench/link"
 )
 
 // way is which way the bytes go.
@@ -23,7 +25,7 @@ const (
 type scenario struct {
 	name    string
 	about   string
-	over    conditions // the zero value: loopback
+	over    link.Conditions // the zero value: loopback
 	servers []string
 	way     way
 	tree    bool  // a tree of files, else one file
@@ -40,9 +42,9 @@ const (
 )
 
 func scenarios(files int) []scenario {
-	slow := conditions{delay: half, rate: gigabit, queue: waiting}
+	slow := link.Conditions{Delay: half, Rate: gigabit, Queue: waiting}
 	lossy := slow
-	lossy.loss = 0.005
+	lossy.Loss = 0.005
 	foreign := []string{"vsftpd", "proftpd"}
 	all := []string{"vsftpd", "proftpd", "pure-ftpd", "pyftpdlib", "ferry"}
 	treeDown := []client{
@@ -81,13 +83,13 @@ func scenarios(files int) []scenario {
 			[]client{single("curl", "curl", "-sS", "-o", "%L", "%R")}},
 		{"scan", "a tree of 60 directories, looked at only, 50 ms", slow, all, look, true, 60, 100, []client{
 			ferry("ferry", "mirror", "--dry-run", "--parallel", "1"), ferry("ferry, empty directory", "mirror", "--dry-run", "--parallel", "1")}},
-		{"loop-down", "1 GiB down, loopback", conditions{}, []string{"vsftpd"}, down, false, 1, 1024 * mib, append(oneDown,
+		{"loop-down", "1 GiB down, loopback", link.Conditions{}, []string{"vsftpd"}, down, false, 1, 1024 * mib, append(oneDown,
 			single("tnftp", "tnftp", "-V", "-o", "%L", "%R"), single("ncftpget", "ncftpget", "-V", "-u", "%U", "-p", "%W", "-P", "%P", "%H", "%D", "%r"))},
-		{"loop-up", "1 GiB up, loopback", conditions{}, []string{"vsftpd"}, up, false, 1, 1024 * mib, oneUp},
-		{"series-up", "5,000 × 1 KiB up by lines of their own, loopback", conditions{}, []string{"ferry", "vsftpd"}, up, true, 5000, 1024, series(true)},
-		{"series-down", "5,000 × 1 KiB down by lines of their own, loopback", conditions{}, []string{"ferry", "vsftpd"}, down, true, 5000, 1024, series(false)},
-		{"loop-small-down", "1,000 × 4 KiB down, loopback", conditions{}, foreign, down, true, 1000, 4096, treeDown},
-		{"loop-small-up", "1,000 × 4 KiB up, loopback", conditions{}, foreign, up, true, 1000, 4096, treeUp},
+		{"loop-up", "1 GiB up, loopback", link.Conditions{}, []string{"vsftpd"}, up, false, 1, 1024 * mib, oneUp},
+		{"series-up", "5,000 × 1 KiB up by lines of their own, loopback", link.Conditions{}, []string{"ferry", "vsftpd"}, up, true, 5000, 1024, series(true)},
+		{"series-down", "5,000 × 1 KiB down by lines of their own, loopback", link.Conditions{}, []string{"ferry", "vsftpd"}, down, true, 5000, 1024, series(false)},
+		{"loop-small-down", "1,000 × 4 KiB down, loopback", link.Conditions{}, foreign, down, true, 1000, 4096, treeDown},
+		{"loop-small-up", "1,000 × 4 KiB up, loopback", link.Conditions{}, foreign, up, true, 1000, 4096, treeUp},
 	}
 }
 

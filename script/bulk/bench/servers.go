@@ -23,7 +23,7 @@ func (w *world) start(name, host string) (*peers.Server, error) {
 	if s == nil || err != nil {
 		return nil, err
 	}
-	if err := listening(w.server, s.Address); err != nil {
+	if err := listening(w.Server, s.Address); err != nil {
 		s.Stop()
 		return nil, fmt.Errorf("%s: %w\n%s", name, err, s.Said())
 	}

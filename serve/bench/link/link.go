@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package link
 
 import (
 	"math/rand/v2"
@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// conditions are what a link does to the packets of one direction.
-type conditions struct {
-	delay time.Duration // one way
-	rate  float64       // bits a second; 0 for no bound
-	loss  float64       // probability that a packet is lost
-	queue int           // bytes that wait for the link before packets are dropped
+// Conditions are what a link does to the packets of one direction.
+type Conditions struct {
+	Delay time.Duration // one way
+	Rate  float64       // bits a second; 0 for no bound
+	Loss  float64       // probability that a packet is lost
+	Queue int           // bytes that wait for the link before packets are dropped
 }
 
 // backlog is how many packets may be under way; more than the longest queue holds.
@@ -27,7 +27,7 @@ type packet struct {
 
 // carry moves packets from one device to another until the first is closed.
 // The seed makes losses the same in every run.
-func carry(from, to *os.File, c conditions, seed uint64) {
+func carry(from, to *os.File, c Conditions, seed uint64) {
 	under := make(chan packet, backlog)
 	defer close(under)
 	go deliver(under, to)
@@ -43,16 +43,16 @@ func carry(from, to *os.File, c conditions, seed uint64) {
 		if free.Before(now) {
 			free = now
 		}
-		if c.rate > 0 {
-			if waiting := free.Sub(now).Seconds() * c.rate / 8; waiting > float64(c.queue) {
+		if c.Rate > 0 {
+			if waiting := free.Sub(now).Seconds() * c.Rate / 8; waiting > float64(c.Queue) {
 				continue
 			}
-			free = free.Add(time.Duration(float64(n) * 8 / c.rate * float64(time.Second)))
+			free = free.Add(time.Duration(float64(n) * 8 / c.Rate * float64(time.Second)))
 		}
-		if c.loss > 0 && dice.Float64() < c.loss {
+		if c.Loss > 0 && dice.Float64() < c.Loss {
 			continue
 		}
-		under <- packet{free.Add(c.delay), data[:n]}
+		under <- packet{free.Add(c.Delay), data[:n]}
 	}
 }
 

@@ -1,13 +1,11 @@
 //go:build linux
 
-package main
+package link
 
 import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,32 +15,15 @@ import (
 const device = "link0"
 
 // openTUN makes a TUN device in a namespace and gives it an address.
-func openTUN(namespace, address string) (*os.File, error) {
-	type result struct {
-		file *os.File
-		err  error
-	}
-	done := make(chan result)
-	go func() {
-		// Never unlocked: the thread, which is in the wrong namespace for all
-		// others, ends with the goroutine.
-		runtime.LockOSThread()
-		f, err := tunHere(namespace, address)
-		done <- result{f, err}
-	}()
-	r := <-done
-	return r.file, r.err
+func openTUN(namespace, address string) (f *os.File, err error) {
+	err = Within(namespace, func() error {
+		f, err = tunHere(address)
+		return err
+	})
+	return f, err
 }
 
-func tunHere(namespace, address string) (*os.File, error) {
-	ns, err := os.Open(filepath.Join("/run/netns", namespace))
-	if err != nil {
-		return nil, err
-	}
-	defer ns.Close()
-	if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
-		return nil, fmt.Errorf("enter namespace %s: %w", namespace, err)
-	}
+func tunHere(address string) (*os.File, error) {
 	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open /dev/net/tun: %w", err)
