@@ -32,13 +32,11 @@ func logins(t target, v security) (sample, error) {
 	return sample{value: loginCount / took.Seconds(), cpu: cpu, work: loginCount}, err
 }
 
-// idle holds sessions that have logged in and say nothing.
+// idle holds sessions that have logged in and say nothing. What counts is growth
+// over the server that had just started: later turns find memory that was not
+// given back.
 func idle(n int) func(target, security) (sample, error) {
 	return func(t target, v security) (sample, error) {
-		before, err := t.group.pss()
-		if err != nil {
-			return sample{}, err
-		}
 		held, err := hold(t, v, n)
 		defer func() {
 			for _, c := range held {
@@ -53,7 +51,7 @@ func idle(n int) func(target, security) (sample, error) {
 			return sample{}, err
 		}
 		after, err := t.group.pss()
-		each := float64(after-before) / 1024 / float64(n)
+		each := float64(after-t.rest) / 1024 / float64(n)
 		return sample{value: each, notes: []float64{float64(n), float64(cpu.Milliseconds())}}, err
 	}
 }

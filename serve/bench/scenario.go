@@ -18,6 +18,7 @@ type target struct {
 	group                         *group
 	dir                           string // what it serves
 	mlsd                          bool
+	rest                          int64  // its memory before anybody came, bytes
 	inside                        string // the generator's namespace; "": where it was started
 }
 
