@@ -126,6 +126,9 @@ func (d Daemon) places(who users.Directory) places {
 			p.keep = append(p.keep, filepath.Dir(path)) // a new file is begun beside the old one; the journal only grows
 		}
 	}
+	if d.UsersFile != "" && d.Control.Web != "" {
+		p.keep = append(p.keep, filepath.Dir(d.UsersFile)) // SECURITY: the price of a page that edits users
+	}
 	if d.UsersFile != "" {
 		p.look = append(p.look, filepath.Dir(d.UsersFile))
 	}

@@ -108,6 +108,11 @@ func (d Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	defer written.close()
+	web, err := d.openWeb(ctx, set)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
 	measured, err := d.openMetrics(ctx)
 	if err != nil {
 		closeAll(listeners)
@@ -130,7 +135,7 @@ func (d Daemon) Run(ctx context.Context) error {
 	}
 	cfg := d.config(who, log)
 	cfg.TLS = d.TLS.config(set, cas)
-	st := steer{hub: admin.NewHub(), ln: control, metrics: measured}
+	st := steer{hub: admin.NewHub(), ln: control, metrics: measured, web: web}
 	cfg.Observe = observers(st.hub.Observe, written.observe)
 	defer tell.close(context.WithoutCancel(ctx))
 	tell.join(&cfg)
@@ -149,6 +154,7 @@ func (d Daemon) Run(ctx context.Context) error {
 	if d.Handed.Parent == nil { // which has greeted
 		d.greet(listeners, shown, set)
 	}
+	web.tell(d)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r := &running{srv: srv, log: log, set: set, written: written, to: to}

@@ -58,6 +58,7 @@ type steer struct {
 	hub     *admin.Hub
 	ln      *admin.Listener // nil: nobody comes in
 	metrics net.Listener    // nil: none of their own
+	web     *webPage        // nil: there is none
 }
 
 // openMetrics listens where --metrics says: on this machine, if it says no host.
@@ -101,7 +102,7 @@ func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directo
 	if st.metrics != nil {
 		go admin.ServeMetrics(ctx, st.metrics, m)
 	}
-	if st.ln == nil {
+	if st.ln == nil && st.web == nil {
 		return
 	}
 	cfg := admin.Config{
@@ -111,13 +112,25 @@ func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directo
 		Apply:  applyRules,
 		Stop:   func() { d.end(stop) },
 		Reload: func() error { return d.reread(ctx, r) },
-		About:  d.about(st.ln.Name, listeners),
+		About:  d.about(listeners),
+	}
+	if st.ln != nil {
+		cfg.About.Name = st.ln.Name
+	}
+	if st.web != nil {
+		cfg.EditUsers = admin.ByServer
 	}
 	if l, ok := who.(users.Lister); ok {
 		cfg.Records = l.Records
 	}
 	a := admin.New(cfg)
 	go a.Run(ctx)
+	if st.web != nil {
+		go st.web.serve(ctx, a, r.log)
+	}
+	if st.ln == nil {
+		return
+	}
 	go func() {
 		if err := a.Serve(ctx, st.ln); err != nil {
 			r.log.Error("control socket failed", "err", err)
@@ -166,8 +179,8 @@ func (d Daemon) reread(ctx context.Context, r *running) error {
 
 var errStopped = errors.New("stopped by the administrator")
 
-func (d Daemon) about(name string, listeners []net.Listener) admin.About {
-	a := admin.About{Name: name, PID: os.Getpid(), Dir: d.Dir, Version: "devel"}
+func (d Daemon) about(listeners []net.Listener) admin.About {
+	a := admin.About{Name: fmt.Sprint(addrPort(listeners[0].Addr()).Port()), PID: os.Getpid(), Dir: d.Dir, Version: "devel"}
 	if dir, err := filepath.Abs(d.Dir); err == nil {
 		a.Dir = dir
 	}

@@ -49,6 +49,7 @@
 //	examine.go    `ferry doctor` at home
 //	veto.go       uploads that others look at first; daemon_hook.go: who is told what
 //	daemon_admin.go  how the administrator reaches a daemon; cli_ctl.go: `ferry ctl`
+//	daemon_web.go  where the administrator's page is
 //	logfile.go    where the log goes, the journal of events and the xferlog; syslog_*.go
 //	cli.go        the command line; cli_limits.go: its limits
 //

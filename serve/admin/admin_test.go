@@ -30,6 +30,7 @@ type house struct {
 	srv    *serve.Server
 	ln     *admin.Listener
 	client *admin.Client
+	admin  *admin.Admin
 	out    *bytes.Buffer
 	ctl    admin.Ctl
 	stop   chan struct{}
@@ -67,7 +68,8 @@ func newHouse(t *testing.T, edit ...func(*admin.Config)) *house {
 		f(&cfg)
 	}
 	served := make(chan error, 1)
-	go func() { served <- admin.New(cfg).Serve(ctx, ln) }()
+	h.admin = admin.New(cfg)
+	go func() { served <- h.admin.Serve(ctx, ln) }()
 	t.Cleanup(func() {
 		cancel()
 		_ = srv.Shutdown(ctx)

@@ -13,6 +13,7 @@
 //	client.go   the other end; ctl.go: `ferry ctl`, one row a verb; verbs_*.go
 //	            their functions; show.go: tables; top.go; prompt.go and words.go: ctl
 //	            alone
+//	web.go      the page, for whoever has the token; page/ is what it is made of
 //	limits.go   every bound, with its reason
 //
 // # The interface

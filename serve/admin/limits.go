@@ -26,4 +26,12 @@ const (
 	// maxSocketPath is what a Unix socket's name may have (sun_path: 104 on BSD,
 	// 108 on Linux, with a NUL).
 	maxSocketPath = 103
+	// minToken is the shortest token of the page that is taken from a file.
+	minToken = 20
+	// wrongToken is waited after a wrong one. Guessing is hopeless anyway.
+	wrongToken = 500 * time.Millisecond
+	// loginTime is how long a browser stays logged in: a working day.
+	loginTime = 12 * time.Hour
+	// maxLogins is how many browsers may be.
+	maxLogins = 100
 )

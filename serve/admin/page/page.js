@@ -1,0 +1,219 @@
+"use strict";
+// SECURITY: whatever strangers have chosen (names, paths) goes into the page by
+// textContent only, with controls shown as what they are.
+const $ = id => document.getElementById(id);
+const clean = s => String(s ?? "").replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, "?");
+const sessions = new Map();
+const events = [];
+const rowHeight = () => ($("rows").rows[0]?.offsetHeight || 39);
+
+function bytes(n) {
+  for (const unit of ["", "K", "M", "G", "T"]) {
+    if (n < 1000) return (unit && n < 100 ? n.toFixed(1) : Math.round(n)) + unit;
+    n /= 1024;
+  }
+  return Math.round(n) + "P";
+}
+function ago(from) {
+  const s = Math.max(0, Math.round((Date.now() - new Date(from)) / 1000));
+  return s < 60 ? s + "s" : s < 3600 ? Math.floor(s / 60) + "m" : Math.floor(s / 3600) + "h";
+}
+function note(text) {
+  $("note").textContent = clean(text);
+  clearTimeout(note.timer);
+  note.timer = setTimeout(() => { $("note").textContent = ""; }, 6000);
+}
+async function get(path) {
+  const r = await fetch(path);
+  if (r.status === 401) location.reload();
+  return r.json();
+}
+async function post(path, what) {
+  const r = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json", "X-Ferry": "page" }, body: JSON.stringify(what ?? {}) });
+  const v = await r.json();
+  if (!r.ok) { note(v.error); return null; }
+  return v;
+}
+function ask(question) {
+  $("question").textContent = clean(question);
+  $("ask").returnValue = "no";
+  $("ask").showModal();
+  return new Promise(done => $("ask").addEventListener("close", () => done($("ask").returnValue === "yes"), { once: true }));
+}
+async function act(question, path, what, after) {
+  if (question && !await ask(question)) return;
+  if (await post(path, what)) { note("Done."); if (after) after(); }
+}
+function cell(row, text, title) {
+  const td = row.insertCell();
+  td.textContent = clean(text);
+  if (title) td.title = clean(title);
+  return td;
+}
+function button(td, text, name, run) {
+  const b = document.createElement("button");
+  b.type = "button"; b.textContent = text; b.ariaLabel = clean(name); b.onclick = run;
+  td.append(b, " ");
+}
+
+// Sessions: only the rows that can be seen are in the page.
+const orders = {
+  rate: (a, b) => (b.transfer?.rate ?? -1) - (a.transfer?.rate ?? -1) || a.id - b.id,
+  id: (a, b) => a.id - b.id,
+  user: (a, b) => a.user < b.user ? -1 : a.user > b.user ? 1 : a.id - b.id,
+  bytes: (a, b) => b.in + b.out - a.in - a.out || a.id - b.id,
+};
+let list = [], dirty = true;
+function choose() {
+  const find = $("find").value.toLowerCase();
+  list = [...sessions.values()].filter(s => !find || (s.user + " " + s.peer + " " + (s.transfer?.path ?? s.place)).toLowerCase().includes(find));
+  list.sort(orders[$("sort").value]);
+  $("shown").textContent = list.length + " of " + sessions.size;
+  dirty = true;
+}
+function draw() {
+  if (!dirty || $("who").hidden) return;
+  dirty = false;
+  const held = document.activeElement?.closest?.("#rows tr")?.dataset.id, which = document.activeElement?.textContent;
+  const h = rowHeight(), box = $("scroll"), first = Math.max(0, Math.floor(box.scrollTop / h) - 5);
+  const some = list.slice(first, first + Math.ceil(box.clientHeight / h) + 12);
+  $("room").style.height = (list.length + 1) * h + "px";
+  $("room").firstElementChild.style.top = first * h + "px";
+  const rows = $("rows");
+  rows.replaceChildren();
+  for (const s of some) {
+    const t = s.transfer, row = rows.insertRow();
+    row.dataset.id = s.id;
+    cell(row, s.id); cell(row, s.user || "–"); cell(row, s.peer.replace(/:\d+$/, ""), s.peer); cell(row, s.tls.replace("TLS ", "") || "–");
+    cell(row, (t ? t.verb : s.command) || "–"); cell(row, (t ? t.path : s.place) || "–", t ? t.path : s.place);
+    cell(row, t ? bytes(t.rate) + "/s" : "–"); cell(row, t ? (t.total ? Math.min(100, Math.round(100 * t.bytes / t.total)) + "%" : bytes(t.bytes)) : "–");
+    cell(row, t ? "–" : ago(s.last));
+    const td = row.insertCell(), addr = s.peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+    button(td, "Kick", "Kick session " + s.id, () => act("End session " + s.id + " of " + (s.user || "nobody yet") + "?", "/v1/kick", { who: "id:" + s.id }));
+    button(td, "Ban", "Ban " + addr, () => act("Ban " + addr + "?", "/v1/ban", { who: "addr:" + addr, for: "1h" }));
+    if (String(s.id) === held) [...td.children].find(b => b.textContent === which)?.focus();
+  }
+}
+setInterval(draw, 200);
+setInterval(() => { dirty = true; }, 5000);
+$("find").oninput = $("sort").onchange = choose;
+$("scroll").onscroll = () => { dirty = true; draw(); };
+
+function stats(s) {
+  $("sessions").textContent = s.sessions; $("transfers").textContent = s.transfers;
+  $("up").textContent = bytes(s.in); $("down").textContent = bytes(s.out); $("bans").textContent = s.bans;
+  $("state").textContent = s.draining ? "draining: nobody is let in" : "up for " + ago(s.since);
+  $("drain").textContent = s.draining ? "Resume" : "Drain";
+  $("drain").dataset.on = s.draining ? "1" : "";
+}
+const live = new EventSource("/v1/live");
+live.addEventListener("live", e => {
+  const c = JSON.parse(e.data);
+  stats(c.stats);
+  for (const s of c.changed ?? []) sessions.set(s.id, s);
+  for (const id of c.gone ?? []) sessions.delete(id);
+  if (c.changed || c.gone) choose();
+});
+live.onopen = () => sessions.clear();
+live.onerror = () => { $("state").textContent = "the server doesn't answer"; };
+$("drain").onclick = () => $("drain").dataset.on ? act("", "/v1/resume") : act("Let nobody in any more? Transfers finish.", "/v1/drain");
+$("logout").onclick = async () => { await post("/logout"); location.reload(); };
+
+// The log.
+function line(e) {
+  const li = document.createElement("li");
+  const took = e.took && e.bytes ? " in " + (e.took / 1e9).toFixed(2) + "s" : "";
+  li.textContent = clean([new Date(e.time).toLocaleTimeString(), e.event, e.session, e.user, e.peer && "from " + e.peer, e.event === "act" && e.verb, e.path, e.to && "to " + e.to, e.bytes && bytes(e.bytes) + took,
+    e.outcome && e.outcome !== "done" && ": " + e.outcome, e.reason && "(" + e.reason + ")"].filter(Boolean).join(" "));
+  if (failed(e)) li.className = "bad";
+  return li;
+}
+const failed = e => e.event === "ban" || e.event !== "connected" && (e.event === "disconnect" ? !["quit", "gone", "idle", "drained"].includes(e.outcome) : e.outcome !== "done");
+function passes(e) {
+  const find = $("logfind").value.toLowerCase();
+  return (!$("logkind").value || e.event === $("logkind").value) && (!$("logfailed").checked || failed(e)) &&
+    (!find || [e.user, e.peer, e.path, e.to].join(" ").toLowerCase().includes(find));
+}
+function redraw() { $("lines").replaceChildren(...events.filter(passes).slice(-500).map(line)); $("lines").scrollTop = 1e9; }
+const log = new EventSource("/v1/events?follow=1&last=500");
+log.onopen = () => { events.length = 0; $("lines").replaceChildren(); };
+log.addEventListener("event", m => {
+  const e = JSON.parse(m.data), ol = $("lines");
+  events.push(e);
+  if (events.length > 2000) events.shift();
+  if (![...$("logkind").options].some(o => o.value === e.event)) $("logkind").add(new Option(e.event));
+  if (e.event === "ban" || e.event === "act") refresh();
+  if (!passes(e)) return;
+  const end = ol.scrollTop + ol.clientHeight > ol.scrollHeight - 40;
+  ol.append(line(e));
+  if (ol.children.length > 500) ol.firstChild.remove();
+  if (end) ol.scrollTop = 1e9;
+});
+$("logfind").oninput = $("logkind").onchange = $("logfailed").onchange = redraw;
+
+// Bans and users.
+async function showBans() {
+  const all = await get("/v1/bans");
+  $("banrows").replaceChildren();
+  for (const b of all) {
+    const row = $("banrows").insertRow(), who = b.address ? "addr:" + b.address : "user:" + b.user;
+    cell(row, b.address || "everywhere"); cell(row, b.user || "–"); cell(row, b.until ? new Date(b.until).toLocaleString() : "for good"); cell(row, b.by);
+    button(row.insertCell(), "Unban", "Unban " + (b.address || b.user), () => act("", "/v1/unban", { who }, showBans));
+  }
+}
+async function showUsers() {
+  const u = await get("/v1/users");
+  $("userform").hidden = !u.editable;
+  $("userfile").textContent = u.editable ? "Kept in " + clean(u.file) : "Users are changed by ferry users or ferry ctl.";
+  $("userrows").replaceChildren();
+  for (const r of u.users) {
+    const row = $("userrows").insertRow();
+    cell(row, r.name); cell(row, r.root || "–"); cell(row, r.may); cell(row, r.disabled ? "disabled" : "");
+    const td = row.insertCell();
+    if (!u.editable || r.fixed) continue;
+    button(td, r.disabled ? "Enable" : "Disable", (r.disabled ? "Enable " : "Disable ") + r.name, () => act("", "/v1/users/change", { name: r.name, disabled: !r.disabled }, showUsers));
+    button(td, "Remove", "Remove " + r.name, () => act("Remove " + r.name + "?", "/v1/users/remove", { name: r.name }, showUsers));
+  }
+}
+$("banform").onsubmit = e => { e.preventDefault(); act("", "/v1/ban", { who: $("banwho").value, for: $("banfor").value }, showBans); };
+$("userform").onsubmit = async e => {
+  e.preventDefault();
+  await act("", "/v1/users/add", { name: $("username").value, password: $("userpass").value, set: { perm: $("userperm").value } }, showUsers);
+  $("userpass").value = "";
+};
+function refresh() { if (!$("banned").hidden) showBans(); if (!$("users").hidden) showUsers(); }
+
+// Tabs, as the ARIA practices have them.
+const tabs = [...document.querySelectorAll("[role=tab]")];
+function open(tab) {
+  for (const t of tabs) {
+    const on = t === tab;
+    t.ariaSelected = String(on); t.tabIndex = on ? 0 : -1; $(t.getAttribute("aria-controls")).hidden = !on;
+  }
+  dirty = true; draw(); refresh();
+  $("lines").scrollTop = 1e9;
+}
+for (const t of tabs) {
+  t.onclick = () => open(t);
+  t.onkeydown = e => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+    if (!step) return;
+    const next = tabs[(tabs.indexOf(t) + step + tabs.length) % tabs.length];
+    next.focus(); open(next);
+  };
+}
+
+// Throughput of the last hour.
+async function chart() {
+  const all = await get("/v1/history"), c = $("chart"), g = c.getContext("2d"), css = getComputedStyle(document.documentElement);
+  const w = c.width = c.clientWidth * devicePixelRatio, h = c.height = 90 * devicePixelRatio;
+  const top = Math.max(1024, ...all.map(s => Math.max(s.in, s.out)));
+  $("peak").textContent = "last hour, peak " + bytes(top) + "/s";
+  for (const [key, color] of [["in", "--in"], ["out", "--out"]]) {
+    g.strokeStyle = css.getPropertyValue(color); g.lineWidth = 1.5 * devicePixelRatio; g.beginPath();
+    all.forEach((s, i) => g.lineTo(w - (all.length - 1 - i) * w / 719, h - 4 - s[key] / top * (h - 8)));
+    g.stroke();
+  }
+}
+chart(); setInterval(chart, 5000);
+get("/v1/about").then(a => { $("name").textContent = clean(a.name + " " + a.dir); document.title = "ferry " + clean(a.name); });

@@ -1,0 +1,178 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"embed"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"ferry/proto"
+)
+
+// assets are the page: no build step, nothing from elsewhere.
+//
+//go:embed page
+var assets embed.FS
+
+// Web is the page, and the interface for it, for whoever knows the token.
+type Web struct {
+	Name   string // the host name that it may be called by, beside addresses and localhost; "": none
+	Secure bool   // it is reached by https
+
+	token proto.Secret
+	api   http.Handler
+	files http.Handler
+
+	mu     sync.Mutex
+	logins map[string]time.Time // cookies, and until when they hold
+}
+
+// NewWeb is the page of an Admin.
+func NewWeb(a *Admin, token proto.Secret) *Web {
+	page, err := fs.Sub(assets, "page")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return &Web{token: token, api: a.Handler(), files: http.FileServerFS(page), logins: map[string]time.Time{}}
+}
+
+// Token is the one that is kept in a file, or a new one that is kept there from
+// now on. There is no default.
+func Token(path string) (proto.Secret, error) {
+	text, err := os.ReadFile(path)
+	if token := strings.TrimSpace(string(text)); err == nil && len(token) >= minToken {
+		return proto.Secret(token), os.Chmod(path, 0o600)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	token := NewToken()
+	return token, writePrivate(path, []byte(token.Reveal()+"\n"))
+}
+
+// NewToken is one that nobody can guess: 130 bits.
+func NewToken() proto.Secret { return proto.Secret(rand.Text()) }
+
+// Serve answers on a listener until ctx ends.
+func (w *Web) Serve(ctx context.Context, ln net.Listener) error { return serveHTTP(ctx, ln, w) }
+
+// ServeHTTP lets in who may come, and has the interface answer them.
+//
+// SECURITY: what a browser is made to do by a page from elsewhere ends here. A
+// name that was pointed at this machine (DNS rebinding) is not one of ours; the
+// cookie is not sent from other sites, and what acts wants a header that other
+// sites can't send (CSRF); no frame may hold the page (clickjacking); no script
+// but the page's own runs, whatever names files have.
+func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	h := rw.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	r = r.WithContext(context.WithValue(r.Context(), peerKey{}, "page from "+r.RemoteAddr))
+	switch {
+	case !w.isOurs(r.Host):
+		reply(rw, nil, &Fault{"this server is not called that", http.StatusMisdirectedRequest})
+	case !w.sameOrigin(r):
+		reply(rw, nil, &Fault{"a page from elsewhere has no say here", http.StatusForbidden})
+	case r.Method == http.MethodPost && r.URL.Path == "/login":
+		w.login(rw, r)
+	case r.URL.Path == "/page.css":
+		w.files.ServeHTTP(rw, r)
+	case !w.knows(r) && r.URL.Path == "/":
+		http.ServeFileFS(rw, r, assets, "page/login.html")
+	case !w.knows(r):
+		reply(rw, nil, &Fault{"log in with the token first", http.StatusUnauthorized})
+	case r.Method == http.MethodPost && r.Header.Get("X-Ferry") == "":
+		reply(rw, nil, &Fault{"the header X-Ferry is missing", http.StatusForbidden})
+	case r.Method == http.MethodPost && r.URL.Path == "/logout":
+		w.logout(r)
+		reply(rw, Count{}, nil)
+	case strings.HasPrefix(r.URL.Path, "/v1/"), r.URL.Path == "/metrics":
+		w.api.ServeHTTP(rw, r)
+	default:
+		w.files.ServeHTTP(rw, r)
+	}
+}
+
+// isOurs reports whether a Host header can be one that a person has typed:
+// addresses have no DNS to be rebound.
+func (w *Web) isOurs(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
+	_, err := netip.ParseAddr(host)
+	return err == nil || strings.EqualFold(host, "localhost") || w.Name != "" && strings.EqualFold(host, w.Name)
+}
+
+func (w *Web) sameOrigin(r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); r.Method == http.MethodPost && site != "" && site != "same-origin" {
+		return false
+	}
+	origin := r.Header.Get("Origin")
+	return origin == "" || origin == "http://"+r.Host && !w.Secure || origin == "https://"+r.Host && w.Secure
+}
+
+// same compares in a time that tells nothing.
+func (w *Web) same(token string) bool {
+	return subtle.ConstantTimeCompare([]byte(token), []byte(w.token.Reveal())) == 1
+}
+
+const cookieName = "ferry"
+
+// knows reports whether a request comes from somebody who has had the token.
+func (w *Web) knows(r *http.Request) bool {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return w.same(token)
+	}
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Now().Before(w.logins[c.Value])
+}
+
+func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
+	if !w.same(strings.TrimSpace(r.PostFormValue("token"))) {
+		time.Sleep(wrongToken)
+		rw.WriteHeader(http.StatusUnauthorized)
+		page, _ := assets.ReadFile("page/login.html")
+		_, _ = rw.Write([]byte(strings.Replace(string(page), "ferry serve has printed", "That is not the token. ferry serve has printed", 1)))
+		return
+	}
+	id := rand.Text()
+	w.mu.Lock()
+	for old, until := range w.logins {
+		if time.Now().After(until) || len(w.logins) >= maxLogins {
+			delete(w.logins, old)
+		}
+	}
+	w.logins[id] = time.Now().Add(loginTime)
+	w.mu.Unlock()
+	http.SetCookie(rw, &http.Cookie{Name: cookieName, Value: id, Path: "/", HttpOnly: true, Secure: w.Secure, SameSite: http.SameSiteStrictMode})
+	http.Redirect(rw, r, "/", http.StatusSeeOther)
+}
+
+func (w *Web) logout(r *http.Request) {
+	if c, err := r.Cookie(cookieName); err == nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.logins, c.Value)
+	}
+}
