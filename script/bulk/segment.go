@@ -42,6 +42,7 @@ type segmented struct {
 	seams   []seam
 	begins  time.Duration // how long it took at least until the first byte of a segment came
 	rate    float64       // of all active ones of late, bytes a second
+	losing  bool          // the line loses packets of itself
 	hands   int           // sessions at it
 	want    int           // that there should be
 	faults  int           // of helpers

@@ -132,8 +132,8 @@ func (f *segmented) lossy(rate float64) bool {
 	defer f.mu.Unlock()
 	for s := range f.active {
 		if a, ok := s.probe.Arrival(); ok && a.Late > 0 {
-			return true
+			f.losing = true
 		}
 	}
-	return false
+	return f.losing
 }

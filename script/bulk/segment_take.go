@@ -100,7 +100,13 @@ func (f *segmented) share() *segment {
 
 // warmUp is how long a new segment brings next to nothing: until its data
 // connection stands, and while it feels its way into a line that others use.
-func (f *segmented) warmUp() time.Duration { return stealTime + 8*f.begins }
+// Where losses are the line's own, none is slower for the others.
+func (f *segmented) warmUp() time.Duration {
+	if f.losing {
+		return stealTime + 2*f.begins
+	}
+	return stealTime + 8*f.begins
+}
 
 func (f *segmented) segment(g span) *segment {
 	return &segment{f: f, from: g[0], at: g[0], seen: g[0], end: g[1], since: time.Now()}
