@@ -91,7 +91,7 @@ func TestPageWalls(t *testing.T) {
 		if status != c.status || !strings.Contains(text, c.want) {
 			t.Errorf("%s: %d %.200s; want %d, %q", c.name, status, text, c.status, c.want)
 		}
-		if csp := header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || header.Get("X-Frame-Options") != "DENY" {
+		if csp := header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || header.Get("X-Frame-Options") != "DENY" || header.Get("Referrer-Policy") != "same-origin" {
 			t.Errorf("%s: the policy is %q", c.name, csp)
 		}
 	}
