@@ -46,7 +46,7 @@ type outgoing struct {
 // connect dials from the address that the control connection came to: a
 // client behind a firewall expects no other.
 func (c *outgoing) connect(ctx context.Context) (net.Conn, error) {
-	meet := c.srv.cfg.Limits.Meet
+	meet := c.srv.limits().Meet
 	ctx, cancel := context.WithTimeoutCause(ctx, meet, fmt.Errorf("no answer from %s within %v", c.to, meet))
 	defer cancel()
 	nc, err := dataDial(ctx, c.srv.cfg.Network, c.from, c.to)

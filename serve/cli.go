@@ -1,11 +1,14 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -16,6 +19,7 @@ import (
 	"ferry/serve/doctor"
 	"ferry/serve/hook"
 	"ferry/serve/parent"
+	"ferry/serve/settings"
 	"ferry/serve/users"
 )
 
@@ -39,25 +43,7 @@ func serveCommand(prompt admin.Prompter) *cli.Command {
 		UsageText: serveUsage,
 		ArgsUsage: "[DIR]",
 		Flags:     serveFlags(),
-		Action: func(c *cli.Context) error {
-			d, err := daemon(c)
-			if err != nil {
-				return err
-			}
-			if d.Handed, err = adopt(); err != nil {
-				return err
-			}
-			d.Confine = Confined
-			if c.Bool("no-landlock") {
-				d.Confine = NoLandlock
-			}
-			if c.Bool("console") {
-				if d.Control.Console, err = console(prompt); err != nil {
-					return err
-				}
-			}
-			return d.start(c.Context)
-		},
+		Action:    func(c *cli.Context) error { return serveAction(c, prompt) },
 	}
 }
 
@@ -73,6 +59,130 @@ func runnerCommand() *cli.Command {
 			return hook.Serve(os.Stdin, c.App.Writer, programs)
 		},
 	}
+}
+
+func serveAction(c *cli.Context, prompt admin.Prompter) error {
+	h, err := adopt()
+	if err != nil {
+		return err
+	}
+	l := layersOf(c)
+	l.locate()
+	text, err := l.read()
+	if h.Estate != nil { // the parent may read it, and knows that it is good
+		text, err = h.Estate.Settings, nil
+	}
+	var d Daemon
+	if err == nil {
+		d, err = l.daemon(text)
+	}
+	switch {
+	case err != nil && h.Parent != nil:
+		h.failed(err)
+		return err
+	case err != nil:
+		return err
+	case c.Bool("check-config"):
+		return l.checked(c.App.Writer)
+	case c.IsSet("service") || c.Bool("systemd"):
+		return d.printService(c.App.Writer, cmp.Or(c.String("service"), "systemd"))
+	case c.Bool("print-config"):
+		l.print(c.App.Writer, d)
+		return nil
+	}
+	d.Handed = h
+	if slices.Equal(d.Settings["console"], []string{"true"}) {
+		if d.Watchdog == Watched {
+			return usage("serve: --console: with --watchdog the server has no terminal; ferry ctl reaches it from another one")
+		}
+		if d.Control.Console, err = console(prompt); err != nil {
+			return err
+		}
+	}
+	return d.start(c.Context)
+}
+
+// layersOf are the command line of c and what stands behind it.
+func layersOf(c *cli.Context) *layers {
+	l := &layers{options: settingsOf(serveFlags()), given: settings.Values{}, lookup: os.LookupEnv}
+	for _, o := range l.options {
+		if !c.IsSet(o.Name) || o.Name == dirOption {
+			continue
+		}
+		if o.Kind == settings.Many {
+			l.given[o.Name] = c.StringSlice(o.Name)
+		} else {
+			l.given[o.Name] = []string{fmt.Sprint(c.Value(o.Name))}
+		}
+	}
+	tooMany := c.NArg() > 1
+	if c.NArg() > 0 {
+		l.given[dirOption] = []string{c.Args().First()}
+	}
+	l.config = c.String("config")
+	l.build = func(v settings.Values) (Daemon, error) {
+		with, err := contextOf(c.App, v)
+		if err != nil {
+			return Daemon{}, err
+		}
+		if tooMany {
+			return Daemon{}, usage("serve: one directory is wanted, not %d", c.NArg())
+		}
+		return daemon(with)
+	}
+	return l
+}
+
+// settingsOf are flags that all layers know. Others are about the layers, or
+// print something and end.
+func settingsOf(flags []cli.Flag) []settings.Option {
+	all := []settings.Option{{Name: dirOption, Help: "serve this directory (on the command line: the argument)"}}
+	for _, f := range flags {
+		o := settings.Option{Name: f.Names()[0]}
+		hidden := false
+		switch f := f.(type) {
+		case *cli.StringFlag:
+			o.Kind, o.Help, o.Default, hidden = settings.Text, f.Usage, []string{f.Value}, f.Hidden
+		case *cli.StringSliceFlag:
+			o.Kind, o.Help, hidden = settings.Many, f.Usage, f.Hidden
+		case *cli.BoolFlag:
+			o.Kind, o.Help = settings.Switch, f.Usage
+		case *cli.IntFlag:
+			o.Kind, o.Help, o.Default = settings.Count, f.Usage, []string{fmt.Sprint(f.Value)}
+		case *cli.DurationFlag:
+			o.Kind, o.Help, o.Default = settings.Time, f.Usage, []string{f.Value.String()}
+		}
+		if !hidden && !slices.Contains(aboutSettings(), o.Name) {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// aboutSettings are the flags that are no settings.
+func aboutSettings() []string {
+	return []string{"config", "print-config", "check-config", "service", "systemd"}
+}
+
+// contextOf is a command line that says v.
+func contextOf(app *cli.App, v settings.Values) (*cli.Context, error) {
+	set := flag.NewFlagSet("serve", flag.ContinueOnError)
+	for _, f := range serveFlags() {
+		if err := f.Apply(set); err != nil {
+			return nil, err
+		}
+	}
+	for name, all := range v {
+		if name == dirOption {
+			continue
+		}
+		for _, text := range all {
+			if err := set.Set(name, text); err != nil {
+				return nil, usage("serve: --%s: %w", name, err)
+			}
+		}
+	}
+	return cli.NewContext(app, set, nil), set.Parse(append([]string{"--"}, v[dirOption]...))
 }
 
 // Examine looks at this machine as `ferry serve` with these arguments would find
@@ -96,6 +206,11 @@ func Examine(ctx context.Context, args []string) (found []doctor.Finding, err er
 // serveFlags are all, and the limits stand where they are among them.
 func serveFlags() []cli.Flag {
 	flags := []cli.Flag{
+		&cli.StringFlag{Name: "config", Usage: "take settings from TOML `FILE`, where each has the name of its option (default: ~/.config/ferry/serve.toml, else /etc/ferry/serve.toml, if there)"},
+		&cli.BoolFlag{Name: "print-config", DisableDefaultText: true, Usage: "print the settings that are in force as such a file, and end"},
+		&cli.BoolFlag{Name: "check-config", DisableDefaultText: true, Usage: "tell every mistake in that file, and end"},
+		&cli.BoolFlag{Name: "systemd", DisableDefaultText: true, Usage: "print a unit for systemd that runs this command line, and end"},
+		&cli.StringFlag{Name: "service", Usage: "the same for `systemd|launchd|windows`"},
 		&cli.StringSliceFlag{Name: "listen", Usage: "accept sessions on `ADDR` (host:port, :port); may be repeated (default: port 21, else 2121)"},
 		&cli.StringFlag{Name: "user", Usage: "let `NAME` in; the password is FERRY_PASSWORD, or that of --password-file, or made up and printed (default: " + defaultUser + ")"},
 		&cli.StringFlag{Name: "password-file", Usage: "read the password from the first line of `FILE` (- is standard input)"},
@@ -226,6 +341,10 @@ func daemon(c *cli.Context) (Daemon, error) {
 	}
 	if d.Dir == "" {
 		d.Dir = "."
+	}
+	d.Confine = Confined
+	if c.Bool("no-landlock") {
+		d.Confine = NoLandlock
 	}
 	d.Patience = c.Duration("watchdog-patience")
 	if c.Bool("watchdog") {

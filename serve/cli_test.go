@@ -75,7 +75,7 @@ func TestServeFlags(t *testing.T) {
 			ClientCA: "ca", CertUse: CertInstead, CCC: CCCAllowed, Implicit: []string{":9900"},
 		},
 		Told:    Told{Hooks: []string{"upload,delete=/bin/scan -x a,b"}, Webhooks: []string{"login=https://h.example/x"}, Secret: "s", Queue: "q"},
-		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit, Patience: parent.DefaultPatience,
+		NoState: true, LogFile: "l", LogFormat: LogJSON, Trace: true, RunAs: "nobody", For: time.Hour, Once: OneVisit, Confine: Confined, Patience: parent.DefaultPatience,
 	}
 	ignore := []cmp.Option{cmpopts.IgnoreFields(Daemon{}, "Out", "Err"), cmpopts.IgnoreFields(Password{}, "Stdin", "Prompt"), cmpopts.EquateComparable(netip.Prefix{})}
 	if diff := cmp.Diff(want, got, ignore...); diff != "" {

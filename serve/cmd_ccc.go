@@ -63,7 +63,7 @@ func (s *session) clear(context.Context) {
 				s.vanish(live.Gone)
 				return
 			}
-			sent, patience = true, s.srv.tls.handshake
+			sent, patience = true, s.srv.tls.handshake()
 		case err != nil:
 			s.vanish(live.Gone)
 			return

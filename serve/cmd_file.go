@@ -209,7 +209,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 // mayStore asks for the permissions that depend on what is there, and for the
 // overwrite policy.
 func (s *session) mayStore(ctx context.Context, name string, o *store.CreateOptions) error {
-	if s.srv.cfg.Files.Overwrite == OverwriteDeny {
+	if s.srv.overwrite() == OverwriteDeny {
 		o.Overwrite = store.Deny
 	}
 	if _, err := s.store.Stat(ctx, name); err != nil {
@@ -250,7 +250,7 @@ func (s *session) rnto(ctx context.Context, name string) (proto.Reply, error) {
 		return proto.Reply{}, refuse(outOfOrder, "Send RNFR first.")
 	}
 	on := store.Replace
-	if s.srv.cfg.Files.Overwrite == OverwriteDeny || !s.mayAt(users.Overwrite, name) {
+	if s.srv.overwrite() == OverwriteDeny || !s.mayAt(users.Overwrite, name) {
 		on = store.Deny
 	}
 	if err := s.store.Rename(ctx, s.left.from, name, on); err != nil {

@@ -71,6 +71,9 @@ func (srv *Server) hostNamed(name string, local netip.Addr) (Host, bool) {
 	if h.Open != nil {
 		own.Open = h.Open
 	}
+	if h.Users != nil {
+		own.name = name
+	}
 	if h.Greeting != "" {
 		own.Greeting = h.Greeting
 	}

@@ -83,7 +83,7 @@ func (s *session) enter(ctx context.Context) (proto.Reply, error) {
 		return proto.Reply{}, err
 	}
 	if err := s.openFiles(ctx, s.user, st); err != nil {
-		s.srv.crowd.leave(s.user.Name)
+		s.srv.crowd.leave(s.host.person(s.user.Name))
 		s.denied = s.name
 		s.logout()
 		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}

@@ -84,7 +84,9 @@ func (s *session) secure(ctx context.Context) {
 			s.srv.cfg.Logger.Info("TLS handshake failed", "sid", s.id, "peer", s.peer.String(), "err", err, "times", times)
 		})
 		s.vanish(live.Gone)
+		return
 	}
+	s.askedBySNI()
 }
 
 // PBSZ: RFC 4217 §8. TLS has buffers of its own: 0 is the only size.
@@ -139,7 +141,7 @@ func (s *session) unveil(ctx context.Context) {
 // close_notify is waited for.
 func (s *session) bare() bool {
 	s.flush()
-	_ = s.nc.SetDeadline(time.Now().Add(s.srv.tls.handshake))
+	_ = s.nc.SetDeadline(time.Now().Add(s.srv.tls.handshake()))
 	err := s.tls.CloseWrite()
 	if err == nil {
 		_, err = s.tls.Read(make([]byte, 1))

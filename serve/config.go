@@ -65,6 +65,8 @@ type Host struct {
 	Users    users.Directory
 	Open     Opener
 	Greeting string
+
+	name string // by which it was found; "": the server itself
 }
 
 // Opener gives the store of a user who has just logged in.

@@ -132,7 +132,15 @@ func (d Daemon) places(who users.Directory) places {
 	if d.UsersFile != "" {
 		p.look = append(p.look, filepath.Dir(d.UsersFile))
 	}
-	for _, pair := range d.TLS.Pairs {
+	for _, v := range d.Servers {
+		if v.Users != "" {
+			p.look = append(p.look, filepath.Dir(v.Users))
+		}
+	}
+	if d.ConfigFile != "" && d.Handed.Parent == nil {
+		p.look = append(p.look, filepath.Dir(d.ConfigFile))
+	}
+	for _, pair := range d.allPairs() {
 		if d.Handed.Parent != nil {
 			break // it reads them
 		}

@@ -14,6 +14,7 @@ import (
 	"ferry/proto"
 	"ferry/proto/data"
 	"ferry/serve/admin"
+	"ferry/serve/settings"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -61,6 +62,13 @@ type Daemon struct {
 	Written Written
 	Control Control // how the administrator reaches it
 	Told    Told
+
+	ConfigFile string          // "": none
+	Settings   settings.Values // of all places
+	Given      settings.Values // of the command line alone
+	Servers    []VirtualServer
+	ReadConfig func() ([]byte, error)            // the file as it is now
+	Reread     func(text []byte) (Daemon, error) // what the daemon is with that; nil: settings stay
 
 	Out, Err io.Writer
 }
@@ -122,7 +130,8 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	who, shown, err := d.users(log)
+	hasher := users.NewHasher()
+	who, shown, err := d.users(hasher, log)
 	if err == nil {
 		err = auth.obtain(ctx)
 	}
@@ -134,13 +143,18 @@ func (d Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	cfg := d.config(who, log)
+	all, err := d.virtualHosts(&cfg, who, hasher, log)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
 	cfg.TLS = d.TLS.config(set, cas)
 	st := steer{hub: admin.NewHub(), ln: control, metrics: measured, web: web}
 	cfg.Observe = observers(st.hub.Observe, written.observe)
 	defer tell.close(context.WithoutCancel(ctx))
 	tell.join(&cfg)
 	var reach []string // set before anybody is served
-	cfg.Changed = func() { d.beyond(log, who, reach) }
+	cfg.Changed = func() { d.beyond(log, all, reach) }
 	srv, err := New(cfg)
 	if err != nil {
 		closeAll(listeners)
@@ -150,15 +164,14 @@ func (d Daemon) Run(ctx context.Context) error {
 		closeAll(listeners)
 		return err
 	}
-	reach = d.confine(log, who, append(tell.keeps(d), auth.keeps()))
+	reach = d.confine(log, all, append(tell.keeps(d), auth.keeps()))
 	if d.Handed.Parent == nil { // which has greeted
 		d.greet(listeners, shown, set)
 	}
 	web.tell(d)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r := &running{srv: srv, log: log, set: set, written: written, to: to}
-	d.heedHangup(ctx, r)
+	r := &running{srv: srv, log: log, set: set, written: written, to: to, daemon: d}
 	st.run(ctx, d, r, who, listeners, stop)
 	return d.serve(ctx, r, listeners)
 }
@@ -210,8 +223,7 @@ func (d Daemon) config(who users.Directory, log *slog.Logger) Config {
 
 // users joins the directories that the flags name. shown is the account that
 // people are told, nil when there is none of that kind.
-func (d Daemon) users(log *slog.Logger) (users.Directory, *shownAccount, error) {
-	hasher := users.NewHasher()
+func (d Daemon) users(hasher *users.Hasher, log *slog.Logger) (users.Directory, *shownAccount, error) {
 	var all []users.Directory
 	var shown *shownAccount
 	if d.UsersFile != "" {

@@ -35,6 +35,9 @@ func (d Daemon) openControl(listeners []net.Listener) (*admin.Listener, error) {
 	case d.Control.Socket == noControl, d.NoState && d.Control.Socket == "":
 		return nil, nil
 	case d.Control.Socket != "":
+		if d.Handed.Parent != nil { // the one before may have died, or is about to end
+			_ = admin.Clear(d.Control.Socket)
+		}
 		ln, err := admin.ListenAt(d.Control.Socket)
 		if err != nil {
 			return nil, &StartError{fmt.Errorf("serve: --control: %w", err), "it wants the path of a socket that is not there yet; none for no socket"}
@@ -65,6 +68,11 @@ type steer struct {
 func (d Daemon) openMetrics(ctx context.Context) (net.Listener, error) {
 	if d.Control.Metrics == "" {
 		return nil, nil
+	}
+	for _, s := range d.Handed.Sockets {
+		if s.Name == metricsSocket {
+			return s.Listener, nil
+		}
 	}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", localAddress(d.Control.Metrics))
 	if err != nil {
@@ -159,21 +167,18 @@ func (d Daemon) end(stop func(error)) {
 	stop(errStopped)
 }
 
-// reread reads again what may have changed: by the parent, which may read more,
-// where there is one. Users' files are looked at at each login anyway.
+// reread reads the settings again: by the parent, which may read more, where
+// there is one.
 func (d Daemon) reread(ctx context.Context, r *running) error {
-	r.reopen()
-	if w := d.Handed.Parent; w != nil {
-		what, err := w.Reload(ctx)
-		if err == nil && what.Err != "" {
-			err = errors.New(what.Err)
-		}
+	what, err := r.Reload(ctx)
+	switch {
+	case err != nil:
 		return err
+	case what.Err != "":
+		return errors.New(what.Err)
+	case d.Handed.Parent == nil && len(what.Later) > 0:
+		return fmt.Errorf("these need a new start: %s", strings.Join(what.Later, " "))
 	}
-	if r.set != nil {
-		r.set.Look()
-	}
-	r.srv.review()
 	return nil
 }
 

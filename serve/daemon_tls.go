@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 
 	"ferry/serve/certs"
 )
@@ -71,16 +72,36 @@ func (d Daemon) certificates(log *slog.Logger, auth *issuer) (*certs.Set, error)
 		return certs.Handed(d.Handed.Estate.Certs)
 	case auth != nil:
 		return certs.Managed(auth.get), nil
-	case len(d.TLS.Pairs) == 0:
+	case len(d.allPairs()) == 0:
 		return d.ownCertificate()
 	}
-	set, err := certs.Load(d.TLS.Pairs, func(err error) {
+	report := func(err error) {
 		log.Error("certificate can't be read, the last good one stays in force", "err", err)
-	})
+	}
+	var first *certs.Set
+	if len(d.TLS.Pairs) == 0 { // virtual servers have some, this one has none
+		var err error
+		if first, err = d.ownCertificate(); err != nil {
+			return nil, err
+		}
+	}
+	set, err := certs.LoadBeside(first, d.allPairs(), report)
 	if err != nil {
 		return nil, &StartError{fmt.Errorf("serve: --cert: %w", err), "--cert names a PEM file with the certificate, --key one with its key"}
 	}
 	return set, nil
+}
+
+// allPairs are the daemon's, then those of its virtual servers: the first one
+// is shown to who names none.
+func (d Daemon) allPairs() []certs.Pair {
+	all := slices.Clone(d.TLS.Pairs)
+	for _, v := range d.Servers {
+		if v.Pair.Cert != "" {
+			all = append(all, v.Pair)
+		}
+	}
+	return all
 }
 
 // ownCertificate is kept where there is a place for it, so that its

@@ -42,7 +42,10 @@
 //	supervise.go  --watchdog: the parent process, which keeps a daemon up;
 //	              handed.go what it hands over, running.go the daemon below it,
 //	              probed.go its probes, sharing.go passive ports of two processes,
-//	              reload.go settings that are read again; signals_*.go, notify.go
+//	              reload.go and mutable.go settings that are read again; signals_*.go, notify.go
+//	config_file.go the layers of settings (package settings): command line,
+//	              environment, file; virtual.go [[server]]; service.go what
+//	              systemd, launchd and Windows want
 //	confine.go    what a daemon gives up once it runs: runas_*.go root,
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may

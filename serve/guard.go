@@ -69,12 +69,12 @@ func newGuard(cfg Config) *guard {
 
 // admits decides about a new connection.
 func (g *guard) admits(peer netip.Addr) error {
-	if !g.lists.admits(peer) {
-		return errNotAllowed
-	}
 	from, now := countedAs(peer), time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if !g.lists.admits(peer) {
+		return errNotAllowed
+	}
 	if t := g.tallies[suspect{from: from}]; t != nil && now.Before(t.until) {
 		return errBanned
 	}

@@ -43,10 +43,14 @@ func adopt() (h Handed, err error) {
 const (
 	controlSocket  = "control"
 	implicitSocket = "implicit"
+	metricsSocket  = "metrics"
 )
 
 func (h Handed) listeners() (all []net.Listener) {
 	for _, s := range h.Sockets {
+		if s.Name == metricsSocket {
+			continue
+		}
 		if strings.Contains(s.Name, implicitSocket) {
 			all = append(all, implicitListener{s.Listener})
 		} else {

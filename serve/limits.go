@@ -124,6 +124,8 @@ const (
 	maxProbes = 8
 	// certsEvery is how often a parent looks whether certificates have changed.
 	certsEvery = time.Second
+	// maxSettings is how large a file of settings may be.
+	maxSettings = 1 << 20
 	// killGrace is how long a session has to say 421 once its context has
 	// ended; then its connection is closed under it.
 	killGrace = 5 * time.Second

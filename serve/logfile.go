@@ -1,15 +1,12 @@
 package serve
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
 	"strings"
-
-	"golang.org/x/term"
 
 	"ferry/serve/journal"
 	"ferry/serve/live"
@@ -51,19 +48,6 @@ func (r *running) reopen() {
 	for _, f := range r.written.files {
 		reopen(r.log, f)
 	}
-}
-
-// heedHangup makes SIGHUP read things again. A parent does that for its children;
-// at a terminal SIGHUP says that the terminal is gone, and ends the server.
-func (d Daemon) heedHangup(ctx context.Context, r *running) {
-	if d.Handed.Parent != nil || d.Confine == Unconfined || term.IsTerminal(int(os.Stdin.Fd())) {
-		return
-	}
-	onHangup(ctx, func() {
-		if err := d.reread(ctx, r); err != nil {
-			r.log.Error("settings can't be read again", "err", err)
-		}
-	})
 }
 
 // logTarget is where --log writes: a file, or a service of the system.

@@ -46,7 +46,7 @@ func (s *session) cover(j job) (*cover, error) {
 		fxp:        s.srv.cfg.FXP,
 		upload:     j.marks,
 		bound:      s.user.TLS == users.TLSBound,
-		stall:      s.srv.cfg.Limits.Stall,
+		stall:      s.srv.limits().Stall,
 		told:       &s.gauge.unbound,
 	}, nil
 }
@@ -67,7 +67,7 @@ func (c *cover) protect(ctx context.Context, nc net.Conn) (net.Conn, error) {
 	} else {
 		tc = tls.Server(below, c.dataConfig())
 	}
-	limit, cancel := context.WithTimeout(ctx, c.handshake)
+	limit, cancel := context.WithTimeout(ctx, c.handshake())
 	defer cancel()
 	if err := tc.HandshakeContext(limit); err != nil {
 		if ctx.Err() != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 
 	"ferry/serve/certs"
 	"ferry/serve/parent"
@@ -20,11 +21,13 @@ type running struct {
 
 	written writers
 	to      io.Closer // where the log goes
+
+	mu     sync.Mutex
+	daemon Daemon // whose settings are in force
 }
 
 var (
 	errTimeOver = errors.New("time is over (--for)")
-	errReplaced = errors.New("another process has taken over")
 )
 
 // serve runs all listeners; the end of one is the end of all.
@@ -60,6 +63,9 @@ func (d Daemon) serve(ctx context.Context, r *running, listeners []net.Listener)
 			}
 		}
 	case <-ctx.Done():
+		if d.Handed.Parent == nil {
+			notify(isStopping)
+		}
 		if n := len(r.srv.Sessions()); n > 0 {
 			fmt.Fprintf(d.Err, "ferry: %v: sessions end as soon as their transfers have finished (%d now)\n", context.Cause(ctx), n)
 		}
@@ -75,6 +81,16 @@ func (d Daemon) serve(ctx context.Context, r *running, listeners []net.Listener)
 func (d Daemon) attach(ctx context.Context, r *running, stop context.CancelCauseFunc, retired chan struct{}) error {
 	w := d.Handed.Parent
 	if w == nil {
+		orders := make(chan parent.Order, 1)
+		end := d.commands(orders)
+		go func() {
+			defer end()
+			r.obey(ctx, orders)
+		}()
+		keepAlive := make(chan struct{})
+		context.AfterFunc(ctx, func() { close(keepAlive) })
+		go r.reassure(keepAlive)
+		notify(parent.IsReady)
 		return nil
 	}
 	probes, err := newProbed(r.srv)
@@ -85,7 +101,7 @@ func (d Daemon) attach(ctx context.Context, r *running, stop context.CancelCause
 		defer probes.close()
 		err := w.Listen(parent.Duties{
 			Probe:  probes.take,
-			Change: func(text []byte) parent.Changed { return d.change(r, text) },
+			Change: r.change,
 			Share:  r.srv.share,
 			Retire: func() {
 				r.srv.Retire()

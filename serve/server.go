@@ -39,6 +39,8 @@ type Server struct {
 	refused  quiet     // log lines about connections that were not admitted
 	troubles quiet     // and about TLS handshakes that failed
 
+	live atomic.Pointer[mutable] // what Change has put in place of cfg; nil: it has not
+
 	mu        sync.Mutex
 	listeners map[net.Listener]context.CancelCauseFunc // one for each Serve
 	closing   bool
@@ -60,6 +62,9 @@ func New(cfg Config) (*Server, error) {
 		listeners: map[net.Listener]context.CancelCauseFunc{},
 	}
 	srv.reg.limits = cfg.Limits
+	if srv.tls != nil {
+		srv.tls.handshake = func() time.Duration { return srv.limits().Handshake }
+	}
 	srv.since = time.Now()
 	srv.guard.tell = srv.tell
 	return srv, nil
@@ -214,7 +219,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.reg.close()
 	srv.reg.each(func(s *session) { s.drain() })
 	defer srv.data.close()
-	ctx, cancel := context.WithTimeoutCause(ctx, srv.cfg.Limits.Drain, errDrain)
+	ctx, cancel := context.WithTimeoutCause(ctx, srv.limits().Drain, errDrain)
 	defer cancel()
 	select {
 	case <-srv.reg.empty():

@@ -54,7 +54,7 @@ type session struct {
 	level      int           // chosen by OPTS MODE Z LEVEL; 0: the default
 	umask      fs.FileMode   // chosen by SITE UMASK
 	masked     bool          // it was
-	idle       time.Duration // SITE IDLE, else Limits.Idle
+	idle       time.Duration // SITE IDLE; 0: Limits.Idle, as it is then
 	sized      bool          // PBSZ has come
 	prot       proto.Prot    // of data connections: C, or P
 	epsvAll    bool          // EPSV ALL: no other way to a data connection
@@ -114,7 +114,7 @@ func newSession(srv *Server, nc net.Conn, id uint64) *session {
 		local: addrPort(nc.LocalAddr()),
 		since: time.Now(),
 	}
-	s.loginBy = s.since.Add(srv.cfg.Limits.Login)
+	s.loginBy = s.since.Add(srv.limits().Login)
 	s.reset()
 	return s
 }
@@ -128,7 +128,7 @@ func (s *session) reset() {
 	s.hash = digests()[0].name
 	s.level = 0
 	s.umask, s.masked = 0, false
-	s.idle = s.srv.cfg.Limits.Idle
+	s.idle = 0
 	s.epsvAll = false
 	s.sized, s.prot, s.dataClient = false, proto.Clear, false
 	if s.implicit {
@@ -141,9 +141,9 @@ func (s *session) reset() {
 func (s *session) logout() {
 	if s.in() {
 		_ = s.store.Close() // open files go on, and have their own errors
-		s.srv.crowd.leave(s.user.Name)
+		s.srv.crowd.leave(s.host.person(s.user.Name))
 		s.gauge.standing.Store(nil)
-		s.loginBy = time.Now().Add(s.srv.cfg.Limits.Login)
+		s.loginBy = time.Now().Add(s.srv.limits().Login)
 	}
 	s.login = login{}
 	s.goTo("/")
@@ -228,7 +228,15 @@ func (s *session) deadline() time.Time {
 	case !s.in():
 		return s.loginBy
 	}
-	return s.quiet.Add(s.idle)
+	return s.quiet.Add(s.silence())
+}
+
+// silence is how long the session may keep quiet.
+func (s *session) silence() time.Duration {
+	if s.idle > 0 {
+		return s.idle
+	}
+	return s.srv.limits().Idle
 }
 
 func (s *session) mustAttend(ctx context.Context) bool {
@@ -252,7 +260,7 @@ func (s *session) attend(ctx context.Context) {
 		s.dismiss(live.Drained, s.srv.reg.goodbye())
 	case !s.in() && !now.Before(s.loginBy):
 		s.dismiss(live.TooSlow, "Login took too long, goodbye.")
-	case s.in() && !now.Before(s.quiet.Add(s.idle)):
+	case s.in() && !now.Before(s.quiet.Add(s.silence())):
 		s.dismiss(live.Idle, "Idle for too long, goodbye.")
 	}
 }
@@ -363,7 +371,7 @@ func (s *session) flush() {
 	if s.conn.Queued() == 0 {
 		return
 	}
-	_ = s.conn.SetWriteDeadline(time.Now().Add(s.srv.cfg.Limits.Reply))
+	_ = s.conn.SetWriteDeadline(time.Now().Add(s.srv.limits().Reply))
 	if err := s.conn.Flush(); err != nil {
 		s.vanish(live.Gone)
 	}

@@ -7,13 +7,23 @@ import (
 	"os/signal"
 	"syscall"
 
+	"golang.org/x/term"
+
 	"ferry/serve/parent"
 )
 
-// commands makes orders of SIGHUP and SIGUSR2 until it is ended.
-func commands(orders chan<- parent.Order) (end func()) {
+// commands makes orders of SIGHUP and SIGUSR2 until it is ended. At a terminal
+// SIGHUP says that the terminal is gone, and ends the server; in somebody else's
+// process signals are theirs.
+func (d Daemon) commands(orders chan<- parent.Order) (end func()) {
+	if d.Confine == Unconfined {
+		return func() {}
+	}
 	signals, over := make(chan os.Signal, 4), make(chan struct{})
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
+	signal.Notify(signals, syscall.SIGUSR2)
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		for {
 			select {

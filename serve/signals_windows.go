@@ -3,4 +3,4 @@ package serve
 import "ferry/serve/parent"
 
 // commands: Windows has neither SIGHUP nor SIGUSR2.
-func commands(chan<- parent.Order) (end func()) { return func() {} }
+func (Daemon) commands(chan<- parent.Order) (end func()) { return func() {} }

@@ -55,11 +55,11 @@ func (s *session) siteIdle(ctx context.Context, arg string) (proto.Reply, error)
 		if err != nil {
 			return proto.Reply{}, err
 		}
-		limit := max(maxIdle, s.srv.cfg.Limits.Idle)
+		limit := max(maxIdle, s.srv.limits().Idle)
 		if n < int64(minIdle/time.Second) || n > int64(limit/time.Second) {
 			return proto.Reply{}, refuse(badParameter, "The idle time may be %d to %d seconds.", minIdle/time.Second, limit/time.Second)
 		}
 		s.idle = time.Duration(n) * time.Second
 	}
-	return proto.Replyf(proto.OK, "The idle time is %d seconds.", s.idle/time.Second), nil
+	return proto.Replyf(proto.OK, "The idle time is %d seconds.", s.silence()/time.Second), nil
 }

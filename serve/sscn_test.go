@@ -175,7 +175,7 @@ func TestTicketsLeftUnread(t *testing.T) {
 			return
 		}
 		_ = nc.(*net.TCPConn).SetWriteBuffer(2 * size)
-		c := &cover{encryption: &encryption{handshake: time.Minute, TLS: TLS{Data: DataAny}}, client: true, stall: time.Minute}
+		c := &cover{encryption: &encryption{handshake: func() time.Duration { return time.Minute }, TLS: TLS{Data: DataAny}}, client: true, stall: time.Minute}
 		near, err := c.protect(t.Context(), nc)
 		if err == nil {
 			_, err = near.Write(make([]byte, size))

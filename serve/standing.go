@@ -189,7 +189,7 @@ func (c *crowd) due(now time.Time) bool {
 // joinCrowd counts in the user who has given the right password.
 func (s *session) joinCrowd(r users.Record) (*standing, error) {
 	s.srv.steered.bound(&r)
-	m, ok := s.srv.crowd.enter(r.Name, r.Limits.Sessions)
+	m, ok := s.srv.crowd.enter(s.host.person(r.Name), r.Limits.Sessions)
 	if !ok {
 		return nil, refuse(notLoggedIn, "You have %d sessions already, end one and try again.", r.Limits.Sessions)
 	}

@@ -10,7 +10,9 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ferry/serve/certs"
@@ -33,8 +35,11 @@ type overseer struct {
 	to   io.Closer // where the log goes
 	d    Daemon
 	log  *slog.Logger
-	set  *certs.Set // nil: no TLS, or the child's business (ACME)
-	text estate     // what children are told, but for the certificates
+	set  atomic.Pointer[certs.Set] // nil: no TLS, or the child's business (ACME)
+	text estate                    // what children are told, but for the certificates
+
+	listeners []net.Listener
+	metrics   net.Listener // nil: there is none
 
 	shown *shownAccount // nil: there is none of that kind
 	greet func()        // once the first child is ready
@@ -53,7 +58,7 @@ func (d Daemon) start(ctx context.Context) error {
 	case d.Watchdog == Watched:
 		return d.Supervise(ctx)
 	}
-	return d.Run(ctx)
+	return managed(ctx, d.Run)
 }
 
 // Supervise binds, reads keys, and keeps a daemon up until ctx ends.
@@ -79,25 +84,32 @@ func (d Daemon) Supervise(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer closeAll(listeners)
+	o.listeners = listeners
+	defer func() { closeAll(o.listeners) }()
 	if d.For > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, d.For, errTimeOver)
 		defer cancel()
 	}
-	o.greet = sync.OnceFunc(func() { d.greet(listeners, o.shown, o.set) })
+	if o.metrics, err = d.openMetrics(ctx); err != nil {
+		return err
+	}
+	if o.metrics != nil {
+		defer o.metrics.Close()
+	}
+	o.greet = sync.OnceFunc(func() { d.greet(listeners, o.shown, o.set.Load()) })
 	path, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	p := parent.Parent{
 		Path: path, Args: os.Args[1:],
-		Sockets: forChildren(listeners), Tell: o.tell, Reread: o.reread,
+		Sockets: o.sockets(), Tell: o.tell, Reread: o.reread,
 		Patience: d.Patience, Drain: d.Limits.complete().Drain,
 		Log: log, Out: d.Out, Err: d.Err, Notify: o.notify,
 	}
 	orders := make(chan parent.Order, 1)
-	defer commands(orders)()
+	defer d.commands(orders)()
 	go o.watchCertificates(ctx, orders)
 	return p.Run(ctx, orders)
 }
@@ -105,8 +117,15 @@ func (d Daemon) Supervise(ctx context.Context) error {
 // prepare finds out what all children need alike.
 func (o *overseer) prepare() error {
 	if !o.d.ACME.on() {
-		var err error
-		if o.set, err = o.d.certificates(o.log, nil); err != nil {
+		set, err := o.d.certificates(o.log, nil)
+		if err != nil {
+			return err
+		}
+		o.set.Store(set)
+	}
+	var err error
+	if o.d.ReadConfig != nil {
+		if o.text.Settings, err = o.d.ReadConfig(); err != nil {
 			return err
 		}
 	}
@@ -114,7 +133,6 @@ func (o *overseer) prepare() error {
 		return nil
 	}
 	hasher := users.NewHasher()
-	var err error
 	if _, o.shown, err = o.d.account(hasher); err != nil {
 		return err
 	}
@@ -125,9 +143,9 @@ func (o *overseer) prepare() error {
 // tell is what the next child gets.
 func (o *overseer) tell() ([]byte, error) {
 	e := o.text
-	if o.set != nil {
+	if set := o.set.Load(); set != nil {
 		var err error
-		if e.Certs, err = o.set.Texts(); err != nil {
+		if e.Certs, err = set.Texts(); err != nil {
 			return nil, err
 		}
 	}
@@ -137,28 +155,118 @@ func (o *overseer) tell() ([]byte, error) {
 // reread looks at everything again, and says what children are to be told.
 func (o *overseer) reread() ([]byte, []parent.Socket, error) {
 	reopen(o.log, o.to)
-	if o.set != nil {
-		o.set.Look()
+	if set := o.set.Load(); set != nil {
+		set.Look()
+	}
+	if o.d.Reread != nil {
+		if err := o.again(); err != nil {
+			return nil, nil, err
+		}
 	}
 	text, err := o.tell()
-	return text, nil, err
+	return text, o.sockets(), err
+}
+
+// again reads the file of settings, and opens and closes sockets as it says.
+func (o *overseer) again() error {
+	text, err := o.d.ReadConfig()
+	if err != nil {
+		return err
+	}
+	fresh, err := o.d.Reread(text)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(fresh.Listen, o.d.Listen) || !slices.Equal(fresh.TLS.Implicit, o.d.TLS.Implicit) {
+		if err := o.listenAnew(fresh); err != nil {
+			return err
+		}
+	}
+	if !slices.Equal(fresh.allPairs(), o.d.allPairs()) && !fresh.ACME.on() {
+		set, err := fresh.certificates(o.log, nil)
+		if err != nil {
+			return err
+		}
+		o.set.Store(set)
+	}
+	if fresh.hasAccount() && o.text.Hash == "" {
+		return errors.New("a user without a users file needs a new start: nobody has been told a password")
+	}
+	fresh.Out, fresh.Err, fresh.Handed = o.d.Out, o.d.Err, o.d.Handed
+	o.d, o.text.Settings = fresh, text
+	return nil
+}
+
+// listenAnew opens the sockets that have come, and closes those that have gone.
+// Children that have them let go when they are replaced.
+func (o *overseer) listenAnew(fresh Daemon) error {
+	if len(o.d.Handed.Sockets) > 0 {
+		return errors.New("the service manager has opened the sockets: its socket unit says where")
+	}
+	before := o.d.sockets()
+	kept := map[string]net.Listener{}
+	for i, ln := range o.listeners {
+		kept[before[i]] = ln
+	}
+	var now, opened []net.Listener
+	for _, at := range fresh.sockets() {
+		ln := kept[at]
+		delete(kept, at)
+		if ln == nil {
+			one := fresh
+			one.Listen, one.TLS.Implicit = nil, nil
+			switch kind, where, _ := strings.Cut(at, " "); kind {
+			case controlSocket:
+				one.Listen = []string{where}
+			case implicitSocket:
+				one.TLS.Implicit = []string{where}
+			}
+			all, err := one.listen(context.Background())
+			if err != nil {
+				closeAll(opened)
+				return err
+			}
+			ln = all[0]
+			opened = append(opened, ln)
+		}
+		now = append(now, ln)
+	}
+	for _, ln := range kept {
+		ln.Close()
+	}
+	o.listeners = now
+	return nil
+}
+
+// sockets are what listen opens, by kind and address.
+func (d Daemon) sockets() (all []string) {
+	for _, at := range d.Listen {
+		all = append(all, controlSocket+" "+at)
+	}
+	for _, at := range d.TLS.Implicit {
+		all = append(all, implicitSocket+" "+at)
+	}
+	if len(all) == 0 {
+		return []string{"default"}
+	}
+	return all
 }
 
 // watchCertificates reloads when a certificate has changed, which children
 // can't read.
 func (o *overseer) watchCertificates(ctx context.Context, orders chan<- parent.Order) {
-	if o.set == nil {
+	if o.set.Load() == nil {
 		return
 	}
 	tick := time.NewTicker(certsEvery)
 	defer tick.Stop()
-	for last := o.set.Version(); ; {
+	for last := o.set.Load().Version(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		v := o.set.Version()
+		v := o.set.Load().Version()
 		if v == last {
 			continue
 		}
@@ -177,6 +285,16 @@ func (o *overseer) notify(state ...string) {
 		o.greet()
 	}
 	notify(state...)
+}
+
+// sockets are all that children get: two of them may live at once, and both
+// answer for all.
+func (o *overseer) sockets() []parent.Socket {
+	all := forChildren(o.listeners)
+	if o.metrics != nil {
+		all = append(all, parent.Socket{Name: metricsSocket, Listener: o.metrics})
+	}
+	return all
 }
 
 func forChildren(listeners []net.Listener) (all []parent.Socket) {

@@ -104,7 +104,7 @@ func (t TLS) on() bool { return t.Certificate != nil && t.Policy != TLSOff }
 type encryption struct {
 	TLS
 	log       *slog.Logger
-	handshake time.Duration
+	handshake func() time.Duration // how long one may take
 	tickets   tickets
 }
 
@@ -113,7 +113,7 @@ func newEncryption(cfg Config) *encryption {
 	if !cfg.TLS.on() {
 		return nil
 	}
-	return &encryption{TLS: cfg.TLS, log: cfg.Logger, handshake: cfg.Limits.Handshake}
+	return &encryption{TLS: cfg.TLS, log: cfg.Logger, handshake: func() time.Duration { return cfg.Limits.Handshake }}
 }
 
 // config is what control and data connections have in common.
@@ -151,7 +151,7 @@ func (e *encryption) control(ctx context.Context, nc net.Conn, sid uint64) (*tls
 		return ss, nil
 	}
 	tc := tls.Server(&records{Conn: nc}, cfg)
-	ctx, cancel := context.WithTimeout(ctx, e.handshake)
+	ctx, cancel := context.WithTimeout(ctx, e.handshake())
 	defer cancel()
 	return tc, tc.HandshakeContext(ctx)
 }

@@ -147,7 +147,7 @@ func (s *session) start(ctx context.Context, j job) (context.Context, *transfer)
 func (s *session) dataOptions(j job) data.Options {
 	o := data.Options{
 		Params:   s.params,
-		Stall:    s.srv.cfg.Limits.Stall,
+		Stall:    s.srv.limits().Stall,
 		CodePage: s.srv.cfg.CodePage,
 		Records:  s.records(),
 		Level:    s.level,

@@ -101,7 +101,28 @@ func ListenAt(path string) (*Listener, error) {
 		ln.Close()
 		return nil, err
 	}
-	return &Listener{Listener: &owned{ln, os.Getuid()}, Path: path, Name: name}, nil
+	if u, ok := ln.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false) // a successor may have the path by then
+	}
+	made, err := os.Lstat(path)
+	if err != nil {
+		ln.Close()
+		return nil, err
+	}
+	return &Listener{Listener: &owned{ln, os.Getuid(), path, made}, Path: path, Name: name}, nil
+}
+
+// Clear takes a path from a server that is being replaced. It removes nothing
+// but a socket.
+func Clear(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() != os.ModeSocket {
+		return fmt.Errorf("%s is no socket", path)
+	}
+	return os.Remove(path)
 }
 
 // owned is a socket that lets in its owner, the server's own user and root.
@@ -111,6 +132,17 @@ func ListenAt(path string) (*Listener, error) {
 type owned struct {
 	net.Listener
 	owner int // who made it, before privileges were given up
+	path  string
+	made  os.FileInfo // the file at path, then
+}
+
+// Close removes the file, unless it is somebody else's by now.
+func (o *owned) Close() error {
+	err := o.Listener.Close()
+	if now, lerr := os.Lstat(o.path); lerr == nil && os.SameFile(now, o.made) {
+		_ = os.Remove(o.path) // it may be out of reach now: it is cleared away at the next start
+	}
+	return err
 }
 
 func (o *owned) Accept() (net.Conn, error) {

@@ -2,6 +2,7 @@ package certs
 
 import (
 	"crypto/tls"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,6 +13,8 @@ type Set struct {
 	pairs  []Pair                                               // where they come from; none for a self-made one
 	report func(error)                                          // told when changed files can't be used
 	get    func(*tls.ClientHelloInfo) (*tls.Certificate, error) // chooses; nil: Get does
+
+	first []*tls.Certificate // that don't change
 
 	mu     sync.Mutex
 	good   []*tls.Certificate // in force
@@ -59,7 +62,7 @@ func (s *Set) List() []*tls.Certificate {
 	s.stamps = now
 	fresh, err := load(s.pairs)
 	if err == nil {
-		s.good, s.told = fresh, ""
+		s.good, s.told = append(slices.Clip(s.first), fresh...), ""
 		s.count++
 	} else if s.report != nil && s.told != err.Error() {
 		s.told = err.Error()

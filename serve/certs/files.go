@@ -24,7 +24,15 @@ func (p Pair) key() string {
 // Load reads certificates and keeps looking whether their files change. report
 // is told when a changed one can't be used; it may be nil, and must not call
 // the Set.
-func Load(pairs []Pair, report func(error)) (*Set, error) {
+func Load(pairs []Pair, report func(error)) (*Set, error) { return LoadBeside(nil, pairs, report) }
+
+// LoadBeside is Load where the certificates of another set come first, if there
+// is one.
+func LoadBeside(first *Set, pairs []Pair, report func(error)) (*Set, error) {
+	var before []*tls.Certificate
+	if first != nil {
+		before = first.List()
+	}
 	if len(pairs) == 0 {
 		return nil, errors.New("no certificate file")
 	}
@@ -33,7 +41,7 @@ func Load(pairs []Pair, report func(error)) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{pairs: slices.Clone(pairs), report: report, good: good, stamps: stamps, looked: time.Now()}, nil
+	return &Set{pairs: slices.Clone(pairs), report: report, first: before, good: append(slices.Clip(before), good...), stamps: stamps, looked: time.Now()}, nil
 }
 
 func load(pairs []Pair) ([]*tls.Certificate, error) {

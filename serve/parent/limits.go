@@ -9,6 +9,9 @@ const (
 	// DefaultPatience is how long a probe may take: a machine that swaps
 	// answers late, and must not lose its sessions for that.
 	DefaultPatience = 10 * time.Second
+	// aliveEvery is how often a service manager hears that the parent is in its
+	// senses: often enough for a WatchdogSec of half a minute.
+	aliveEvery = 10 * time.Second
 	// startPatience is how long a child may take to be ready: certificates
 	// from an authority and names that are looked up come before that.
 	startPatience = 2 * time.Minute

@@ -41,6 +41,7 @@ const (
 	IsReady     = "READY=1"
 	isReloading = "RELOADING=1"
 	isStopping  = "STOPPING=1"
+	isAlive     = "WATCHDOG=1"
 )
 
 // loop is a Parent at work. One goroutine owns it.
@@ -76,6 +77,8 @@ func (p *Parent) Run(ctx context.Context, orders <-chan Order) error {
 		l.Patience = DefaultPatience
 	}
 	defer close(l.over)
+	alive := time.NewTicker(aliveEvery)
+	defer alive.Stop()
 	l.begin()
 	for {
 		select {
@@ -83,6 +86,8 @@ func (p *Parent) Run(ctx context.Context, orders <-chan Order) error {
 			return l.stop(context.Cause(ctx))
 		case <-l.restart:
 			l.begin()
+		case <-alive.C:
+			l.Notify(isAlive)
 		case o := <-orders:
 			l.obey(o)
 		case e := <-l.events:

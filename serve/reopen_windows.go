@@ -1,6 +1,0 @@
-package serve
-
-import "context"
-
-// onHangup: Windows sends none.
-func onHangup(context.Context, func()) {}
