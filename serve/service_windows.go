@@ -24,7 +24,7 @@ type windowsHandler struct {
 	err error
 }
 
-var errStopped = errors.New("the service is stopped")
+var errServiceStopped = errors.New("the service is stopped")
 
 // Execute is a svc.Handler's.
 func (h *windowsHandler) Execute(_ []string, asks <-chan svc.ChangeRequest, state chan<- svc.Status) (bool, uint32) {
@@ -47,7 +47,7 @@ func (h *windowsHandler) Execute(_ []string, asks <-chan svc.ChangeRequest, stat
 				state <- r.CurrentStatus
 			case svc.Stop, svc.Shutdown:
 				state <- svc.Status{State: svc.StopPending}
-				stop(errStopped)
+				stop(errServiceStopped)
 			}
 		}
 	}
