@@ -40,6 +40,7 @@ func (s *session) retr(ctx context.Context, name string) (proto.Reply, error) {
 		verb:  "RETR",
 		path:  name,
 		total: to - from,
+		brief: s.brief(src, to-from),
 		mark:  openingText(name, to-from, s.params),
 		move: func(ctx context.Context, c *data.Conn, o data.Options) error {
 			_, err := data.Send(ctx, c, src, o)

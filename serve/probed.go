@@ -93,8 +93,10 @@ func (srv *Server) pulse() {
 	srv.Sessions()
 	srv.isClosing()
 	for _, mu := range []*sync.Mutex{&srv.guard.mu, &srv.crowd.mu, &srv.data.mu} {
-		mu.Lock()
-		mu.Unlock() //nolint:staticcheck // SA2001: having had it is the point
+		func() {
+			mu.Lock()
+			defer mu.Unlock() // having had it is the point; one at a time
+		}()
 	}
 }
 

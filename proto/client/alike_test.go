@@ -36,8 +36,8 @@ func TestLoginAlike(t *testing.T) {
 // What one session has learned the others know, whoever learned what.
 func TestInherit(t *testing.T) {
 	loggedIn(t, "", func(ctx context.Context, c *client.Client) {
-		got := c.Inherit(client.Quirks{BatchDown: true, SetTime: "MFMT"})
-		got = c.Inherit(client.Quirks{NoSize: true, SetTime: "UTIME"})
+		c.Inherit(client.Quirks{BatchDown: true, SetTime: "MFMT"})
+		got := c.Inherit(client.Quirks{NoSize: true, SetTime: "UTIME"})
 		want := client.Quirks{BatchDown: true, NoSize: true, SetTime: "MFMT"}
 		if got != want || c.Quirks() != want {
 			t.Errorf("%+v, %+v", got, c.Quirks())
