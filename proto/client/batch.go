@@ -70,8 +70,16 @@ func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []err
 }
 
 // writeSize is how many bytes of commands go into one write: twice as many
-// each time that the server has answered all of one.
-func (c *Client) writeSize() int { return max(c.stood, batchBytes) }
+// each time that the server has answered all of one. Over TLS it stays as it
+// begins: ProFTPD 1.3.8 reads a part of a longer record and then waits for the
+// socket, which has nothing more, while the rest of the commands lies in its
+// OpenSSL.
+func (c *Client) writeSize() int {
+	if c.Encrypted() {
+		return batchBytes
+	}
+	return max(c.stood, batchBytes)
+}
 
 // alone reports whether the server takes one command at a time.
 func (c *Client) alone() bool { return c.Quirks().NoPipeline }

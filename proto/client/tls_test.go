@@ -508,3 +508,26 @@ func TestReinUnderTLS(t *testing.T) {
 		}
 	})
 }
+
+// Over TLS a write of commands stays small, however many the server has
+// answered: what a record holds beyond the first read is not seen by all.
+func TestWritesStaySmallOverTLS(t *testing.T) {
+	encrypted(t, func(t *testing.T, p *tlsPeer) {
+		p.listen("21")
+		var order strings.Builder
+		cfg := p.trusted()
+		cfg.Trace = func(from proto.Direction, _ string) { order.WriteByte(byte(from)) }
+		c, ctx := p.login(cfg), t.Context()
+		order.Reset()
+		var cmds []proto.Command
+		for range 9 {
+			cmds = append(cmds, proto.Cmd("NOOP", strings.Repeat("x", 300)))
+		}
+		if _, err := c.DoAll(ctx, cmds); err != nil {
+			t.Fatal(err)
+		}
+		if got := order.String(); got != "CCCSSSCCCSSSCCCSSS" {
+			t.Errorf("commands and answers went in the order %s", got)
+		}
+	})
+}
