@@ -12,10 +12,11 @@ import (
 	"testing"
 )
 
-// servers.md T28: there is no way for administrators over the network, and no
-// socket of another kind: `ferry serve` listens where it says, and nowhere else.
+// servers.md T28: there is no way for administrators over the network:
+// `ferry serve` listens where it says, at a control socket in the file system
+// that --no-state leaves out, and nowhere else.
 func TestOnlyFTPListens(t *testing.T) {
-	addr, pid := ferryProcess(t, localhost, t.TempDir(), "--implicit", "127.0.0.1:0")
+	addr, pid := ferryProcess(t, localhost, t.TempDir(), "--no-state", "--implicit", "127.0.0.1:0")
 	nc, err := net.Dial("tcp", addr) // so that a session is there, too
 	if err != nil {
 		t.Fatal(err)

@@ -229,11 +229,11 @@ func TestFullDisk(t *testing.T) {
 	bigFile(t, filepath.Join(local, "big"), 3<<20)
 	bigFile(t, filepath.Join(root, "big"), 3<<20)
 
-	says(t, 6, "are free", "get", "ftp://demo@"+ferryServe(t, root)+"/big", "-o", filepath.Join(small, "big"))
+	says(t, 6, "1.0M free, 3.0M needed", "get", "ftp://demo@"+ferryServe(t, root)+"/big", "-o", filepath.Join(small, "big"))
 	if left, _ := os.ReadDir(small); len(left) != 0 {
 		t.Errorf("left on the full disk: %v", left)
 	}
-	says(t, 7, "big", "put", filepath.Join(local, "big"), "ftp://demo@"+ferryServe(t, small)+"/")
+	says(t, 7, "1.0M free, 3.0M needed", "put", filepath.Join(local, "big"), "ftp://demo@"+ferryServe(t, small)+"/")
 	if _, err := os.Stat(filepath.Join(small, "big")); err == nil {
 		t.Error("a file that did not fit has its name")
 	}
