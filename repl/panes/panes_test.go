@@ -611,12 +611,12 @@ func TestQuestionsWaitForEachOther(t *testing.T) {
 	}
 	for i := range 2 {
 		st.shows("which? ")
-		st.until("the next question", func() bool { st.mu.Lock(); defer st.mu.Unlock(); return st.asking != nil })
+		st.until("the next question", func() bool { st.Screen.mu.Lock(); defer st.Screen.mu.Unlock(); return st.asking != nil })
 		st.press(fmt.Sprint(i), tcell.KeyEnter)
 		if got := <-answers; got != fmt.Sprint(i) {
 			t.Errorf("%q", got)
 		}
-		st.until("its end", func() bool { st.mu.Lock(); defer st.mu.Unlock(); return st.asking == nil || st.asking.text == "" })
+		st.until("its end", func() bool { st.Screen.mu.Lock(); defer st.Screen.mu.Unlock(); return st.asking == nil || st.asking.text == "" })
 	}
 }
 
