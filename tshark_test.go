@@ -23,7 +23,7 @@ func TestDialogueDecodes(t *testing.T) {
 	_, port, _ := strings.Cut(addr, ":")
 	capture := filepath.Join(local, "session.pcapng")
 	// All of loopback, since data ports are chosen by the system.
-	record := exec.Command(tshark, "-q", "-i", "lo", "-f", "tcp", "-w", capture)
+	record := exec.Command(tshark, "-q", "-B", "64", "-i", "lo", "-f", "tcp", "-w", capture) // 64 MiB: others are busy there, too
 	errs, err := record.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
