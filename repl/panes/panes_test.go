@@ -616,7 +616,11 @@ func TestQuestionsWaitForEachOther(t *testing.T) {
 		if got := <-answers; got != fmt.Sprint(i) {
 			t.Errorf("%q", got)
 		}
-		st.until("its end", func() bool { st.Screen.mu.Lock(); defer st.Screen.mu.Unlock(); return st.asking == nil || st.asking.text == "" })
+		st.until("its end", func() bool {
+			st.Screen.mu.Lock()
+			defer st.Screen.mu.Unlock()
+			return st.asking == nil || st.asking.text == ""
+		})
 	}
 }
 
