@@ -60,8 +60,8 @@ const (
 	// go, TLS and TCP carry it in one piece (measured on vsftpd, ProFTPD,
 	// Pure-FTPd, pyftpdlib).
 	batchBytes = 1000
-	// commandBytes is the most that DoAll writes at once where the server has
-	// kept its place so far: the replies to so many fit into a socket of ours
+	// commandBytes is the most that DoAll writes at once, in clear, where the
+	// server has kept its place so far: the replies to so many fit into a socket of ours
 	// that nobody reads yet, so that neither end waits for the other.
 	commandBytes = 16 << 10
 	// aheadBytes is how many bytes of commands are on their way over a lane: what
