@@ -124,7 +124,7 @@ func (b *Bookmark) place(text string) error {
 }
 
 // check refuses what can't be a server, and what could break lines or drive a
-// terminal.
+// terminal; a directory is written in one way, without slashes behind it.
 func (b *Bookmark) check() error {
 	if b.Host == "" || strings.ContainsFunc(b.Host, unfit) || strings.ContainsAny(b.Host, `/\@[]%?#"'`) {
 		return &Error{What: "no host name"}
@@ -135,6 +135,11 @@ func (b *Bookmark) check() error {
 			return &Error{What: "the port is no number from 1 to 65535"}
 		}
 		b.Port = strconv.FormatUint(n, 10)
+	}
+	if dir := strings.TrimRight(b.Dir, "/"); dir != "" {
+		b.Dir = dir
+	} else if b.Dir != "" {
+		b.Dir = "/"
 	}
 	for _, field := range []string{b.Host, b.User, b.Pass.Reveal(), b.Dir} {
 		if len(field) > maxField || strings.ContainsAny(field, "\r\n\x00") || !utf8.ValidString(field) {
