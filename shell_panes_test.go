@@ -66,6 +66,23 @@ func TestScreenPanesWide(t *testing.T) {
 	m.golden("panes-wide")
 }
 
+// A listing stands in as many columns as there is room for, also when the
+// window gets another size after it was shown.
+func TestScreenPanesListingIsLaidOutAgain(t *testing.T) {
+	files := map[string]string{}
+	for _, name := range []string{"april", "august", "december", "february", "january", "july", "june", "march", "may", "november", "october", "september"} {
+		files[name+"-2024.csv"] = ""
+	}
+	m := panes(t, 80, 24, files)
+	wide := "april-2024.csv     february-2024.csv  june-2024.csv   november-2024.csv"
+	m.line("ls", wide)
+	m.resize(46, 24)
+	m.shows("april-2024.csv     june-2024.csv    ")
+	m.lacks(wide)
+	m.resize(80, 24)
+	m.shows(wide)
+}
+
 func TestScreenPanesComplete(t *testing.T) {
 	m := panes(t, 80, 24, someFiles())
 	m.types("get ")

@@ -36,7 +36,23 @@ func (s *shower) List(w io.Writer, l script.Listing) error {
 	for _, line := range l.Lines {
 		cells = append(cells, s.nameCell(line))
 	}
-	return writeColumns(w, cells, s.ed.Width(), s.palette())
+	return s.columns(w, cells)
+}
+
+// columns shows cells, in the panes so that they are laid out again when the
+// window has another size.
+func (s *shower) columns(w io.Writer, cells []cell) error {
+	p, ok := s.ed.(*panesEditor)
+	if !ok || w != s.engine.State().Out {
+		return writeColumns(w, cells, s.ed.Width(), s.palette())
+	}
+	c := s.palette()
+	p.screen.Lay(func(width int) string {
+		var b strings.Builder
+		_ = writeColumns(&b, cells, width, c)
+		return b.String()
+	})
+	return nil
 }
 
 func (s *shower) nameCell(line list.Line) cell {

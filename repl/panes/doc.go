@@ -9,7 +9,7 @@
 //	scroll.go     lines to scroll, filter, search and select; text.go their letters and colours
 //	input.go      the line that is typed: edit.go, vi.go its keys, recall.go the history, menu.go completion
 //	dialogue.go   the wire; transcripts
-//	responses.go  output; bars.go progress; ask.go questions
+//	responses.go  output; block.go listings, laid out for each width; bars.go progress; ask.go questions
 //	entry.go      what is typed at the bottom: search, filter, files; the clipboard
 //	suspend.go    programs that want the terminal for themselves; guard.go mends it after a kill or a panic
 //

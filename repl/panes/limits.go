@@ -13,6 +13,10 @@ const (
 	// text.
 	maxLine = 8 << 10
 
+	// blockCost is what a block keeps to lay itself out again, in bytes for
+	// each byte that it shows: a name, its colour, and where they are.
+	blockCost = 4
+
 	// maxQueue is how many lines may be typed ahead.
 	maxQueue = 32
 

@@ -11,7 +11,6 @@ type responses struct {
 	scroll
 	screen *Screen
 	open   []byte // a line that is not ended
-	since  int    // the first line that answers what was typed last
 	bars   []Bar
 	jobs   []Bar
 }

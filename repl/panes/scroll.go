@@ -14,6 +14,7 @@ type line struct {
 	session int             // of the dialogue; 0 elsewhere
 	from    proto.Direction // of the dialogue; 0 elsewhere
 	spans   []span
+	block   *block // that it is of, nil: of none
 }
 
 // text is a line as it is searched, copied and saved: of the dialogue as
@@ -29,6 +30,9 @@ func (l *line) size() int {
 	n := 64
 	for _, s := range l.spans {
 		n += len(s.text)
+	}
+	if l.block != nil {
+		n += l.block.each
 	}
 	return n
 }
@@ -50,6 +54,8 @@ type scroll struct {
 	find   string // what is searched, in lower case
 	cursor int    // the line found or pointed at, -1 for none
 	mark   int    // the other end of what is selected, -1 for none
+	since  int    // the first line that answers what was typed last
+	laid   int    // the width that blocks are laid out for
 
 	// of the last drawing
 	width, height int
@@ -69,6 +75,11 @@ func (s *scroll) add(l line) {
 	if s.back > 0 && s.filter.passes(&l) {
 		s.back += s.rowsOf(s.end() - 1)
 	}
+	s.trim()
+}
+
+// trim drops the oldest lines where there are too many.
+func (s *scroll) trim() {
 	for len(s.lines) > maxLines || s.bytes > maxBytes && len(s.lines) > 1 {
 		s.bytes -= s.lines[0].size()
 		s.drop(&s.lines[0])
@@ -137,7 +148,12 @@ func (s *scroll) rowsOf(n int) int {
 
 // view is what is seen in so many rows, and in which row which line stands.
 func (s *scroll) view(width, height int) []row {
+	s.relay(width)
+	resized := s.width != width
 	s.width, s.height = width, height
+	if resized && s.back > 0 && len(s.shown) > 0 {
+		s.anchor(s.shown[0])
+	}
 	n, below := s.end(), 0 // rows from line n on
 	for n > s.first && below < s.back+height {
 		if n--; s.filter.passes(s.line(n)) {
