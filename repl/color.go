@@ -114,8 +114,11 @@ func printError(w io.Writer, err error, columns int, c Color) {
 // the first shorter by the indent. A word that is longer is cut.
 func wrapped(line string, columns, indent int) []string {
 	var parts []string
-	for room := max(columns, 2*indent); width(line) > room; room = max(columns-indent, indent) {
-		head := runewidth.Truncate(line, room, "")
+	for room := max(columns, 2*indent, 2); ; room = max(columns-indent, indent, 2) { // a wide character has room
+		head := beginning(line, room)
+		if len(head) == len(line) {
+			return append(parts, line)
+		}
 		cut := strings.LastIndexByte(head, ' ')
 		if len(line) > len(head) && line[len(head)] == ' ' {
 			cut = len(head)
@@ -125,7 +128,17 @@ func wrapped(line string, columns, indent int) []string {
 		}
 		parts, line = append(parts, strings.TrimRight(line[:cut], " ")), strings.TrimLeft(line[cut:], " ")
 	}
-	return append(parts, line)
+}
+
+// beginning is as much of a text as so many columns hold. It does not look at
+// the rest: a line may be a megabyte.
+func beginning(text string, columns int) string {
+	for i, r := range text {
+		if columns -= runewidth.RuneWidth(r); columns < 0 {
+			return text[:i]
+		}
+	}
+	return text
 }
 
 // environmentColor follows NO_COLOR (no-color.org).

@@ -27,7 +27,7 @@ func (c candidate) shown() string {
 	if c.show != "" {
 		return c.show
 	}
-	return c.text
+	return list.Printable(c.text)
 }
 
 // complete is the editor's completer: the one candidate, or as much as all

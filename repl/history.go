@@ -58,7 +58,7 @@ func newHistory(dir string) (*history, error) {
 // SECURITY: the only way into the history.
 func (h *history) keep(t *script.Table, line string) {
 	line = strings.TrimSpace(line)
-	if line == "" || len(line) > maxHistoryLine {
+	if !plain(line) {
 		return
 	}
 	if _, secret := t.ShownText(line); secret {
@@ -134,7 +134,7 @@ func (h *history) read() {
 // SECURITY: the file may have been written by something else; what is not
 // plain text would reach the terminal.
 func (h *history) add(line string) {
-	if line == "" || len(line) > maxHistoryLine || !utf8.ValidString(line) || list.Printable(line) != line {
+	if !plain(line) {
 		return
 	}
 	if n := len(h.lines); n > 0 && h.lines[n-1] == line {
@@ -145,6 +145,11 @@ func (h *history) add(line string) {
 	if extra := len(h.lines) - maxHistory; extra > 0 {
 		h.lines = append([]string(nil), h.lines[extra:]...)
 	}
+}
+
+// plain reports whether a line may stand in a history.
+func plain(line string) bool {
+	return line != "" && len(line) <= maxHistoryLine && utf8.ValidString(line) && list.Printable(line) == line
 }
 
 // shorten rewrites a file that has twice the lines that are kept.

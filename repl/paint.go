@@ -6,8 +6,11 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/mattn/go-runewidth"
+
+	"ferry/proto/list"
 )
 
 // endOfPaint stands behind what painter has painted. Terminals ignore it (an
@@ -81,7 +84,7 @@ func drawn(line []rune, pos, start, columns int, rest string) string {
 		return b.String() // the line is done
 	}
 	if room := columns - end.col - 1; rest != "" && room > 0 {
-		rest = runewidth.Truncate(rest, room, "")
+		rest = runewidth.Truncate(list.Printable(rest), room, "")
 		b.WriteString(dim + rest + reset)
 		end.col += runewidth.StringWidth(rest)
 	}
@@ -96,15 +99,19 @@ func drawn(line []rune, pos, start, columns int, rest string) string {
 	return b.String()
 }
 
-// visible is a character as it is shown. Pasted control characters must not
-// reach the terminal.
+// visible is a character as it is shown.
+//
+// SECURITY: pasted control characters must not reach the terminal, nor those
+// that turn the direction of text or hide: the line is not what it looks like.
 func visible(r rune) string {
 	switch {
 	case r == '\n':
 		return "\n"
 	case r == '\t':
 		return "    "
-	case r < ' ' || r >= 0x7f && r < 0xa0:
+	case r == '\u200c' || r == '\u200d': // joins letters and emoji
+		return string(r)
+	case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
 		return "?"
 	}
 	return string(r)
