@@ -136,6 +136,13 @@ func TestSuggestionIsDimAndTaken(t *testing.T) {
 	if style := st.styleAt("notes.txt"); style != st.palette.dim {
 		t.Errorf("%v", style)
 	}
+	// Without colours it is the attribute that tells it from what is typed.
+	if _, _, attributes := newPalette(false).dim.Decompose(); attributes&tcell.AttrDim == 0 {
+		t.Error("without colours nothing is dim")
+	}
+	if typed := st.styleAt("> get"); typed == st.palette.dim {
+		t.Error("what is typed looks like what is suggested")
+	}
 	st.press(tcell.KeyRight, tcell.KeyEnter)
 	if got := st.entered(1); got != "get notes.txt" {
 		t.Errorf("%q", got)
