@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"ferry/proto"
@@ -25,12 +26,13 @@ func (v *convoy) upload(ctx context.Context, each func(int, Verdict)) (int, erro
 		defer close(gone)
 		v.load(sctx, road, refused, results)
 	}()
-	defer func() {
+	unload := sync.OnceFunc(func() {
 		if stop(); v.Broken() {
 			v.leaveLane()
 		}
 		<-gone
-	}()
+	})
+	defer unload()
 	for i, e := range v.errands {
 		if v.unfit[i] != nil {
 			each(i, Verdict{Err: v.unfit[i]})
@@ -40,8 +42,11 @@ func (v *convoy) upload(ctx context.Context, each func(int, Verdict)) (int, erro
 			return i, err
 		}
 		verdict := v.push(ctx, e, &refused[i], results)
-		each(i, verdict)
-		if err := v.over(ctx); err != nil {
+		err := v.over(ctx)
+		if err != nil {
+			unload() // once its verdict is told, nobody opens a source any more
+		}
+		if each(i, verdict); err != nil {
 			return i + 1, err
 		}
 		v.replied()
