@@ -130,6 +130,8 @@ type storm struct {
 	rng     *rand.Rand
 	chance  float64 // of a connection to be hit
 	lies    float64 // of a reply to be another
+	twice   float64 // of a reply to come twice
+	meddle  func()  // changes something while data flow; nil: nothing changes
 	reach   int     // bytes within which a connection is hit; 0: 40,000
 	sunk    int     // connections that were hit
 	lied    int
@@ -146,6 +148,19 @@ func (s *storm) pick(n int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.rng.IntN(n)
+}
+
+func (s *storm) lying() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lied++
+}
+
+// stir has something changed while data flow, now and then.
+func (c *ship) stir(n int) {
+	if n > 0 && !c.control && c.storm.meddle != nil && c.storm.roll(0.03) {
+		c.storm.meddle()
+	}
 }
 
 func (s *storm) clear() {
@@ -292,6 +307,7 @@ func (c *ship) Reset() error {
 func (c *ship) Write(p []byte) (int, error) {
 	total := 0
 	for len(p) > 0 {
+		c.stir(len(p))
 		err := c.sink(min(len(p), 4096))
 		if err != nil {
 			if c.hit == stall {
@@ -314,6 +330,7 @@ func (c *ship) Read(p []byte) (int, error) {
 			return n, nil
 		}
 		n, err := c.Conn.Read(p[:min(len(p), 4096)])
+		c.stir(n)
 		if sunk := c.sink(n); sunk != nil {
 			if c.hit == stall {
 				return 0, c.wait(&c.reading)
@@ -336,6 +353,10 @@ func (c *ship) hear(p []byte) {
 		}
 		line := c.line.String()
 		c.line.Reset()
+		if n := len(line); n > 4 && line[3] == ' ' && line[0] != '1' && c.storm.roll(c.storm.twice) {
+			c.storm.lying()
+			line += line
+		}
 		if c.storm.roll(c.storm.lies) {
 			line = c.lie(line)
 		}
@@ -351,6 +372,8 @@ func (c *ship) lie(line string) string {
 		said = []string{"426 Cut\r\n", "451 Local error\r\n", "226 Twice\r\n" + line, "421 Service going down\r\n", "550 No\r\n"}[c.storm.pick(5)]
 	case strings.HasPrefix(line, "213 ") && len(line) < 14:
 		said = "213 " + strconv.Itoa(c.storm.pick(5000)) + "\r\n"
+	case strings.HasPrefix(line, "213 20") && len(line) == 20: // a clock that is wrong by hours
+		said = line[:12] + strconv.Itoa(10+c.storm.pick(10)) + line[14:]
 	case strings.HasPrefix(line, "250 "):
 		said = "450 Busy\r\n"
 	case strings.HasPrefix(line, "150 "):
@@ -358,9 +381,7 @@ func (c *ship) lie(line string) string {
 	default:
 		return line
 	}
-	c.storm.mu.Lock()
-	c.storm.lied++
-	c.storm.mu.Unlock()
+	c.storm.lying()
 	return said
 }
 
