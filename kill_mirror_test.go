@@ -101,6 +101,7 @@ func (m *killed) client(r *rand.Rand) (hit int) {
 		m.t.Errorf("the second run: %v\n%s", err, tail(out))
 	}
 	m.whole()
+	m.clean()
 	return hit
 }
 
@@ -157,6 +158,16 @@ func (m *killed) torn() {
 			m.t.Errorf("%s has %d of %d bytes", name, len(got), len(text))
 		}
 	}
+}
+
+// clean looks for what the killed run had begun.
+func (m *killed) clean() {
+	_ = filepath.WalkDir(m.dst, func(name string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasPrefix(d.Name(), ".") {
+			m.t.Errorf("%s is left", name)
+		}
+		return nil
+	})
 }
 
 func (m *killed) whole() {

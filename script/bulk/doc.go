@@ -30,6 +30,7 @@
 //	segment*.go  one file down over several sessions; spans.go: what of it is there
 //	upload.go    one file up; allocate.go: how large it will be;
 //	             claim_unix.go claim_windows.go: whose its temporary name is
+//	leftover.go  what killed runs have left at the server
 //	part.go      part files and their records
 //	replace.go   whether a rename replaces, probed once a server
 //	server.go    what was learned of a server

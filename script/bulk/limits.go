@@ -109,6 +109,10 @@ const (
 	// is sent as quickly as asked about.
 	roomWorth = smallFile
 
+	// maxMarks is how many sources are open at once only to be marked as this
+	// run's: far fewer than the descriptors that systems allow.
+	maxMarks = 200
+
 	// farewell is how long the QUIT of a session that is not needed any more
 	// may take.
 	farewell = 2 * time.Second

@@ -57,9 +57,10 @@ type There struct {
 type Plan struct {
 	Direction Direction // "" when it goes both ways
 	Steps     []Step
-	Files     int   // to send
-	Bytes     int64 // to send, as far as known
-	Deletes   int   // files and directories to remove
+	Files     int    // to send
+	Bytes     int64  // to send, as far as known
+	Deletes   int    // files and directories to remove
+	halves    []half // what killed uploads of these sources have left
 }
 
 func (p *Plan) add(s Step) {

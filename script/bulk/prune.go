@@ -22,7 +22,7 @@ func (p *planner) surplus(it Item, src, dst *node, rel string) {
 		return
 	}
 	if p.plan.Direction == Up {
-		p.stale = append(p.stale, dst.temps...)
+		p.stale = append(p.stale, p.own(it, src, dst.temps)...)
 	}
 	if p.opts.Extra != DeleteExtra {
 		return

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path"
 	"strings"
 
@@ -66,8 +65,7 @@ func (w *worker) atomic(ctx context.Context, s Step) (bool, error) {
 
 // probe finds out, on two small files of ours, whether a rename replaces.
 func (w *worker) probe(ctx context.Context, s Step) error {
-	dir, mark := path.Dir(s.Item.Remote), fmt.Sprintf("%08x", rand.Uint32())
-	a, b := path.Join(dir, partPrefix+"a-"+mark+tempSuffix), path.Join(dir, partPrefix+"b-"+mark+tempSuffix)
+	a, b := probeNames(path.Dir(s.Item.Remote))
 	defer func() {
 		_ = w.client.Delete(ctx, a)
 		_ = w.client.Delete(ctx, b)

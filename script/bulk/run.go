@@ -13,6 +13,7 @@ import (
 type run struct {
 	*Engine
 	tasks    []*task // one a step, in the plan's order
+	halves   []half  // of earlier runs, which were killed
 	queue    *queue
 	crew     *crew
 	patience patience
@@ -41,11 +42,12 @@ func (e *Engine) Do(ctx context.Context, p Plan) (Report, error) {
 	r.publish(ctx, lead)
 	r.giveUp(ctx)
 	r.end(ctx, lead)
+	r.sweep(ctx, lead)
 	return r.report(began)
 }
 
 func (e *Engine) newRun(p Plan) *run {
-	r := &run{Engine: e, flows: map[*atomic.Int64]struct{}{}, patience: patience{left: e.opts.Retry.withDefaults().Run}}
+	r := &run{Engine: e, halves: p.halves, flows: map[*atomic.Int64]struct{}{}, patience: patience{left: e.opts.Retry.withDefaults().Run}}
 	for i, s := range p.Steps {
 		if s.Direction == "" {
 			s.Direction = p.Direction

@@ -1,0 +1,71 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"ferry/script/bulk"
+)
+
+// halfName is the name under which the rig's upload of t/a arrives.
+func (r *rig) halfName() string {
+	r.t.Helper()
+	name := ""
+	o := bulk.Options{Recursive: bulk.Trees, Atomic: bulk.AtomicOn, Publish: bulk.Together, OnError: bulk.Continue}
+	r.plant(r.here("t"), "b", "in the way")
+	if err := os.MkdirAll(filepath.Join(r.there("t"), "b"), 0o777); err != nil {
+		r.t.Fatal(err)
+	}
+	_, _ = r.put(o, "t")
+	found, _ := filepath.Glob(filepath.Join(r.there("t"), ".ferry-*.tmp"))
+	if len(found) > 0 {
+		name = filepath.Base(found[0])
+	}
+	_ = os.RemoveAll(r.there("t"))
+	_ = os.Remove(filepath.Join(r.here("t"), "b"))
+	return name
+}
+
+// What a killed upload of this very source has left goes with the next run, if
+// nobody is at it; what is another's stays for three days.
+func TestLeftoversOfKilledUploads(t *testing.T) {
+	r := newRig(t)
+	r.plant(r.here("t"), "a", "1")
+	half := r.halfName()
+	if half == "" {
+		t.Fatal("nothing has arrived under a temporary name")
+	}
+	left := func() string {
+		t.Helper()
+		r.plant(r.there("t"), "a", "1", half, "half", ".ferry-0123456789abcdef.tmp", "another's")
+		info, err := os.Stat(filepath.Join(r.here("t"), "a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = os.Chtimes(filepath.Join(r.there("t"), "a"), info.ModTime(), info.ModTime())
+		if _, err := r.put(bulk.Options{Recursive: bulk.Trees}, "t"); err != nil {
+			t.Fatal(err)
+		}
+		return r.tree(r.there("t"))
+	}
+	if got := left(); got != ".ferry-0123456789abcdef.tmp=another's a=1" {
+		t.Error(got)
+	}
+	f, err := os.Open(filepath.Join(r.here("t"), "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if got := left(); !strings.Contains(got, half+"=half") {
+		t.Errorf("taken from somebody who is at it: %s", got)
+	}
+}
