@@ -12,7 +12,9 @@ import (
 
 var (
 	md5hex    = strings.Repeat("5d41402a", 4)
+	sha1hex   = strings.Repeat("aaf4c61d", 5)
 	sha256hex = strings.Repeat("2cf24dba", 8)
+	sha512hex = strings.Repeat("9b71d224", 16)
 )
 
 func TestHashDialects(t *testing.T) {
@@ -32,6 +34,12 @@ func TestHashDialects(t *testing.T) {
 		{"Serv-U", "XCRC", client.CRC32, "C: XCRC a.txt\nS: 250 XCRC Command Completed. 3610A686\n", "3610a686"},
 		{"CRC without its zeros", "XCRC", client.CRC32, "C: XCRC a.txt\nS: 250 10A686\n", "0010a686"},
 		{"213", "XSHA256", client.SHA256, "C: XSHA256 a.txt\nS: 213 " + sha256hex + "\n", sha256hex},
+		{"HASH of another algorithm", "HASH SHA-1;SHA-512*;", client.SHA1, "C: OPTS HASH SHA-1\nS: 200 SHA-1\nC: HASH a.txt\nS: 213 SHA-1 0-5 " + sha1hex + " a.txt\n", sha1hex},
+		{"XSHA1", "XSHA1", client.SHA1, "C: XSHA1 a.txt\nS: 250 " + strings.ToUpper(sha1hex) + "\n", sha1hex},
+		{"XSHA", "XSHA", client.SHA1, "C: XSHA a.txt\nS: 250 " + sha1hex + "\n", sha1hex},
+		{"XSHA512", "XSHA512", client.SHA512, "C: XSHA512 a.txt\nS: 250 " + sha512hex + "\n", sha512hex},
+		{"a sum that is cut", "XSHA1", client.SHA1, "C: XSHA1 a.txt\nS: 250 " + sha1hex[:39] + "\n", ""},
+		{"a sum of another length", "XSHA1", client.SHA1, "C: XSHA1 a.txt\nS: 250 " + md5hex + "\n", ""},
 		{"no sum", "XMD5", client.MD5, "C: XMD5 a.txt\nS: 250 done\n", ""},
 		{"refused", "XMD5", client.MD5, "C: XMD5 a.txt\nS: 550 none\n", ""},
 	} {
