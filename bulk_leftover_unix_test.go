@@ -69,3 +69,31 @@ func TestLeftoversOfKilledUploads(t *testing.T) {
 		t.Errorf("taken from somebody who is at it: %s", got)
 	}
 }
+
+// Uploads that are published together are marked until they have their names.
+func TestPublishTogetherKeepsItsMarks(t *testing.T) {
+	r := newRig(t)
+	r.plant(r.here("t"), "a", "1", "b", "2", "c", noise(600_000))
+	looked := false
+	o := bulk.Options{Recursive: bulk.Trees, Atomic: bulk.AtomicOn, Publish: bulk.Together}
+	o.Events = func(e bulk.Event) {
+		if e.Kind != bulk.Done || looked {
+			return
+		}
+		looked = true
+		for _, name := range []string{"a", "b", "c"} {
+			f, err := os.Open(filepath.Join(r.here("t"), name))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer f.Close()
+			if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+				t.Errorf("another run could take %s's temporary name", name)
+			}
+		}
+	}
+	if _, err := r.put(o, "t"); err != nil || !looked {
+		t.Errorf("%v, looked: %v", err, looked)
+	}
+}

@@ -37,7 +37,7 @@ func (b *batch) up(ctx context.Context) int {
 	b.finish(ctx, b.files[:n])
 	for _, p := range b.files[:n] { // not before: whoever has it open has its temporary name
 		if p.local != nil {
-			p.local.Close()
+			p.letGo(p.local)
 			p.local = nil
 		}
 	}
@@ -62,7 +62,7 @@ func (b *batch) place(ctx context.Context, p *piece) bool {
 		return false
 	}
 	p.local = f
-	p.arrive(f)
+	b.run.arrive(p.task, f)
 	return true
 }
 

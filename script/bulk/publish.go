@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"errors"
+	"os"
 
 	"ferry/proto"
 )
@@ -71,4 +72,26 @@ func (r *run) publishRest(ctx context.Context, lead *worker, tasks []*task) {
 	for _, t := range tasks[answered:] {
 		r.settle(ctx, t, lead.persist(ctx, t, lead.publishOne))
 	}
+}
+
+// marks reports whether the source of t may stay open until it is published,
+// so that no other run arrives under its temporary name meanwhile. There are
+// descriptors for so many; the others arrive under names that nobody can tell.
+func (r *run) marks(t *task) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !t.marked && claims && r.marked < maxMarks {
+		t.marked = true
+		r.marked++
+	}
+	return t.marked
+}
+
+// letGo closes a source, or keeps it until its upload is published.
+func (t *task) letGo(f *os.File) {
+	if t.whole && t.marked && t.mark == nil {
+		t.mark = f
+		return
+	}
+	f.Close()
 }

@@ -3,6 +3,7 @@ package bulk
 import (
 	"cmp"
 	"context"
+	"os"
 	"slices"
 	"sync"
 )
@@ -18,12 +19,14 @@ type task struct {
 	suspect bool   // the last attempt found another size or content than was planned
 	began   bool
 	ended   bool
-	sent    int64  // Up: how far into the file earlier attempts of this run have come
-	temp    string // Up: the name under which it arrives
-	unseen  bool   // Up: what an earlier attempt left shows its size and nothing else
-	short   int    // Down: attempts in which a segment ended too soon
-	pieced  bool   // Down: it came in segments
-	whole   bool   // Up, published together: it is complete under its temporary name
+	sent    int64    // Up: how far into the file earlier attempts of this run have come
+	temp    string   // Up: the name under which it arrives
+	unseen  bool     // Up: what an earlier attempt left shows its size and nothing else
+	short   int      // Down: attempts in which a segment ended too soon
+	pieced  bool     // Down: it came in segments
+	marked  bool     // Up, published together: its source stays open, and so its name is its own
+	mark    *os.File // that source, once it has arrived
+	whole   bool     // Up, published together: it is complete under its temporary name
 }
 
 // load is what a worker takes at once: a group of small files that go the same

@@ -22,6 +22,7 @@ type run struct {
 	fatal  error // what fails all that is left
 	failed bool  // something did, and the first failure ends the run
 	losses int   // tasks that failed
+	marked int   // tasks whose sources stay open
 	gained int64 // goodput of what has ended
 	flows  map[*atomic.Int64]struct{}
 }
@@ -137,6 +138,10 @@ func (r *run) settle(ctx context.Context, t *task, err error) {
 		x.Kind = Done
 	}
 	r.events.ended(t)
+	if t.mark != nil {
+		t.mark.Close()
+		t.mark = nil
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.gained += x.Bytes

@@ -43,9 +43,9 @@ func tempNameOf(s Step, whose string) string {
 // open elsewhere to be uploaded, by this process or another, the name that can
 // be told is theirs: this one gets another, so that neither writes into what
 // the other is about to rename.
-func (t *task) arrive(f *os.File) string {
+func (r *run) arrive(t *task, f *os.File) string {
 	temp := tempName(t.Step)
-	if !claim(f) {
+	if !claim(f) || r.opts.Publish == Together && !r.marks(t) {
 		temp = tempNameOf(t.Step, rand.Text())
 	}
 	if temp != t.temp {
@@ -61,7 +61,7 @@ func (w *worker) upload(ctx context.Context, t *task) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer t.letGo(f)
 	if t.grow {
 		return w.uploadInPlace(ctx, t, f)
 	}
@@ -115,7 +115,7 @@ func (w *worker) uploadInPlace(ctx context.Context, t *task, f *os.File) error {
 }
 
 func (w *worker) uploadRenamed(ctx context.Context, t *task, f *os.File) error {
-	temp := t.arrive(f)
+	temp := w.run.arrive(t, f)
 	before, from := t.result.Bytes, w.uploaded(ctx, t, temp, f)
 	err := w.send(ctx, t, temp, f, from)
 	if err != nil && from > 0 && ctx.Err() == nil && fateOf(err) == permanent {
