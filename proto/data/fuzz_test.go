@@ -2,7 +2,12 @@ package data
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -123,4 +128,83 @@ func FuzzRDW(f *testing.F) {
 			t.Fatalf("%q, %v", got, err)
 		}
 	})
+}
+
+// FuzzKept is what either end of a channel reads from the other: several files,
+// whatever is said of them. A file is taken only with its own sum, no more of it
+// than is allowed is written, and where the channel is said to stand between two
+// files, the next one is read as it was sent.
+func FuzzKept(f *testing.F) {
+	sent := func(text, facts string) []byte {
+		rec := &tape{Reader: bytes.NewReader(nil)}
+		o := Options{Params: params(f, "I F B"), Keep: &Keep{Facts: facts}}
+		if _, err := Send(f.Context(), NewConn(rec), strings.NewReader(text), o); err != nil {
+			f.Fatal(err)
+		}
+		return rec.sent.Bytes()
+	}
+	next := sent("next", "")
+	for _, wire := range [][]byte{
+		sent("hello", "modify=20260102030405;"), sent("", ""), sent(strings.Repeat("x", 300), ""),
+		[]byte("\x40\x00\x05hello"), []byte("\x00\x00\x02ne\x60\x00\x01?"), []byte("\x20\x00\x02ne\x40\x00\x00"),
+		[]byte("\x10\x00\x08sha-256=\x40\x00\x00"), []byte("\x10\x00\x01 "), []byte("\x50\x00\x01x"), []byte("\x80\x00\x00\x40\x00\x00"),
+	} {
+		f.Add(wire, int64(0))
+		f.Add(wire, int64(3))
+	}
+	f.Fuzz(func(t *testing.T, wire []byte, most int64) {
+		most = max(0, most%(1<<20))
+		read := func(from io.Reader) (files []string) {
+			c := NewConn(&tape{Reader: from})
+			for {
+				var file bytes.Buffer
+				k := Keep{}
+				_, err := Receive(t.Context(), &file, c, Options{Params: params(t, "I F B"), Keep: &k, Max: most})
+				if most > 0 && int64(file.Len()) > most {
+					t.Fatalf("%d bytes past a maximum of %d", file.Len(), most)
+				}
+				if sum := sha256.Sum256(file.Bytes()); err == nil && !bytes.Contains(wire, []byte("sha-256="+hex.EncodeToString(sum[:])+";")) && file.String() != "next" {
+					t.Fatalf("%q was taken without its sum", file.Bytes())
+				}
+				if err == nil && !k.InStep {
+					t.Fatal("taken whole, and yet not at its end")
+				}
+				files = append(files, fmt.Sprintf("%t %t %s/%s", k.InStep, err == nil, k.Got, file.String()))
+				if !k.InStep {
+					return files
+				}
+			}
+		}
+		all := append(bytes.Clone(wire), next...)
+		files := read(bytes.NewReader(all))
+		slow := read(iotest.OneByteReader(bytes.NewReader(all)))
+		if !slices.Equal(files, slow) {
+			t.Fatalf("at once %q\nbyte by byte %q", files, slow)
+		}
+		// What stands behind files that were read to their ends is the next file.
+		alone := read(bytes.NewReader(wire))
+		if n := len(alone); wholly(wire) && (most == 0 || most >= 4) && (len(files) != n+1 || files[n-1] != "true true /next") {
+			t.Fatalf("behind %q came %q", alone, files)
+		}
+	})
+}
+
+// wholly reports whether blocks end where the last of several files does.
+func wholly(wire []byte) bool {
+	ended := true
+	for len(wire) > 0 {
+		if len(wire) < blockHeader {
+			return false
+		}
+		desc, n := wire[0], int(wire[1])<<8|int(wire[2])
+		if n > len(wire)-blockHeader {
+			return false
+		}
+		text := wire[blockHeader : blockHeader+n]
+		if desc&descMarker != 0 && (n == 0 || n > MaxMarker || bytes.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7F })) {
+			return false
+		}
+		ended, wire = desc&descFile != 0, wire[blockHeader+n:]
+	}
+	return ended
 }
