@@ -23,7 +23,7 @@
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns
 //	passive.go    data connections that come in; ports.go: the listeners that
 //	              all sessions share; public.go: the address to announce
-//	channel.go   CHAN: one data connection for many files
+//	channel.go    CHAN: one data connection for many files
 //	active.go     data connections that go out, to the control peer only; fxp.go: or to a trusted server
 //	tls.go        TLS of a server; cmd_tls.go: AUTH, PBSZ, PROT, and what may be
 //	              said in clear; cmd_ccc.go: commands in clear again
@@ -76,6 +76,37 @@
 // command is held, and reading stops until the mover is done. The mover wakes
 // the owner by putting its read deadline in the past. Deadlines that pass are
 // hints: the owner looks at what is true and reads on if nothing is.
+//
+// # Many files over one data connection
+//
+// CHAN, which FEAT announces (CHAN SHA-256), keeps a data connection in MODE B
+// open, so that a small file costs no round trip. Nobody need know of it: who
+// never says CHAN meets an FTP server as any other, `set channel off` keeps our
+// own client from it, and it uses none with a server that doesn't announce it,
+// or refuses it.
+//
+//		TYPE I, MODE B, EPSV (or PASV, EPRT, PORT); connect, then CHAN ─▶ 225
+//		RETR a ─▶ 125, the file, 250        STOR b ─▶ 125, the file, 250
+//	                                    STOR c ─▶ 550, and yet its file
+//
+// The rules:
+//
+//   - CHAN out of TYPE I, STRU F, MODE B, or without a connection agreed on: 503.
+//     Nobody comes: 425. Under PROT P it is encrypted once, before the 225.
+//   - Commands may be sent ahead, replies and files come in their order. Other
+//     commands may stand between, and find the channel at rest.
+//   - To each STOR, APPE and STOU belongs exactly one file on the channel, also
+//     where it is refused: the server reads past it. Who sees the refusal in time
+//     cuts the file short. To a refused RETR belongs none. Listings go over
+//     it, too, without a sum.
+//   - How a file looks, its sum, its time and how it is cut short: package data.
+//     A wrong sum, or a file called suspect, is 451; the channel goes on.
+//   - MODE, TYPE or STRU other than its own, EPSV, PASV, EPRT, PORT, PROT, REIN,
+//     the next CHAN, an ABOR or a stall in the middle of a file, and
+//     256 MiB of a file that nobody wants end it; an ABOR between files is 225.
+//   - Permissions, quotas, rates, overwrite policy, hooks and events are those of
+//     any other transfer, asked anew for each file. A channel at rest doesn't
+//     keep a session from being idle.
 //
 // # Who may say what
 //

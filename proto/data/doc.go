@@ -66,5 +66,25 @@
 // it is the end of the deflate stream: a file that breaks off before is
 // io.ErrUnexpectedEOF. Only in MODE S with file structure is the close of the
 // connection the end, whatever its reason, and sizes must be compared. MODE B
-// and C carry any number of files over one connection (Keep).
+// and C carry any number of files over one connection.
+//
+// # Files on a connection that stays
+//
+// With Keep, which is for MODE B, TYPE I and STRU F, each file is blocks of
+// RFC 959 §3.4.2 (descriptor, two bytes of length, data), and ends so:
+//
+//	16 n sha-256=HEX;FACT=VALUE;…   a marker block, its text printable, no blanks
+//	64 n …                          the last block, with data or without
+//
+// HEX is the SHA-256 of the file's bytes in small letters, 64 digits; it comes
+// first. One fact is known, modify=YYYYMMDDhhmmss (UTC); others are passed by.
+// The sum of the last marker counts; a file without one, or with another, has
+// not arrived (ErrSum). A sender that can't go on says instead of both
+//
+//	96 1 ?                          suspect, and the last
+//
+// and the receiver drops what it has (ErrSuspect). In all these cases the next
+// byte is the next file's first. Behind anything else (an end within a file, a
+// marker that is none) nobody knows where that is, and the connection must be
+// closed (Keep.InStep).
 package data
