@@ -208,6 +208,28 @@ func TestSegmentsOfALiar(t *testing.T) {
 	}
 }
 
+// What is longer than the server says is not taken for whole, also where the
+// size that it says stays the same and nothing but that can be compared.
+func TestSegmentsOfALongerFile(t *testing.T) {
+	tells := regexp.MustCompile(`^(SIZE|MDTM|MLST) /big`)
+	for _, more := range []int{1, 300 << 10} {
+		calm(t, func(h *harbour) {
+			tap := h.tap(func(line string) string { return tells.ReplaceAllString(line, "$1 /less") })
+			want := h.big(6<<20+more, 12)
+			h.item = "less"
+			h.replant(want[:6<<20])
+			h.item = "big"
+			_, err := h.fetch(h.t.Context(), bulk.Options{Segments: 4, Verify: bulk.VerifySize})
+			if got, rerr := os.ReadFile(filepath.Join(h.local, h.item)); err == nil || rerr == nil {
+				t.Errorf("%v, and %d of %d bytes are there under its name", err, len(got), len(want))
+			}
+			if tap.count("^RETR") < 4 {
+				t.Error("it did not come in segments")
+			}
+		})
+	}
+}
+
 // Where the server has no more than two sessions for us, two must do.
 func TestSegmentsWithFewSessions(t *testing.T) {
 	calm(t, func(h *harbour) {

@@ -36,8 +36,10 @@ func (f *segmented) take() (s *segment, changed <-chan struct{}, whole bool) {
 	if s = f.share(); s == nil {
 		return nil, f.changed, f.whole()
 	}
-	s.check, f.err = f.known(s)
-	if f.err != nil {
+	var err error
+	if s.check, err = f.known(s); err != nil {
+		f.err = &client.LocalError{Err: err}
+		f.end(f.err) // whoever waits for a change would wait for ever
 		return nil, f.changed, false
 	}
 	f.active[s] = struct{}{}
@@ -199,11 +201,13 @@ func (f *segmented) settle(s *segment, last proto.Reply, err error) error {
 	delete(f.active, s)
 	f.have = f.have.add(span{s.from, s.at})
 	defer f.change()
-	spoilt := errors.Is(err, errChanged)
+	spoilt := errors.Is(err, errChanged) || errors.Is(err, ErrChanged) // such as one that is longer than it was
 	if s.at >= s.end && !spoilt {
 		return nil
 	}
-	f.gaps = append(f.gaps, span{s.at, s.end})
+	if s.at < s.end {
+		f.gaps = append(f.gaps, span{s.at, s.end})
+	}
 	if err == nil {
 		err = &client.SizeError{Path: f.t.Item.Remote, Got: s.at, Want: s.end, By: "the segments"}
 	}
