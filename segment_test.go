@@ -230,6 +230,23 @@ func TestSegmentsOfALongerFile(t *testing.T) {
 	}
 }
 
+// A rate is that of all segments together.
+func TestSegmentsShareARate(t *testing.T) {
+	for _, n := range []int{1, 4} {
+		calm(t, func(h *harbour) {
+			want := h.big(8<<20, 13)
+			began := time.Now()
+			if _, err := h.fetch(h.t.Context(), bulk.Options{Segments: n, Rates: []*bulk.Rate{bulk.NewRate(1 << 20)}}); err != nil {
+				t.Fatal(err)
+			}
+			h.arrived(want)
+			if took := time.Since(began); took < 7*time.Second || took > 12*time.Second {
+				t.Errorf("8 MiB at 1 MiB/s in %d segments took %v", n, took)
+			}
+		})
+	}
+}
+
 // Where the server has no more than two sessions for us, two must do.
 func TestSegmentsWithFewSessions(t *testing.T) {
 	calm(t, func(h *harbour) {
