@@ -2,12 +2,19 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
+
+	"ferry/script/bulk"
 )
 
 // TestSegmentMirror: a big file among small ones comes in segments within a
@@ -44,4 +51,47 @@ func TestSegmentMirror(t *testing.T) {
 	if n := bytes.Count(said, []byte("path=/big")); err != nil || n < 2 {
 		t.Errorf("the big file came in %d downloads, %v", n, err)
 	}
+}
+
+// TestSegmentsOnAFullDisk: a disk that fills while the segments come ends the
+// download, not the part; what came is there for the next one.
+func TestSegmentsOnAFullDisk(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the small file system is made as Linux makes one")
+	}
+	needRoot(t)
+	small := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=14m", "tmpfs", small).CombinedOutput(); err != nil {
+		missing(t, "mount: "+string(out)+":")
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", small).Run() })
+	calm(t, func(h *harbour) {
+		want := h.big(12<<20, 14)
+		h.local = small
+		filler := filepath.Join(small, "filler")
+		var filled sync.WaitGroup
+		filled.Go(func() {
+			time.Sleep(2 * time.Second)
+			_ = os.WriteFile(filler, make([]byte, 14<<20), 0o600)
+		})
+		_, err := h.fetch(h.t.Context(), bulk.Options{Segments: 4, Rates: []*bulk.Rate{bulk.NewRate(2 << 20)}})
+		filled.Wait()
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%v", err)
+		}
+		if _, err := os.Stat(filepath.Join(small, "big")); err == nil {
+			t.Fatal("half a file has the name of a whole one")
+		}
+		if err := os.Remove(filler); err != nil {
+			t.Fatal(err)
+		}
+		report, err := h.fetch(h.t.Context(), bulk.Options{Segments: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.arrived(want)
+		if report.Results[0].Resumed == 0 {
+			t.Error("nothing of it was left")
+		}
+	})
 }
