@@ -195,7 +195,9 @@ func (f *segmented) fetch(w *worker, s *segment) error {
 func (f *segmented) settle(s *segment, last proto.Reply, err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if last.Code.Class() == proto.Done { // that to a download which was cut short tells nothing of the file
+	// What is said of a download that was cut short tells nothing of the file; and
+	// behind the file's end its result is not ours any more.
+	if last.Code.Class() == proto.Done && !f.closed {
 		f.t.result.Reply = last
 	}
 	delete(f.active, s)
