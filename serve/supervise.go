@@ -177,21 +177,22 @@ func (o *overseer) again() error {
 	if err != nil {
 		return err
 	}
+	set := o.set.Load()
+	if !slices.Equal(fresh.allPairs(), o.d.allPairs()) && !fresh.ACME.on() {
+		if set, err = fresh.certificates(o.log, nil); err != nil {
+			return err
+		}
+	}
+	if fresh.hasAccount() && o.text.Hash == "" {
+		return errors.New("a user without a users file needs a new start: nobody has been told a password")
+	}
+	// The sockets come last: what is refused must leave them as o.d has them.
 	if !slices.Equal(fresh.Listen, o.d.Listen) || !slices.Equal(fresh.TLS.Implicit, o.d.TLS.Implicit) {
 		if err := o.listenAnew(fresh); err != nil {
 			return err
 		}
 	}
-	if !slices.Equal(fresh.allPairs(), o.d.allPairs()) && !fresh.ACME.on() {
-		set, err := fresh.certificates(o.log, nil)
-		if err != nil {
-			return err
-		}
-		o.set.Store(set)
-	}
-	if fresh.hasAccount() && o.text.Hash == "" {
-		return errors.New("a user without a users file needs a new start: nobody has been told a password")
-	}
+	o.set.Store(set)
 	fresh.Out, fresh.Err, fresh.Handed = o.d.Out, o.d.Err, o.d.Handed
 	o.d, o.text.Settings = fresh, text
 	return nil
