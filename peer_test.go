@@ -293,7 +293,7 @@ func ferryServeAt(t *testing.T, host, dir string, flags ...string) string {
 // ferryProcess starts `ferry serve` and tells where it listens, and its process.
 func ferryProcess(t *testing.T, host, dir string, flags ...string) (addr string, pid int) {
 	t.Helper()
-	listening := regexp.MustCompile(regexp.QuoteMeta(host) + `:(\d+)`)
+	listening := regexp.MustCompile(`ftps?://(` + regexp.QuoteMeta(host) + `:\d+)`) // the page is at http://
 	args := append([]string{"serve", dir, "--listen", host + ":0", "--user", "demo"}, flags...)
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "FERRY_PASSWORD=secret", "XDG_STATE_HOME="+t.TempDir())
@@ -317,9 +317,9 @@ func ferryProcess(t *testing.T, host, dir string, flags ...string) (addr string,
 	go func() {
 		lines := bufio.NewScanner(pipe)
 		for lines.Scan() {
-			if m := listening.FindString(lines.Text()); m != "" {
+			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
 				select {
-				case found <- m:
+				case found <- m[1]:
 				default:
 				}
 			}

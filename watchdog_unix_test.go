@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -365,5 +366,36 @@ func TestWatchdogTells(t *testing.T) {
 	plain := command(t, program, "serve", "--listen", "127.0.0.1:0", "--users", "nowhere.json", t.TempDir()).Run()
 	if fmt.Sprint(plain) != fmt.Sprint(err) {
 		t.Errorf("%v with a parent, %v without", err, plain)
+	}
+}
+
+// Page and metrics stay where they are when the server is replaced, and its
+// successor answers there.
+func TestPageOutlivesServer(t *testing.T) {
+	page, metrics := fmt.Sprint("127.0.0.1:", freePort(t)), fmt.Sprint("127.0.0.1:", freePort(t))
+	w := newWatched(t, "--web", page, "--metrics", metrics)
+	waitFor(t, "the server is up", func() bool { return w.ups() == 1 })
+	old, err := ftp.Dial(w.addr) // keeps the first server alive
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = old.Quit() }()
+	if err := syscall.Kill(w.parent, syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the next server is up", func() bool { return w.ups() == 2 })
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for range 20 {
+		for _, at := range []string{page + "/", metrics + "/metrics"} {
+			resp, err := client.Get("http://" + at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusOK || strings.Contains(string(text), "ferry_sessions 1") {
+				t.Fatalf("%s: %s; the one that is to end answers:\n%s", at, resp.Status, text)
+			}
+		}
 	}
 }

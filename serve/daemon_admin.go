@@ -66,17 +66,23 @@ type steer struct {
 
 // openMetrics listens where --metrics says: on this machine, if it says no host.
 func (d Daemon) openMetrics(ctx context.Context) (net.Listener, error) {
-	if d.Control.Metrics == "" {
+	return d.openLocal(ctx, metricsSocket, d.Control.Metrics)
+}
+
+// openLocal listens at an address of the flag that is called like the socket,
+// which a parent has opened already. nil: there is no such address.
+func (d Daemon) openLocal(ctx context.Context, socket, at string) (net.Listener, error) {
+	if at == "" {
 		return nil, nil
 	}
 	for _, s := range d.Handed.Sockets {
-		if s.Name == metricsSocket {
+		if s.Name == socket {
 			return s.Listener, nil
 		}
 	}
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", localAddress(d.Control.Metrics))
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", localAddress(at))
 	if err != nil {
-		return nil, &StartError{fmt.Errorf("serve: --metrics %s: %w", d.Control.Metrics, errno(err)), "it wants a port, or an address and a port"}
+		return nil, &StartError{fmt.Errorf("serve: --%s %s: %w", socket, at, errno(err)), "it wants a port, or an address and a port"}
 	}
 	return ln, nil
 }
@@ -105,10 +111,12 @@ func observers(all ...func(live.Event)) func(live.Event) {
 
 // run answers the administrator. stop ends the daemon.
 func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directory, listeners []net.Listener, stop func(error)) {
+	outer, hide := context.WithCancel(ctx)
+	r.hide = hide
 	m := metrics.New(r.srv.Stats)
 	st.hub.Count(m.Observe)
 	if st.metrics != nil {
-		go admin.ServeMetrics(ctx, st.metrics, m)
+		go admin.ServeMetrics(outer, st.metrics, m)
 	}
 	if st.ln == nil && st.web == nil {
 		return
@@ -134,7 +142,7 @@ func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directo
 	a := admin.New(cfg)
 	go a.Run(ctx)
 	if st.web != nil {
-		go st.web.serve(ctx, a, r.log)
+		go st.web.serve(outer, a, r.log)
 	}
 	if st.ln == nil {
 		return

@@ -28,16 +28,12 @@ type webPage struct {
 // SECURITY: the token must not go over a network in clear: an address that
 // others reach is served by https only.
 func (d Daemon) openWeb(ctx context.Context, set *certs.Set) (*webPage, error) {
-	if d.Control.Web == "" {
-		return nil, nil
-	}
-	at := localAddress(d.Control.Web)
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", at)
-	if err != nil {
-		return nil, &StartError{fmt.Errorf("serve: --web %s: %w", d.Control.Web, errno(err)), "it wants a port, or an address and a port"}
+	ln, err := d.openLocal(ctx, webSocket, d.Control.Web)
+	if ln == nil || err != nil {
+		return nil, err
 	}
 	w := &webPage{ln: ln}
-	w.name, _, _ = net.SplitHostPort(at)
+	w.name, _, _ = net.SplitHostPort(localAddress(d.Control.Web))
 	if !addrPort(ln.Addr()).Addr().IsLoopback() {
 		if set == nil {
 			ln.Close()

@@ -44,11 +44,12 @@ const (
 	controlSocket  = "control"
 	implicitSocket = "implicit"
 	metricsSocket  = "metrics"
+	webSocket      = "web"
 )
 
 func (h Handed) listeners() (all []net.Listener) {
 	for _, s := range h.Sockets {
-		if s.Name == metricsSocket {
+		if s.Name == metricsSocket || s.Name == webSocket {
 			continue
 		}
 		if strings.Contains(s.Name, implicitSocket) {

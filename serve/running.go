@@ -21,6 +21,7 @@ type running struct {
 
 	written writers
 	to      io.Closer // where the log goes
+	hide    func()    // ends page and metrics, which a successor has by then
 
 	mu     sync.Mutex
 	daemon Daemon // whose settings are in force
@@ -105,6 +106,7 @@ func (d Daemon) attach(ctx context.Context, r *running, stop context.CancelCause
 			Share:  r.srv.share,
 			Retire: func() {
 				r.srv.Retire()
+				r.hide()
 				close(retired)
 			},
 			Stop: func(why string) { stop(errors.New(why)) },

@@ -40,6 +40,7 @@ type overseer struct {
 
 	listeners []net.Listener
 	metrics   net.Listener // nil: there is none
+	web       net.Listener // nil: there is no page
 
 	shown *shownAccount // nil: there is none of that kind
 	greet func()        // once the first child is ready
@@ -96,6 +97,12 @@ func (d Daemon) Supervise(ctx context.Context) error {
 	}
 	if o.metrics != nil {
 		defer o.metrics.Close()
+	}
+	if o.web, err = d.openLocal(ctx, webSocket, d.Control.Web); err != nil {
+		return err
+	}
+	if o.web != nil {
+		defer o.web.Close()
 	}
 	o.greet = sync.OnceFunc(func() { d.greet(listeners, o.shown, o.set.Load()) })
 	path, err := os.Executable()
@@ -176,6 +183,9 @@ func (o *overseer) again() error {
 	fresh, err := o.d.Reread(text)
 	if err != nil {
 		return err
+	}
+	if fresh.Control.Web != o.d.Control.Web || fresh.Control.Metrics != o.d.Control.Metrics {
+		return errors.New("other addresses of page and metrics need a new start")
 	}
 	set := o.set.Load()
 	if !slices.Equal(fresh.allPairs(), o.d.allPairs()) && !fresh.ACME.on() {
@@ -288,12 +298,15 @@ func (o *overseer) notify(state ...string) {
 	notify(state...)
 }
 
-// sockets are all that children get: two of them may live at once, and both
-// answer for all.
+// sockets are all that children get: two of them may live at once. Page and
+// metrics are the newer one's.
 func (o *overseer) sockets() []parent.Socket {
 	all := forChildren(o.listeners)
 	if o.metrics != nil {
 		all = append(all, parent.Socket{Name: metricsSocket, Listener: o.metrics})
+	}
+	if o.web != nil {
+		all = append(all, parent.Socket{Name: webSocket, Listener: o.web})
 	}
 	return all
 }

@@ -109,7 +109,8 @@ func ServeMetrics(ctx context.Context, ln net.Listener, metrics http.Handler) er
 	return serveHTTP(ctx, ln, mux)
 }
 
-// serveHTTP answers until ctx ends. Requests that stream end with it.
+// serveHTTP answers until ctx ends. Requests that stream end with it, others may
+// be answered.
 func serveHTTP(ctx context.Context, ln net.Listener, h http.Handler) error {
 	srv := &http.Server{
 		Handler:           h,
@@ -120,7 +121,13 @@ func serveHTTP(ctx context.Context, ln net.Listener, h http.Handler) error {
 		ConnContext:       withPeer,
 		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
-	defer context.AfterFunc(ctx, func() { srv.Close() })()
+	defer context.AfterFunc(ctx, func() {
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
+		defer cancel()
+		if srv.Shutdown(patience) != nil {
+			srv.Close()
+		}
+	})()
 	err := srv.Serve(ln)
 	if ctx.Err() != nil {
 		return nil
