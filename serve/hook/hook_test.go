@@ -187,6 +187,23 @@ func TestRunnerKnowsItsPrograms(t *testing.T) {
 	}
 }
 
+// What a killed server has left running does not run for ever.
+func TestRunnerEndsWithServer(t *testing.T) {
+	ended := make(chan error, 1)
+	hang := program(t, "hang")
+	go func() {
+		ended <- serve(strings.NewReader(`{"id":1,"rule":0}`), io.Discard, [][]string{hang}, time.Millisecond)
+	}()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("the program is still waited for")
+	}
+}
+
 // Only a clear yes takes an upload.
 func TestExamineFailsClosed(t *testing.T) {
 	veto := func(words ...string) Rule { return Rule{Kinds: []live.Kind{Veto}, Program: words} }

@@ -25,6 +25,9 @@ const (
 	longestPause = 5 * time.Minute
 	// maxSecret is the largest file that a secret is read from.
 	maxSecret = 4 << 10
+	// postponed is what the runner adds to the time of the longest program: the
+	// server's word should come first.
+	postponed = 5 * time.Second
 	// farewell is how long the end of the server waits for what is under way.
 	farewell = 5 * time.Second
 )

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"time"
 )
 
 // order asks the runner for one program; Cancel takes an order back.
@@ -35,6 +36,15 @@ type result struct {
 // as there is: a server that was taken over can run the programs that the
 // administrator has named, with an event of its own invention, and no other.
 func Serve(in io.Reader, out io.Writer, programs [][]string) error {
+	return serve(in, out, programs, farewell)
+}
+
+// serve gives what still runs when its input ends some patience: a server that
+// was killed takes no order back any more, and the next one has a runner of its
+// own.
+func serve(in io.Reader, out io.Writer, programs [][]string, patience time.Duration) error {
+	all, end := context.WithCancel(context.Background())
+	defer end()
 	var (
 		mu      sync.Mutex
 		work    sync.WaitGroup
@@ -43,6 +53,7 @@ func Serve(in io.Reader, out io.Writer, programs [][]string) error {
 		results = json.NewEncoder(out)
 	)
 	defer work.Wait()
+	defer func() { time.AfterFunc(patience, end) }()
 	for {
 		var o order
 		if err := orders.Decode(&o); errors.Is(err, io.EOF) {
@@ -63,7 +74,7 @@ func Serve(in io.Reader, out io.Writer, programs [][]string) error {
 			mu.Unlock()
 			return fmt.Errorf("hooks: there is no program %d", o.Rule)
 		}
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithTimeout(all, max(programTime, vetoTime)+postponed)
 		running[o.ID] = cancel
 		mu.Unlock()
 		work.Go(func() {
