@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"testing"
@@ -174,4 +175,26 @@ func FuzzReceive(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Settings that change while a child begins, which has been told the former ones,
+// are not lost; and who has asked a child that can't answer any more is answered.
+func TestReloadWhileChildBegins(t *testing.T) {
+	l := &loop{
+		Parent: &Parent{
+			Reread: func() ([]byte, []Socket, error) { return nil, nil, nil },
+			Log:    slog.New(slog.DiscardHandler), Notify: func(...string) {},
+		},
+		next: &child{}, waiting: map[uint64]asking{},
+	}
+	l.reload(asking{})
+	if l.again == "" {
+		t.Error("the one that begins serves on with the former settings")
+	}
+	ours, theirs := channels(t)
+	l.waiting[1] = asking{&child{ch: ours}, 7}
+	l.unanswered(&child{})
+	if m, _, err := theirs.receive(); err != nil || m.Kind != told || m.ID != 7 || len(l.waiting) > 0 {
+		t.Errorf("%+v, %v, %d wait", m, err, len(l.waiting))
+	}
 }

@@ -177,6 +177,7 @@ func (l *loop) up(c *child) {
 	l.Notify(IsReady, fmt.Sprintf("STATUS=process %d serves", c.cmd.Process.Pid))
 	go l.watch(c)
 	if former != nil {
+		l.unanswered(nil)
 		l.retire(former)
 	}
 	if why := l.again; why != "" {
@@ -213,9 +214,12 @@ func (l *loop) buried(c *child, why string) (over bool, err error) {
 	c.ch.close()
 	pid := c.cmd.Process.Pid
 	for id, a := range l.waiting {
-		if a.child == c || c == l.current {
+		if a.child == c {
 			delete(l.waiting, id)
 		}
+	}
+	if c == l.current {
+		l.unanswered(c)
 	}
 	if i := slices.Index(l.retired, c); i >= 0 {
 		l.retired = slices.Delete(l.retired, i, i+1)

@@ -36,6 +36,9 @@ func (l *loop) reload(who asking) {
 		return
 	}
 	l.sockets = sockets
+	if l.next != nil {
+		l.again = "settings" // it has begun with the former ones
+	}
 	for _, c := range l.retired {
 		l.tell(c, message{Kind: change, Text: text})
 	}
@@ -63,6 +66,17 @@ func (l *loop) changed(c *child, m message) {
 		l.replace("settings: " + strings.Join(what.Later, ", "))
 	}
 	l.answer(who, what)
+}
+
+// unanswered tells those who asked of a child that will not answer any more:
+// its successor has the settings. Who is gone is told nothing.
+func (l *loop) unanswered(gone *child) {
+	for id, who := range l.waiting {
+		delete(l.waiting, id)
+		if who.child != nil && who.child != gone {
+			l.answer(who, Changed{})
+		}
+	}
 }
 
 func (l *loop) answer(who asking, what Changed) {
