@@ -214,10 +214,13 @@ func (l *Listener) Guarded(h http.Handler) http.Handler {
 	})
 }
 
-// Close ends the socket and takes its file away, if that is still possible.
+// Close ends the socket and takes its file away, if that is still possible. That
+// of a socket is its own business: a successor may have the path.
 func (l *Listener) Close() error {
 	err := l.Listener.Close()
-	_ = os.Remove(l.Path) // a confined server can't; the next one does
+	if l.token != "" {
+		_ = os.Remove(l.Path) // a confined server can't; the next one does
+	}
 	return err
 }
 

@@ -52,3 +52,27 @@ func TestSocketRefusesOtherUsers(t *testing.T) {
 		t.Errorf("root hears %q", got)
 	}
 }
+
+// A server that ends late leaves its successor's socket alone.
+func TestSocketOfSuccessorStays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.sock")
+	former, err := ListenAt(path)
+	if err == nil {
+		err = Clear(path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := ListenAt(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	former.Close()
+	if _, err := os.Lstat(path); err != nil {
+		t.Error("the former one has taken it away:", err)
+	}
+	next.Close()
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("nobody has it any more, yet it is there")
+	}
+}
