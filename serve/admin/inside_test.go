@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"ferry/serve/live"
 )
@@ -105,4 +107,35 @@ func TestClean(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
+}
+
+// slowWriter fails behind its deadline, as a connection does.
+type slowWriter struct {
+	httptest.ResponseRecorder
+	until time.Time
+}
+
+func (w *slowWriter) SetWriteDeadline(t time.Time) error { w.until = t; return nil }
+func (w *slowWriter) SetReadDeadline(time.Time) error    { return nil }
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	if !w.until.IsZero() && time.Now().After(w.until) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return w.ResponseRecorder.Write(p)
+}
+
+// A stream on which nothing has happened for long takes more than a buffer holds.
+func TestStreamAfterSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &slowWriter{ResponseRecorder: *httptest.NewRecorder()}
+		s := newStream(w, httptest.NewRequest("GET", "/v1/events", nil))
+		if err := s.flush(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if err := s.put("event", live.Event{}); err != nil {
+			t.Error("after an hour:", err)
+		}
+	})
 }

@@ -86,8 +86,10 @@ func newStream(w http.ResponseWriter, r *http.Request) *stream {
 	return s
 }
 
-// put writes one value. name is its kind among server-sent events.
+// put writes one value. name is its kind among server-sent events. What does not
+// fit into the buffer is sent at once: the time that flush gave is long over.
 func (s *stream) put(name string, v any) error {
+	_ = s.to.SetWriteDeadline(time.Now().Add(requestTime))
 	b, err := json.Marshal(v)
 	if err == nil && s.sent {
 		_, err = fmt.Fprintf(s.w, "event: %s\ndata: %s\n\n", name, b)
