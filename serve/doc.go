@@ -50,6 +50,7 @@
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may
 //	examine.go    `ferry doctor` at home
+//	withhold.go   uploads under temporary names are told when they have a better one
 //	veto.go       uploads that others look at first; daemon_hook.go: who is told what
 //	daemon_admin.go  how the administrator reaches a daemon; cli_ctl.go: `ferry ctl`
 //	daemon_web.go  where the administrator's page is

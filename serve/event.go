@@ -111,7 +111,10 @@ func (s *session) tellOutcome(e live.Event, verb string, reply proto.Reply, err 
 		e.Outcome, e.Reason = howEnded(err), err.Error()
 	}
 	e.Code = int(reply.Code)
-	s.srv.tell(e)
+	s.settle(e)
+	if !s.withhold(e) {
+		s.srv.tell(e)
+	}
 }
 
 // tellEnd tells that the session is over.

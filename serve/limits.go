@@ -269,3 +269,7 @@ const briefSize = 32 << 10
 // for a client nearby, which connects before it asks, too short to be missed by
 // whoever sends ABOR.
 const briefWait = 5 * time.Millisecond
+
+// maxWithheld is how many uploads under temporary names one session may have that
+// are not told of yet: more than a client has under way, little memory.
+const maxWithheld = 256

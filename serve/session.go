@@ -75,6 +75,8 @@ type session struct {
 	then  func(context.Context) // done once the reply is queued; set by handlers, cleared by obey
 	over  bool                  // no more commands: the session ends when the transfer has; set by part
 	how   live.Outcome          // why it is over
+
+	withheld map[string]live.Event // uploads under temporary names, by these; see withhold.go
 }
 
 // login is who the session speaks for.
@@ -139,6 +141,7 @@ func (s *session) reset() {
 }
 
 func (s *session) logout() {
+	s.releaseAll()
 	if s.in() {
 		_ = s.store.Close() // open files go on, and have their own errors
 		s.srv.crowd.leave(s.host.person(s.user.Name))

@@ -9,6 +9,14 @@
 //	webhook.go   POST, signed; again until it is taken
 //	limits.go    every bound, with its reason
 //
+// # Names and hashes
+//
+// What ferry's client uploads under a temporary name is told under the name that
+// it is renamed to, and the rename behind it. Other clients' temporary names can't
+// be told from any others: hook rename as well, and look at the new name. A veto
+// is asked before the rename, about the name of the moment. Uploads have the
+// SHA-256 of what has been stored; downloads have none.
+//
 // # A program
 //
 // It gets its own words, then the event, the path, and the new name where there

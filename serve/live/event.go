@@ -9,7 +9,11 @@ import (
 type Kind string
 
 // Kinds of events. Those of files come once for each command, when it is
-// known how it ended, whether it succeeded or not.
+// known how it ended, whether it succeeded or not. Of an upload that ferry's
+// client makes under a temporary name (.ferry-….tmp) it is known when it has been
+// renamed: Path is the name that it has then, and the Rename follows. Other
+// clients' temporary names look like any: whoever waits for their files wants
+// Rename as well.
 const (
 	Connected    Kind = "connected"    // somebody was let in, and is nobody yet
 	Refused      Kind = "refused"      // or was not: there is no session
@@ -59,7 +63,9 @@ const (
 	Crashed    Outcome = "crashed"    // a fault of the server
 )
 
-// Event is one thing that has happened. Fields that don't apply are zero.
+// Event is one thing that has happened. Fields that don't apply are zero. A
+// download has no SHA256: its bytes go from the file to the network unseen, and a
+// file that is read again may be another by then.
 //
 // SECURITY: User, Path and To come from strangers: they may hold anything but
 // CR, LF and NUL, terminal controls included. Whoever shows them quotes them.
