@@ -113,6 +113,10 @@ func sinks() map[string]sink {
 			b.Close()
 			return out.String()
 		}, ours: regexp.MustCompile(`\x1b\[(\d+A|J)|\r`), rows: 40},
+		"prompt": {show: func(_ *testing.T, text string) string {
+			return placed(script.Site{Host: text, User: text, Dir: text}, " (plain)", yellow, 60, Plain) +
+				placed(script.Site{Host: "box", Dir: "/" + text}, " (plain)", yellow, 30, Plain)
+		}, rows: 1},
 		"jobs that complete": {show: func(_ *testing.T, text string) string {
 			return candidate{text: "1", show: "1: " + list.Printable(text)}.shown()
 		}},

@@ -26,10 +26,6 @@ func prompt(st *script.State, columns int, color Color) string {
 	if c == nil {
 		site = st.Lost()
 	}
-	where := list.Printable(site.Host)
-	if site.User != "" && site.User != "anonymous" {
-		where = list.Printable(site.User) + "@" + where
-	}
 	mark, how := " (plain)", yellow
 	switch {
 	case c == nil, c.Broken():
@@ -38,6 +34,17 @@ func prompt(st *script.State, columns int, color Color) string {
 		mark, how = " (not logged in)", yellow
 	case c.Encrypted():
 		mark, how = lock(c, site.Trust)
+	}
+	return placed(site, mark, how, columns, color)
+}
+
+// placed is the prompt at a site, with how private that is.
+//
+// SECURITY: the directory is what a server calls it.
+func placed(site script.Site, mark, how string, columns int, color Color) string {
+	where := list.Printable(site.Host)
+	if site.User != "" && site.User != "anonymous" {
+		where = list.Printable(site.User) + "@" + where
 	}
 	room := max(columns/2-width(mark)-2, 8)
 	where = shorten(where, room-1)

@@ -1,10 +1,15 @@
 package script
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A server's names never leave the directory that the user chose, and never
@@ -70,5 +75,63 @@ func TestNamesWithLineEnds(t *testing.T) {
 	err := w.in("mkdir ${file:value}")
 	if err == nil || len(w.server.sent("DELE")) > 0 || len(w.server.sent("MKD")) > 0 {
 		t.Error(err, w.server.commands)
+	}
+}
+
+// driving is text that would drive a terminal, in each of the ways there are.
+const driving = "a\x1b]0;owned\a\x1b[2J\u009b2J\x00\x07\b\x7f\u202egpj\u2066\u200b\ufeff\u2028\xff\xfe\r\nDELE z"
+
+// drives is the first thing in a text that could drive a terminal, "" for
+// none.
+func drives(text string) string {
+	if !utf8.ValidString(text) {
+		return "invalid UTF-8"
+	}
+	i := strings.IndexFunc(text, func(r rune) bool {
+		return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp))
+	})
+	if i < 0 {
+		return ""
+	}
+	return text[i:]
+}
+
+func TestHostileTextOfJobs(t *testing.T) {
+	j := &job{Job: Job{ID: 1, Status: Broken, Text: "get " + driving, Err: errors.New(driving)}}
+	for where, show := range map[string]func(w io.Writer, st *State) error{
+		"the line when one ends":  func(w io.Writer, _ *State) error { newJobs(w, true).tell(j); return nil },
+		"the line when it begins": func(_ io.Writer, st *State) error { st.sayJob(j); return nil },
+		"jobs":                    func(_ io.Writer, st *State) error { return jobs(t.Context(), st, Args{}) },
+		"jobs at a terminal": func(_ io.Writer, st *State) error {
+			st.cfg.Show, st.cfg.Width = quietShower{}, func() int { return 60 }
+			return jobs(t.Context(), st, Args{})
+		},
+	} {
+		var out bytes.Buffer
+		st := &State{cfg: Config{Ask: &asker{}}, Jobs: newJobs(&out, true), Out: &out, Err: &out}
+		st.Jobs.jobs = []*job{j}
+		if err := show(&out, st); err != nil {
+			t.Error(err)
+		}
+		if text := out.String(); !strings.Contains(text, "gpj") || drives(text) != "" || strings.Count(text, "\n") > 8 {
+			t.Errorf("%s: %q", where, text)
+		}
+	}
+}
+
+// What a server says gets into a recording as one comment, and its names as
+// what they are: neither can become a line that is run.
+func TestHostileTextInARecording(t *testing.T) {
+	p := newTypist(t)
+	p.server.refuse["SIZE"] = "550 " + strings.ReplaceAll(driving, "\r\n", "\x85\r")
+	p.server.refuse["DELE"] = "550-" + driving + "\r\n550 no"
+	text := p.types(asAnna, "size a.txt", "rm -f a.txt")
+	if !strings.Contains(text, "# failed: ") || drives(text) != "" {
+		t.Errorf("%q", text)
+	}
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "open ") && line != "\n" {
+			t.Errorf("a line that is run: %q", line)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ferry/proto/list"
 	"ferry/script/bulk"
 )
 
@@ -202,6 +203,7 @@ func (js *Jobs) tell(j *job) {
 	if j.Status == Broken {
 		line += ": " + j.Err.Error()
 	}
+	line = list.Printable(line) // SECURITY: of an error a server has written a part
 	if js.hold > 0 {
 		js.news = append(js.news, line)
 		return

@@ -37,6 +37,7 @@ func (s *Screen) Ask(ctx context.Context, q Question) (string, error) {
 	case <-s.closed:
 		return "", io.EOF
 	}
+	q.Text = label(q.Text)
 	a := &asking{Question: q, chosen: -1, given: make(chan answer, 1)}
 	a.secret = q.Secret
 	if q.Default && len(q.Answers) > 0 {

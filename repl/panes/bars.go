@@ -17,12 +17,21 @@ type Bar struct {
 
 // SetBars shows bars below the responses, in place of those before.
 func (s *Screen) SetBars(bars []Bar) {
-	s.change(func() { s.responses.bars = bars })
+	s.change(func() { s.responses.bars = labelled(bars) })
 }
 
 // SetJobs shows bars of what runs in the background, above the others.
 func (s *Screen) SetJobs(bars []Bar) {
-	s.change(func() { s.responses.jobs = bars })
+	s.change(func() { s.responses.jobs = labelled(bars) })
+}
+
+// labelled are bars with names and news that are bounded.
+func labelled(bars []Bar) []Bar {
+	bars = slices.Clone(bars)
+	for i := range bars {
+		bars[i].Name, bars[i].News = label(bars[i].Name), label(bars[i].News)
+	}
+	return bars
 }
 
 // drawBars draws one bar a row, in at most so many rows; it returns how many

@@ -36,10 +36,7 @@ func newDialogue(s *Screen) dialogue {
 // Trace shows a line that passed in a session, as proto.Trace gets it: with
 // stars in the place of secrets. Sessions have numbers from 1.
 func (s *Screen) Trace(session int, from proto.Direction, text string) {
-	if len(text) > maxLine {
-		text = text[:maxLine] + "…"
-	}
-	l := line{at: s.cfg.Now(), session: session, from: from, spans: []span{{text: printable(text)}}}
+	l := line{at: s.cfg.Now(), session: session, from: from, spans: []span{{text: printable(clipped(text, maxLine))}}}
 	s.change(func() {
 		s.dialogue.heard[session]++
 		s.dialogue.add(l)

@@ -2,6 +2,8 @@ package panes
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -36,12 +38,16 @@ func (d *desk) Draw(screen tcell.Screen) {
 // put writes spans at a place, cut at a width, and returns how many columns
 // they took.
 func (s *Screen) put(x, y, width int, spans []span) int {
-	return s.putCells(x, y, width, cells(spans))
+	return s.putAll(x, y, width, eachCell(spans))
 }
 
 func (s *Screen) putCells(x, y, width int, all []cell) int {
+	return s.putAll(x, y, width, slices.Values(all))
+}
+
+func (s *Screen) putAll(x, y, width int, all iter.Seq[cell]) int {
 	at := 0
-	for _, c := range all {
+	for c := range all {
 		if at+c.wide > width {
 			break
 		}

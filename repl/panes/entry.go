@@ -69,7 +69,7 @@ func (s *Screen) copySelected() {
 		return
 	}
 	s.screen.SetClipboard([]byte(text))
-	s.message = fmt.Sprintf("%d lines copied, if the terminal has a clipboard; w saves to a file", len(lines))
+	s.message = fmt.Sprintf("%s copied, if the terminal has a clipboard; w saves to a file", counted(len(lines)))
 	sc.mark, sc.cursor = -1, -1
 }
 
@@ -94,8 +94,15 @@ func (s *Screen) askSave() {
 			s.message = "not saved: " + err.Error()
 			return
 		}
-		s.message = fmt.Sprintf("%d lines saved as %s", len(lines), name)
+		s.message = fmt.Sprintf("%s saved as %s", counted(len(lines)), name)
 	})
+}
+
+func counted(lines int) string {
+	if lines == 1 {
+		return "1 line"
+	}
+	return fmt.Sprintf("%d lines", lines)
 }
 
 func asIs(text string) string { return text }

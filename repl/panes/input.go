@@ -85,17 +85,19 @@ func (s *Screen) Read(l Line) (string, error) {
 
 // Reprompt changes the prompt of the line that is typed.
 func (s *Screen) Reprompt(prompt string) {
-	s.change(func() { s.input.line.Prompt = prompt })
+	s.change(func() { s.input.line.Prompt = label(prompt) })
 }
 
 // begin waits for a line, or takes one that was typed ahead.
 func (s *Screen) begin(l Line) {
 	in := &s.input
 	in.line, in.reading, in.busy = l, true, ""
+	in.line.Prompt = label(l.Prompt)
 	in.recall = recall{lines: l.History, at: len(l.History)}
 	s.palette = newPalette(s.cfg.Colored())
 	if s.cfg.Status != nil {
 		s.status, s.trust = s.cfg.Status()
+		s.status = label(s.status)
 	}
 	if len(in.queue) > 0 {
 		next := in.queue[0]

@@ -13,6 +13,11 @@ const (
 	// text.
 	maxLine = 8 << 10
 
+	// maxLabel is how much is kept of a text that stands: a prompt, a place, the
+	// name of a bar, a question, a row of a menu. All of it is gone through at
+	// each drawing.
+	maxLabel = 4 << 10
+
 	// blockCost is what a block keeps to lay itself out again, in bytes for
 	// each byte that it shows: a name, its colour, and where they are.
 	blockCost = 4

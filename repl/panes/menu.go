@@ -1,6 +1,10 @@
 package panes
 
-import "github.com/gdamore/tcell/v2"
+import (
+	"slices"
+
+	"github.com/gdamore/tcell/v2"
+)
 
 // menu is what a line could become. One is chosen, or none yet.
 type menu struct {
@@ -12,7 +16,13 @@ type menu struct {
 	places  []rect
 }
 
-func newMenu(c Completion) menu { return menu{choices: c.Menu, more: c.More, at: -1} }
+func newMenu(c Completion) menu {
+	m := menu{choices: slices.Clone(c.Menu), more: c.More, at: -1}
+	for i := range m.choices {
+		m.choices[i].Text = label(m.choices[i].Text)
+	}
+	return m
+}
 
 func (m *menu) open() bool { return len(m.choices) > 0 }
 

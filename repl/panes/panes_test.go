@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
@@ -524,7 +526,7 @@ func TestSave(t *testing.T) {
 	st.press(tcell.KeyF4, "w", tcell.KeyCtrlU, "said", tcell.KeyEnter)
 	st.shows("not saved: it exists")
 	st.press("w", tcell.KeyCtrlU, "done", tcell.KeyEnter)
-	st.shows("1 lines saved as done")
+	st.shows("1 line saved as done")
 	st.press("w", tcell.KeyEscape) // given up
 	if got := fmt.Sprintf("%q", st.saved); got != fmt.Sprintf("%q", map[string]string{"said": "C: STOR a\\\\b\nS: 226 ok\n", "done": "a.txt -> a.txt\n"}) {
 		t.Error(got)
@@ -674,6 +676,108 @@ func TestHostileTextIsDrawn(t *testing.T) {
 	st.shows(`[red]tags[-] ["region"]are text[""]`)
 	if st.sim.GetTitle() != "" {
 		t.Error("the title was set")
+	}
+}
+
+// What stands on the screen is drawn again and again: prompt, place, bars,
+// menu, question. A stranger's part of it drives nothing, and has a bound.
+func TestHostileTextThatStands(t *testing.T) {
+	for _, text := range []string{
+		"\x1b]0;title\a\x1b[2J", "\u009b2J\u009d0;title\u009c", "\u202egpj.exe\u2066\u200f", "\xff\xfe\x00\a\b\r\n", "\u200b\ufeff\U000e0041\u2028",
+		strings.Repeat("\x1b[2J\u202e", 1<<17), strings.Repeat("日本語", 1<<17), strings.Repeat("e\u0301", 1<<18), strings.Repeat("\xff", 1<<20),
+	} {
+		st := opened(t, 80, 24, true)
+		bars := []Bar{{Name: "n" + text, Of: 10, News: "  1.0M/s"}, {Name: "m", Of: 10, News: "b" + text}}
+		st.SetBars(bars)
+		st.SetJobs(bars)
+		st.reads(Line{Prompt: "p" + text + "> ", Complete: func(line string, pos int) Completion {
+			return Completion{Line: line, Pos: pos, Menu: []Choice{{Text: "c" + text, Line: "x"}, {Text: "d", Line: "d"}}}
+		}})
+		st.Place("s"+text, Lost)
+		st.press("g", tcell.KeyTab)
+		st.until("a menu", func() bool { return st.input.menu.open() })
+		st.drivesNothing()
+		st.Reprompt("q" + text)
+		answered := make(chan error)
+		go func() {
+			_, err := st.Ask(t.Context(), Question{Text: "sure" + text, Answers: []string{"no", "yes"}})
+			answered <- err
+		}()
+		st.until("a question", func() bool { return st.asking != nil })
+		st.drivesNothing()
+		st.look(func() {
+			for _, kept := range []string{
+				st.status, st.input.line.Prompt, st.input.menu.choices[0].Text, st.responses.bars[0].Name, st.responses.jobs[1].News, st.asking.Text,
+			} {
+				if len(kept) > maxLabel+len("…") {
+					t.Errorf("%d bytes stand", len(kept))
+				}
+			}
+		})
+		st.press(tcell.KeyCtrlC)
+		<-answered
+		_ = st.Close()
+	}
+}
+
+// drivesNothing looks at every cell, and at the terminal's title.
+func (st *stage) drivesNothing() {
+	st.t.Helper()
+	st.look(func() {
+		cells, _, _ := st.sim.GetContents()
+		for _, c := range cells {
+			for _, r := range c.Runes {
+				if r != 0 && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError) {
+					st.t.Fatalf("a cell holds %U", r)
+				}
+			}
+		}
+		if title := st.sim.GetTitle(); title != "" {
+			st.t.Errorf("the title is %q", title)
+		}
+	})
+}
+
+// A transcript that was saved is read in a terminal, and played by tests.
+func TestHostileTextIsSaved(t *testing.T) {
+	st := opened(t, 80, 24, true)
+	st.reads(Line{Prompt: "> "})
+	for _, text := range []string{"220 \x1b]0;title\a\x1b[2J", "220 \u009b2J", "220 \u202egpj.exe\u2066", "220 \xff\xfe\x00\r\nC: DELE x", "220 " + strings.Repeat("\u202e", maxLine)} {
+		st.Trace(1, proto.FromServer, text)
+		fmt.Fprintln(st.Responses(), text)
+	}
+	for key, name := range map[tcell.Key]string{tcell.KeyF3: "dialogue", tcell.KeyF4: "responses"} {
+		st.press(key, "w", tcell.KeyCtrlU, name, tcell.KeyEnter)
+		st.shows("lines saved as " + name)
+		text := st.saved[name]
+		for line := range strings.Lines(text) {
+			if name == "dialogue" && !strings.HasPrefix(line, "S: 220 ") {
+				t.Errorf("a line of its own: %q", line)
+			}
+			if len(line) > 8*maxLine {
+				t.Errorf("a line of %d bytes", len(line))
+			}
+		}
+		if i := strings.IndexFunc(text, func(r rune) bool {
+			return r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError)
+		}); i >= 0 {
+			t.Errorf("%s: %.40q", name, text[i:])
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		width int
+		want  string
+	}{
+		{"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"日本語", 6, "日本語"}, {"日本語", 5, "日本…"}, {"日本語", 4, "日…"}, {"日本", 1, "…"}, {"abc", 0, ""}, {"", 0, ""}, {"abc", -1, ""},
+		{"e\u0301e\u0301", 2, "e\u0301e\u0301"}, {"e\u0301bc", 2, "e\u0301…"},
+	} {
+		if got := shorten(c.text, c.width); got != c.want {
+			t.Errorf("%q in %d: %q", c.text, c.width, got)
+		}
 	}
 }
 

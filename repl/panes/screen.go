@@ -208,7 +208,7 @@ func (s *Screen) Width() int {
 
 // Place tells where one is between two lines, such as before a password.
 func (s *Screen) Place(text string, trust Trust) {
-	s.change(func() { s.status, s.trust = text, trust })
+	s.change(func() { s.status, s.trust = label(text), trust })
 }
 
 // change changes the screen and shows it.

@@ -1,8 +1,11 @@
 package panes
 
 import (
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/uniseg"
@@ -147,20 +150,39 @@ type cell struct {
 	style tcell.Style
 }
 
-func cells(spans []span) []cell {
-	var all []cell
-	for _, s := range spans {
-		text, state := s.text, -1
-		for text != "" {
-			var c cell
-			c.text, text, c.wide, state = uniseg.FirstGraphemeClusterInString(text, state)
-			c.style = s.style
-			if c.wide > 0 {
-				all = append(all, c)
+func cells(spans []span) []cell { return slices.Collect(eachCell(spans)) }
+
+// eachCell goes through spans cell by cell: who has no more room stops.
+func eachCell(spans []span) iter.Seq[cell] {
+	return func(yield func(cell) bool) {
+		for _, s := range spans {
+			text, state := s.text, -1
+			for text != "" {
+				var c cell
+				c.text, text, c.wide, state = uniseg.FirstGraphemeClusterInString(text, state)
+				c.style = s.style
+				if c.wide > 0 && !yield(c) {
+					return
+				}
 			}
 		}
 	}
-	return all
+}
+
+// label is a text that stands, in its bound: a stranger's may have any length.
+func label(text string) string { return clipped(text, maxLabel) }
+
+// clipped is the beginning of a text that is longer than so many bytes, in
+// whole characters.
+func clipped(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	end := bytes
+	for end > bytes-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
 }
 
 // columns is how wide a printable text is.
@@ -210,19 +232,26 @@ func breakAt(all []cell, n int) (end, next int) {
 
 // shorten is the beginning of a text in at most so many columns.
 func shorten(text string, width int) string {
-	if columns(text) <= width {
-		return text
-	}
-	var b strings.Builder
-	room := width - 1
-	for _, c := range cells([]span{{text: text}}) {
-		if room -= c.wide; room < 0 {
+	var all []cell
+	used := 0
+	for c := range eachCell([]span{{text: text}}) {
+		all, used = append(all, c), used+c.wide
+		if used > width {
 			break
 		}
+	}
+	if used <= width {
+		return text
+	}
+	if width <= 0 {
+		return ""
+	}
+	for n := len(all) - 1; n >= 0 && used >= width; n-- {
+		all, used = all[:n], used-all[n].wide
+	}
+	var b strings.Builder
+	for _, c := range all {
 		b.WriteString(c.text)
 	}
-	if width > 0 {
-		b.WriteString("…")
-	}
-	return b.String()
+	return b.String() + "…"
 }
