@@ -1,13 +1,8 @@
 package repl
 
 import (
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"ferry/proto"
 	"ferry/proto/list"
@@ -35,21 +30,17 @@ func (c candidate) shown() string {
 func (sh *shell) complete(line string, pos int) completion {
 	cur := sh.engine.Table().At(line, pos)
 	all := sh.candidates(cur)
-	switch {
-	case len(all) == 0:
+	switch all.n {
+	case 0:
 		return completion{Line: line, Pos: pos}
-	case len(all) == 1:
-		return all[0].into(cur, line, pos)
+	case 1:
+		return all.menu[0].into(cur, line, pos)
 	}
-	common := prefix(all)
+	common := all.prefix()
 	if common == cur.Word || !strings.HasPrefix(common, cur.Word) && len(common) <= len(cur.Word) {
-		c := completion{Line: line, Pos: pos, Menu: all, at: cur}
-		if len(all) > maxMenu {
-			c.Menu, c.More = all[:maxMenu], len(all)-maxMenu
-		}
-		return c
+		return completion{Line: line, Pos: pos, Menu: all.menu, More: all.n - len(all.menu), at: cur}
 	}
-	return candidate{text: common, more: true, bare: all[0].bare}.into(cur, line, pos)
+	return candidate{text: common, more: true, bare: all.menu[0].bare}.into(cur, line, pos)
 }
 
 // into puts a candidate into a line, in quotes where it needs them. Quotes are
@@ -80,28 +71,12 @@ func (c candidate) into(cur script.Cursor, line string, pos int) completion {
 	return completion{Line: head + rest, Pos: len(head)}
 }
 
-// prefix is what all candidates begin with, in whole characters.
-func prefix(all []candidate) string {
-	p := all[0].text
-	for _, c := range all[1:] {
-		n := 0
-		for n < len(p) && n < len(c.text) && p[n] == c.text[n] {
-			n++
-		}
-		p = p[:n]
-	}
-	for p != "" && !utf8.ValidString(p) {
-		p = p[:len(p)-1]
-	}
-	return p
-}
-
-// candidates are what may stand at the cursor and begins as typed, sorted.
-func (sh *shell) candidates(cur script.Cursor) []candidate {
+// candidates are what may stand at the cursor and begins as typed.
+func (sh *shell) candidates(cur script.Cursor) offers {
 	if cur.Flag && cur.Verb != nil {
 		found := matching(cur.Word, flags(cur.Verb))
-		for i := range found {
-			found[i].bare = true
+		for i := range found.menu {
+			found.menu[i].bare = true
 		}
 		return found
 	}
@@ -130,26 +105,25 @@ func (sh *shell) candidates(cur script.Cursor) []candidate {
 	case script.LocalDir:
 		return sh.local(cur.Word, directories)
 	case script.RemoteFile, script.RemoteAny:
-		found := sh.remote(cur.Word, anyKind)
-		if words := matching(cur.Word, cur.Arg.Values); len(words) > 0 {
-			found = append(words, found...)
-		}
+		found := matching(cur.Word, cur.Arg.Values)
+		sh.remote(&found, cur.Word, anyKind)
 		return found
 	case script.RemoteDir:
-		return sh.remote(cur.Word, directories)
+		var found offers
+		sh.remote(&found, cur.Word, directories)
+		return found
 	}
 	return matching(cur.Word, cur.Arg.Values)
 }
 
-func matching(typed string, texts []string) []candidate {
-	var found []candidate
-	for _, t := range texts {
+func matching(typed string, texts []string) (found offers) {
+	texts = slices.Sorted(slices.Values(texts))
+	for _, t := range slices.Compact(texts) {
 		if strings.HasPrefix(t, typed) {
-			found = append(found, candidate{text: t})
+			found.add(candidate{text: t})
 		}
 	}
-	slices.SortFunc(found, func(a, b candidate) int { return strings.Compare(a.text, b.text) })
-	return slices.CompactFunc(found, func(a, b candidate) bool { return a.text == b.text })
+	return found
 }
 
 // verbs are the names of verbs: with nothing typed one of each, else aliases
@@ -206,72 +180,4 @@ func hosts(lines []string) []string {
 		}
 	}
 	return seen
-}
-
-// want says which names are candidates.
-type want func(proto.Kind) bool
-
-func anyKind(proto.Kind) bool { return true }
-
-func directories(k proto.Kind) bool {
-	return k == proto.Directory || k == proto.Symlink || k == proto.UnknownKind
-}
-
-// local are the names below a local directory that begin as typed does.
-func (sh *shell) local(typed string, w want) []candidate {
-	dir, begin := filepath.Split(typed)
-	at := sh.engine.State().Local(dir)
-	entries, err := os.ReadDir(at)
-	if err != nil {
-		return nil
-	}
-	var found []candidate
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), begin) || !typeable(e.Name()) {
-			continue
-		}
-		kind := proto.RegularFile
-		if info, err := os.Stat(filepath.Join(at, e.Name())); err == nil && info.IsDir() {
-			kind = proto.Directory
-		}
-		found = offer(found, dir, begin, name{e.Name(), kind}, w)
-	}
-	return found
-}
-
-// remote are the names in a remote directory that begin as typed does.
-func (sh *shell) remote(typed string, w want) []candidate {
-	st := sh.engine.State()
-	if st.Client() == nil || !st.LoggedIn() || st.Client().Broken() {
-		return nil
-	}
-	dir, begin := path.Split(typed)
-	names := sh.names.in(st, dir)
-	i, _ := slices.BinarySearchFunc(names, begin, func(n name, s string) int { return strings.Compare(n.text, s) })
-	names = names[i:]
-	names = names[:sort.Search(len(names), func(i int) bool { return !strings.HasPrefix(names[i].text, begin) })]
-	found := make([]candidate, 0, len(names)) // there may be very many
-	for _, n := range names {
-		found = offer(found, dir, begin, n, w)
-	}
-	return found
-}
-
-// typeable reports whether a name can stand in a line.
-//
-// SECURITY: one with control characters in it is never offered: it would reach
-// the terminal.
-func typeable(name string) bool { return list.Printable(name) == name }
-
-// offer adds a name of dir. Hidden names are for those who begin with the dot.
-func offer(found []candidate, dir, begin string, n name, w want) []candidate {
-	hidden := strings.HasPrefix(n.text, ".") && !strings.HasPrefix(begin, ".")
-	if hidden || !w(n.kind) {
-		return found
-	}
-	c := candidate{text: dir + n.text, show: n.text, kind: n.kind}
-	if n.kind == proto.Directory {
-		c.text, c.show, c.more = c.text+"/", c.show+"/", true
-	}
-	return append(found, c)
 }

@@ -5,7 +5,7 @@
 //	editor.go     line editing, behind a small interface
 //	readline.go   the editor of chzyer/readline, input.go what it reads, paint.go what it draws
 //	dumb.go       the editor of terminals that can only print
-//	complete.go   what Tab offers; remote.go the names at the server
+//	complete.go   what Tab offers; offers.go out of how many; remote.go the names at the server
 //	history.go    what was typed, without secrets, shared by running shells
 //	alive.go      signs of life while nothing is done
 //	jobs.go       what runs beside, at the prompt

@@ -8,11 +8,10 @@ import (
 )
 
 // jobs are the numbers of jobs, shown with what they do.
-func (sh *shell) jobs(typed string) []candidate {
-	var found []candidate
+func (sh *shell) jobs(typed string) (found offers) {
 	for _, j := range sh.engine.State().Jobs.List() {
 		if number := strconv.Itoa(j.ID); strings.HasPrefix(number, typed) {
-			found = append(found, candidate{text: number, show: number + ": " + list.Printable(j.Text)})
+			found.add(candidate{text: number, show: number + ": " + list.Printable(j.Text)})
 		}
 	}
 	return found

@@ -122,7 +122,7 @@ func namesOf(ctx context.Context, c *client.Client, dir string) ([]name, error) 
 		}
 	}
 	slices.SortFunc(found, func(a, b name) int { return strings.Compare(a.text, b.text) })
-	return found, nil
+	return slices.CompactFunc(found, func(a, b name) bool { return a.text == b.text }), nil
 }
 
 // collect keeps what a listing that has ended brought. A refused one is kept

@@ -473,3 +473,39 @@ func TestShorten(t *testing.T) {
 		}
 	}
 }
+
+// Of very many names only the first are kept for the menu, and what all have
+// in common.
+func TestOffers(t *testing.T) {
+	for _, c := range []struct {
+		dir    string
+		names  []string
+		common string
+	}{
+		{"", []string{"report-a", "report-b"}, "report-"},
+		{"d/", []string{"report-a", "report"}, "d/report"},
+		{"d/", []string{"a", "b"}, "d/"},
+		{"", []string{"größe", "grün"}, "gr"},
+		{"", []string{"gr\u00f6\u00dfe", "gr\u00fcn"}, "gr"}, // ö and ü begin with the same byte
+		{"d/", []string{"one"}, "d/one"},
+		{"", nil, ""},
+	} {
+		var found offers
+		for _, text := range c.names {
+			found.offer(c.dir, "", name{text, proto.RegularFile}, anyKind)
+		}
+		if got := found.prefix(); got != c.common || found.n != len(c.names) {
+			t.Errorf("%q: %q of %d", c.names, got, found.n)
+		}
+	}
+	var found offers
+	for i := range 100_000 {
+		found.offer("d/", "", name{fmt.Sprintf("report-%06d", i), proto.Directory}, anyKind)
+	}
+	if found.n != 100_000 || len(found.menu) != maxMenu || found.menu[1].text != "d/report-000001/" || found.prefix() != "d/report-0" {
+		t.Error(found.n, len(found.menu), found.prefix())
+	}
+	if n := testing.AllocsPerRun(10, func() { found.offer("d/", "", name{"report-1", proto.RegularFile}, anyKind) }); n > 0 {
+		t.Errorf("%v allocations for a name that is only counted", n)
+	}
+}
