@@ -87,7 +87,7 @@ func (s *session) stor(ctx context.Context, name string) (proto.Reply, error) {
 // place is where in the file STOR begins. RANG leaves all bytes outside of its
 // range as they are, so even one from the first byte on is written in place.
 func (s *session) place() store.CreateOptions {
-	return store.CreateOptions{Offset: s.left.offset, InPlace: s.left.until > 0}
+	return store.CreateOptions{Offset: s.left.offset, InPlace: s.left.until > 0, Until: s.left.until}
 }
 
 // APPE: RFC 959 §4.1.3. An offset by REST must be the end, which is where
@@ -134,14 +134,14 @@ func uniqueName(base string) string {
 	return strings.TrimSuffix(base, ext) + "-" + strings.ToLower(rand.Text()[:10]) + ext
 }
 
-// toldSize is what ALLO has said about the next upload.
+// toldSize is what ALLO, or RANG, has said about the next upload.
 //
 // SECURITY: in clear, or after CCC, anybody could have said it.
 func (s *session) toldSize() int64 {
 	if s.tls == nil {
 		return 0
 	}
-	return s.left.size
+	return s.left.bytes()
 }
 
 // receive begins an upload.
@@ -154,6 +154,12 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	if err != nil {
 		return err
 	}
+	part := s.left
+	spread, err := s.spreads(ctx, name)
+	if err != nil {
+		return err
+	}
+	o.Whole = o.Whole || spread // what has a hole is not kept as a beginning
 	u, err := s.create(ctx, name, o)
 	if err != nil {
 		return err
@@ -161,7 +167,6 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	if err := s.examinable(u); err != nil {
 		return errors.Join(err, u.Discard(ctx))
 	}
-	part := s.left
 	mark := proto.Replyf(proto.OpeningData, "Opening data connection for %s.", name)
 	if verb == "STOU" {
 		mark = proto.Replyf(proto.OpeningData, "FILE: %s", name)
@@ -176,7 +181,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		mark:  mark,
 		marks: true,
 		size:  s.toldSize(),
-		total: s.left.size,
+		total: s.left.bytes(),
 		ended: &ended,
 		sum:   &sum,
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
@@ -189,14 +194,17 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 			if err == nil {
 				err = part.whole(n)
 			}
-			if err == nil && ended != endSealed && (n == 0 || n != o.Size) {
+			if err == nil && ended != endSealed && (n == 0 || n != part.bytes()) {
 				err = s.stillThere(ctx, time.Since(began))
+			}
+			if err == nil && spread {
+				err = extend(u, part.size)
 			}
 			if err == nil {
 				err = s.examine(ctx, u, live.Transfer{Verb: verb, Path: name, Bytes: n})
 			}
 			if err == nil {
-				if err = u.Commit(ctx); err == nil {
+				if err = u.Commit(ctx); err == nil && part.until == 0 {
 					sum = s.fingerprint(ctx, name)
 				}
 				return err

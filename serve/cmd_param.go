@@ -102,6 +102,7 @@ func (s *session) allo(ctx context.Context, arg string) (proto.Reply, error) {
 	free, err := s.store.Free(ctx)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
+		s.next.size = size
 		return proto.Replyf(proto.Superfluous, "No allocation needed."), nil
 	case err != nil:
 		return proto.Reply{}, err

@@ -24,6 +24,7 @@
 //	passive.go    data connections that come in; ports.go: the listeners that
 //	              all sessions share; public.go: the address to announce
 //	channel.go    CHAN: one data connection for many files
+//	spread.go    ALLO and RANG: one file over several sessions
 //	active.go     data connections that go out, to the control peer only; fxp.go: or to a trusted server
 //	tls.go        TLS of a server; cmd_tls.go: AUTH, PBSZ, PROT, and what may be
 //	              said in clear; cmd_ccc.go: commands in clear again

@@ -86,7 +86,7 @@ func paramCommands() table {
 		"REST": {run: (*session).rest, arg: argText, rfc: "3659 §5", feat: feature("REST STREAM"), help: "REST <position>"},
 		"ALLO": {run: (*session).allo, arg: argText, between: true, rfc: "959 §4.1.3", help: "ALLO <bytes> [R <record size>]"},
 		"OPTS": {run: (*session).opts, arg: argText, when: anyone, rfc: "2389 §4", feat: feature("UTF8"), help: "OPTS MLST [<fact>;…] | HASH [<algorithm>] | MODE Z [LEVEL <1 to 9>] | UTF8 ON"},
-		"RANG": {run: (*session).rang, arg: argText, rfc: "draft-bryan-ftp-range", feat: feature("RANG STREAM"), help: "RANG <first byte> <last byte>"},
+		"RANG": {run: (*session).rang, arg: argText, rfc: "draft-bryan-ftp-range", feat: featRange, help: "RANG <first byte> <last byte>"},
 	}
 }
 

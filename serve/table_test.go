@@ -45,7 +45,7 @@ func TestFeat(t *testing.T) {
 			" HASH SHA-256*;SHA-512;SHA-1;MD5;CRC32;", " HOST", " LANG EN*", " MD5", " MDTM",
 			" MFF Modify;UNIX.mode;", " MFMT",
 			" MLST type*;size*;modify*;create*;perm*;unique*;UNIX.mode*;UNIX.ownername*;UNIX.groupname*;",
-			" MODE Z", " UTF8", " RANG STREAM", " REST STREAM",
+			" MODE Z", " UTF8", " RANG STREAM;ALLO", " REST STREAM",
 			" SITE COPY", " SITE MKDIR", " SITE RMDIR", " SITE UTIME", " SIZE",
 			" XCRC", " XMD5", " XSHA", " XSHA1", " XSHA256", " XSHA512",
 			"End",

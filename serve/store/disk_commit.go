@@ -142,7 +142,7 @@ func (u *upload) dropOlder() {
 func (u *upload) end() {
 	u.f.Close() // closed already in some paths; what counts was told before
 	u.f = nil
-	u.disk.o.InUse.unclaim(u.disk.tempKey(u.at, u.temp))
+	u.disk.o.InUse.unclaim(u.disk.tempKey(u.at, u.temp), wholeFile())
 	for _, id := range u.using {
 		u.disk.o.InUse.release(id)
 	}

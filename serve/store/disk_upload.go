@@ -132,7 +132,7 @@ func (u *upload) resume(o CreateOptions) error {
 	}
 	if err != nil {
 		f.Close()
-		u.disk.o.InUse.unclaim(u.disk.tempKey(u.at, temp))
+		u.disk.o.InUse.unclaim(u.disk.tempKey(u.at, temp), wholeFile())
 		return err
 	}
 	u.f, u.temp = f, temp
@@ -146,36 +146,47 @@ func (d *Disk) inPlace(name, rel string, o CreateOptions) (Upload, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := d.seekIn(f, rel, o)
+	id, at, err := d.seekIn(f, rel, o)
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
 	d.o.InUse.hold(id)
-	return &patch{disk: d, name: name, f: f, id: id}, nil
+	return &patch{disk: d, name: name, f: f, id: id, claim: at}, nil
 }
 
-// seekIn positions a file that is written in place, and claims it.
-func (d *Disk) seekIn(f *os.File, rel string, o CreateOptions) (fileID, error) {
+// seekIn positions a file that is written in place, and claims what will be
+// written of it.
+func (d *Disk) seekIn(f *os.File, rel string, o CreateOptions) (id fileID, claim stretch, err error) {
 	info, err := regular(f)
 	if err != nil {
-		return fileID{}, err
+		return id, claim, err
 	}
 	at := o.Offset
 	if o.Append {
 		at = info.Size()
 	}
 	if at > info.Size() {
-		return fileID{}, ErrOffset
+		return id, claim, ErrOffset
 	}
 	if _, err := f.Seek(at, io.SeekStart); err != nil {
-		return fileID{}, err
+		return id, claim, err
 	}
-	id := identity(info, d.key(rel))
-	if !d.o.InUse.claim(id) {
-		return fileID{}, ErrBusy
+	id, claim = identity(info, d.key(rel)), o.claims(info.Size())
+	if !d.o.InUse.claim(id, claim) {
+		return id, claim, ErrBusy
 	}
-	return id, nil
+	return id, claim, nil
+}
+
+// claims is what an upload in place keeps to itself of a file of that size.
+// Without an end that is all of it, whatever comes before its first byte: two
+// of those may be the same upload, twice.
+func (o CreateOptions) claims(size int64) stretch {
+	if o.Append || o.Until <= o.Offset || o.Until > size {
+		return wholeFile()
+	}
+	return stretch{o.Offset, o.Until}
 }
 
 // patch is an upload in place.
@@ -184,6 +195,8 @@ type patch struct {
 	name string
 	f    *os.File // nil after the end
 	id   fileID
+
+	claim stretch
 }
 
 func (p *patch) OSFile() *os.File { return p.f }
@@ -218,7 +231,7 @@ func (p *patch) Discard(context.Context) error {
 func (p *patch) end() error {
 	err := p.f.Close()
 	p.f = nil
-	p.disk.o.InUse.unclaim(p.id)
+	p.disk.o.InUse.unclaim(p.id, p.claim)
 	p.disk.o.InUse.release(p.id)
 	return err
 }

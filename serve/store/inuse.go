@@ -1,6 +1,10 @@
 package store
 
-import "sync"
+import (
+	"math"
+	"slices"
+	"sync"
+)
 
 // InUse knows which files are used by transfers. Files are known by device and
 // inode where the system tells them, so that it does not matter by which name,
@@ -8,8 +12,16 @@ import "sync"
 type InUse struct {
 	mu      sync.Mutex
 	held    map[fileID]int
-	claimed map[fileID]struct{}
+	claimed map[fileID][]stretch
 }
+
+// stretch is bytes of a file: the first, and one behind the last.
+type stretch struct{ from, until int64 }
+
+// wholeFile are all bytes that a file may have.
+func wholeFile() stretch { return stretch{0, math.MaxInt64} }
+
+func (s stretch) meets(o stretch) bool { return s.from < o.until && o.from < s.until }
 
 // fileID is a file's identity: dev and ino, or path alone.
 type fileID struct {
@@ -47,21 +59,22 @@ func (u *InUse) busy(ids ...fileID) bool {
 	return false
 }
 
-// claim makes the caller the only writer of a file; false when there is one.
-func (u *InUse) claim(id fileID) bool {
+// claim makes the caller the only writer of some bytes of a file; false when
+// there is one.
+func (u *InUse) claim(id fileID, at stretch) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if _, taken := u.claimed[id]; taken {
+	if slices.ContainsFunc(u.claimed[id], at.meets) {
 		return false
 	}
 	if u.claimed == nil {
-		u.claimed = make(map[fileID]struct{})
+		u.claimed = make(map[fileID][]stretch)
 	}
-	u.claimed[id] = struct{}{}
+	u.claimed[id] = append(u.claimed[id], at)
 	return true
 }
 
-// taken reports whether somebody has claimed the file.
+// taken reports whether somebody has claimed anything of the file.
 func (u *InUse) taken(id fileID) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -69,8 +82,13 @@ func (u *InUse) taken(id fileID) bool {
 	return taken
 }
 
-func (u *InUse) unclaim(id fileID) {
+func (u *InUse) unclaim(id fileID, at stretch) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	delete(u.claimed, id)
+	if i := slices.Index(u.claimed[id], at); i >= 0 {
+		u.claimed[id] = slices.Delete(u.claimed[id], i, i+1)
+	}
+	if len(u.claimed[id]) == 0 {
+		delete(u.claimed, id)
+	}
 }

@@ -21,12 +21,12 @@ type Mem struct {
 	limit int64
 
 	mu    sync.Mutex
-	nodes map[string]*node   // by rooted, clean name; "/" is always there
-	parts map[partID]*node   // what broken uploads have left
-	uses  map[*node]int      // transfers that use a file
-	ups   map[string]int     // uploads under way, by name
-	used  int64              // bytes in files, parts and running uploads
-	patch map[*node]struct{} // files being written in place
+	nodes map[string]*node    // by rooted, clean name; "/" is always there
+	parts map[partID]*node    // what broken uploads have left
+	uses  map[*node]int       // transfers that use a file
+	ups   map[string]int      // uploads under way, by name
+	used  int64               // bytes in files, parts and running uploads
+	patch map[*node][]stretch // files being written in place
 }
 
 type partID struct{ name, owner string }
@@ -52,7 +52,7 @@ func NewMemSized(limit int64) Store {
 		parts: make(map[partID]*node),
 		uses:  make(map[*node]int),
 		ups:   make(map[string]int),
-		patch: make(map[*node]struct{}),
+		patch: make(map[*node][]stretch),
 	}
 }
 

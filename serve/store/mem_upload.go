@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"time"
 )
 
@@ -94,6 +95,7 @@ type memUpload struct {
 	n       *node // what is written; nobody else's unless inPlace
 	at      int64
 	inPlace bool
+	claim   stretch // inPlace: what nobody else writes meanwhile
 	deny    bool
 	whole   bool
 	done    bool
@@ -122,13 +124,21 @@ func (u *memUpload) goOn(old *node, o CreateOptions) error {
 		u.n = n
 		return nil
 	}
-	if _, taken := m.patch[n]; taken {
+	claim := o.claims(int64(len(n.data)))
+	if slices.ContainsFunc(m.patch[n], claim.meets) {
 		return ErrBusy
 	}
-	m.patch[n] = struct{}{}
+	m.patch[n] = append(m.patch[n], claim)
 	m.uses[n]++
-	u.n, u.inPlace = n, true
+	u.n, u.inPlace, u.claim = n, true, claim
 	return nil
+}
+
+func (m *Mem) unclaim(n *node, claim stretch) {
+	i := slices.Index(m.patch[n], claim)
+	if m.patch[n] = slices.Delete(m.patch[n], i, i+1); len(m.patch[n]) == 0 {
+		delete(m.patch, n)
+	}
 }
 
 func (u *memUpload) OSFile() *os.File { return nil }
@@ -230,7 +240,7 @@ func (u *memUpload) end(op string, last func() error) error {
 		delete(u.m.ups, u.id.name)
 	}
 	if u.inPlace {
-		delete(u.m.patch, u.n)
+		u.m.unclaim(u.n, u.claim)
 		u.m.unuse(u.n)
 	}
 	err := last()

@@ -76,12 +76,12 @@ func (d *Disk) tempKey(p place, temp string) fileID { return d.key(path.Join(p.p
 // when it is gone, and ErrBusy when another upload has it.
 func (d *Disk) adopt(p place, temp string) (f *os.File, err error) {
 	id := d.tempKey(p, temp)
-	if !d.o.InUse.claim(id) {
+	if !d.o.InUse.claim(id, wholeFile()) {
 		return nil, ErrBusy
 	}
 	defer func() {
 		if err != nil {
-			d.o.InUse.unclaim(id)
+			d.o.InUse.unclaim(id, wholeFile())
 		}
 	}()
 	before, err := p.dir.Lstat(temp)
@@ -130,7 +130,7 @@ func (d *Disk) drop(p place, temp string) bool {
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist)
 	}
-	defer d.o.InUse.unclaim(d.tempKey(p, temp))
+	defer d.o.InUse.unclaim(d.tempKey(p, temp), wholeFile())
 	return discardTemp(p.dir, temp, f) == nil
 }
 
@@ -162,7 +162,7 @@ func (d *Disk) fresh(p place, key string, perm fs.FileMode) (f *os.File, temp st
 // make creates a temporary exclusively: nothing that is there is followed.
 func (d *Disk) make(p place, temp string, perm fs.FileMode) (f *os.File, err error) {
 	id := d.tempKey(p, temp)
-	if !d.o.InUse.claim(id) {
+	if !d.o.InUse.claim(id, wholeFile()) {
 		return nil, ErrBusy
 	}
 	f, err = p.dir.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
@@ -171,7 +171,7 @@ func (d *Disk) make(p place, temp string, perm fs.FileMode) (f *os.File, err err
 		err = ErrBusy
 	}
 	if err != nil {
-		d.o.InUse.unclaim(id)
+		d.o.InUse.unclaim(id, wholeFile())
 		return nil, err
 	}
 	return f, nil

@@ -41,8 +41,9 @@ type Store interface {
 	// Create begins an upload. Where a regular file has that name already and
 	// Offset, Append or InPlace asks for a place in it, the bytes are written in place:
 	// they are there at once, Discard can't take them back, and what lies
-	// behind the last of them stays. Two uploads at once into one file in place
-	// are ErrBusy. In all other cases the bytes gather in a temporary beside
+	// behind the last of them stays. Two uploads at once into the same bytes of
+	// one file in place are ErrBusy; one that says Until leaves the bytes from
+	// there on to others. In all other cases the bytes gather in a temporary beside
 	// the target that nobody sees, and Commit puts it in the target's place in
 	// one step.
 	//
@@ -175,6 +176,7 @@ type CreateOptions struct {
 	Offset    int64       // position of the first byte
 	Append    bool        // begin behind what is there; Offset must be 0
 	InPlace   bool        // write into the file that is there, at offset 0 too, and leave the rest of it
+	Until     int64       // in place: one behind the last byte that will be written, which the caller holds to; 0: not known
 	Whole     bool        // all or nothing: what breaks is not kept as a part
 	Overwrite Overwrite   //
 	Perm      fs.FileMode // of a new file, before the umask; 0 means 0666

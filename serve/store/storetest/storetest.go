@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"resume", testResume},
 		{"append", testAppend},
 		{"in place", testInPlace},
+		{"in place, beside each other", testBeside},
 		{"two resumes", testTwoResumes},
 		{"writers of one name", testWriters},
 		{"holes", testHoles},

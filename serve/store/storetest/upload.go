@@ -249,6 +249,45 @@ func testInPlace(t *testing.T, s store.Store) {
 	wantPart(t, s, "/f", "", -1)
 }
 
+// testBeside: uploads in place that say where they end write at once what is
+// not each other's.
+func testBeside(t *testing.T, s store.Store) {
+	put(t, s, "/f", "0123456789")
+	in := func(from, until int64) (store.Upload, error) {
+		return s.Create(t.Context(), "/f", store.CreateOptions{InPlace: true, Offset: from, Until: until})
+	}
+	must := func(u store.Upload, err error) store.Upload {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	a, b := must(in(2, 4)), must(in(4, 7))
+	for _, o := range [][2]int64{{0, 3}, {3, 5}, {2, 4}, {6, 10}, {0, 10}, {8, 11}, {9, 0}} { // the last two may grow: nobody else writes meanwhile
+		_, err := in(o[0], o[1])
+		wantErr(t, fmt.Sprint("beside others: ", o), err, store.ErrBusy)
+	}
+	_, err := s.Create(t.Context(), "/f", store.CreateOptions{Append: true})
+	wantErr(t, "append beside others", err, store.ErrBusy)
+	c := must(in(0, 2))
+	write(t, b, "BBB")
+	write(t, a, "AA")
+	discard(t, a)
+	d := must(in(2, 4))
+	write(t, c, "CC")
+	write(t, d, "DD")
+	wantErr(t, "remove while it is written", s.Remove(t.Context(), "/f"), store.ErrBusy)
+	commit(t, b)
+	commit(t, c)
+	commit(t, d)
+	wantFile(t, s, "/f", "CCDDBBB789")
+	commit(t, must(in(8, 12)))
+	if err := s.Remove(t.Context(), "/f"); err != nil {
+		t.Error(err)
+	}
+}
+
 func ignoreEntry(_ proto.Entry, err error) error { return err }
 
 // testTwoResumes: a part is adopted by one upload only.
