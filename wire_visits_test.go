@@ -20,7 +20,7 @@ type visit func(t *testing.T, c *client.Client)
 func visits() map[string]visit {
 	return map[string]visit{
 		"login": visitLogin, "account": visitAccount, "refused": visitRefused, "list": visitList, "retrieve": visitRetrieve,
-		"store": visitStore, "rename": visitRename, "abort": visitAbort, "epsv": visitEpsv, "active": visitActive, "errors": visitErrors,
+		"store": visitStore, "rename": visitRename, "abort": visitAbort, "epsv": visitEpsv, "active": visitActive, "errors": visitErrors, "spread": visitSpread,
 	}
 }
 
@@ -106,6 +106,27 @@ func visitStore(t *testing.T, c *client.Client) {
 	records := proto.Params{Type: proto.TypeA, Stru: proto.Record}
 	_, err = c.Store(t.Context(), "r", strings.NewReader("one\ntwo\n"), client.Transfer{Params: &records, Check: client.CheckAnnounced})
 	done(t, err)
+}
+
+func visitSpread(t *testing.T, c *client.Client) {
+	done(t, login(t, c, "anna", "secret", ""))
+	put := func(from, to int64, text string, t client.Transfer) error {
+		_, err := c.StoreSpan(context.Background(), "s", client.Span{From: from, To: to}, strings.NewReader(text), t)
+		return err
+	}
+	if !c.Spreads() {
+		t.Error("FEAT says nothing of it")
+	}
+	done(t, put(0, 2, "ab", client.Transfer{Size: 8}))
+	done(t, put(5, 8, "fgh", client.Transfer{}))
+	refused(t, put(2, 5, "c", client.Transfer{}), 426)
+	sum, err := c.Hash(t.Context(), "s", client.SHA256, 2, 1)
+	if err != nil || sum.Hex != "2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6" {
+		t.Error(sum, err)
+	}
+	done(t, put(3, 5, "de", client.Transfer{}))
+	done(t, c.Rename(t.Context(), "s", "whole"))
+	refused(t, put(8, 9, "i", client.Transfer{}), 554) // it has another name now
 }
 
 func visitRename(t *testing.T, c *client.Client) {

@@ -17,7 +17,7 @@
 //	params.go    TYPE, STRU, MODE, sent when they are needed
 //	datachan.go  data connections; passive.go: EPSV, PASV; active.go: EPRT, PORT
 //	store.go     Retrieve, Store, Append, StoreUnique
-//	span.go      a part of a file; probe.go: how its packets come
+//	span.go      a part of a file; span_up.go: the other way; probe.go: how its packets come
 //	transfer.go  how a transfer runs: prepare, begin, carry; finish.go: its end
 //	watch.go     the control connection while data moves
 //	abort.go     the way out of a transfer

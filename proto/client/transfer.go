@@ -32,6 +32,7 @@ type restart struct {
 	offset int64
 	marker string
 	until  int64 // behind the last byte wanted, where the server can end there; 0: its end
+	exact  bool  // nothing will do that doesn't end there
 }
 
 // transfer is a job under way.
@@ -115,6 +116,9 @@ func (c *Client) restartAt(ctx context.Context, cmd proto.Command, at restart) e
 	if at.until > 0 {
 		if taken, err := c.rangeTo(ctx, at); taken || err != nil {
 			return err
+		}
+		if at.exact {
+			return fmt.Errorf("%w: it refuses RANG", ErrNoRestart)
 		}
 	}
 	arg := at.marker
