@@ -20,7 +20,7 @@ func (t *transfer) finish(ctx context.Context, err error) error {
 		t.recount(ctx)
 	case t.flying && (err != nil || ctx.Err() != nil || !t.standing.Load()):
 		t.giveUp(ctx, err)
-	case ctx.Err() != nil, !t.standing.Load(), err != nil && !isCut(err):
+	case ctx.Err() != nil, !t.standing.Load(), err != nil && !isCut(err), isLocal(err):
 		t.abort(ctx)
 	default:
 		t.conclude(ctx)

@@ -50,6 +50,13 @@ func isCut(err error) bool {
 		errors.As(err, &oe) && !oe.Timeout() && !errors.Is(err, net.ErrClosed)
 }
 
+// isLocal reports a failure of the local file, whose own words may be those of
+// a connection: a pipe, or a file system over the network.
+func isLocal(err error) bool {
+	var le *LocalError
+	return errors.As(err, &le)
+}
+
 func isTimeout(err error) bool {
 	var ne net.Error
 	return errors.As(err, &ne) && ne.Timeout()
