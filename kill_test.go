@@ -18,8 +18,9 @@ import (
 	"ferry/script/report"
 )
 
-// A batch of 500 puts is killed at random points, and gone on with: every file
-// is there once and whole. FERRY_KILLS=200 kills that often; by default it is a
+// A batch of 500 puts, and one of 500 gets, is killed at random points and gone
+// on with: every file is there once and whole, and nothing else of ours is, here
+// or at the server. FERRY_KILLS=200 kills that often; by default it is a
 // few times, and another few each day.
 func TestKilledBatches(t *testing.T) {
 	kills, seed := 6, uint64(time.Now().Unix()/86400)
@@ -34,17 +35,25 @@ func TestKilledBatches(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "server.log")
 	addr := ferryServe(t, root, "--log", log, "--log-format", "json")
 	b := newBatch(t, addr, r)
+	down := newFetch(t, addr, root, r)
 	seen := map[string]int{}
+	fetched := map[string]int{}
 	for i := range kills {
 		b.one(t, i, root, log, r, seen)
+		down.fetch(t, i, r, fetched)
 	}
-	t.Logf("where the kills hit: %v", seen)
+	t.Logf("where the kills hit: puts %v, gets %v", seen, fetched)
 	if kills < 50 {
 		return
 	}
 	for _, place := range []string{"inside a transfer", "between transfer and commit", "between commit and journal", "in the resumed run too"} {
 		if seen[place] == 0 {
 			t.Errorf("no kill hit %s", place)
+		}
+	}
+	for _, place := range []string{"inside a transfer", "between commit and journal", "in the resumed run too"} {
+		if fetched[place] == 0 {
+			t.Errorf("no kill of gets hit %s", place)
 		}
 	}
 }
@@ -102,6 +111,13 @@ func (b *batch) one(t *testing.T, i int, root, log string, r *rand.Rand, seen ma
 		t.Fatalf("%s: %v\n%s", dir, err, tail(text))
 	}
 	b.check(t, dir, target, log)
+	leftHere(t, b.dir, state)
+	b.told(t, dir, out, "put", killed, seen)
+}
+
+// told looks at what the resumed run says.
+func (b *batch) told(t *testing.T, dir, out, verb string, killed bool, seen map[string]int) {
+	t.Helper()
 	if !killed {
 		seen["behind the end"]++
 		return
@@ -115,14 +131,87 @@ func (b *batch) one(t *testing.T, i int, root, log string, r *rand.Rand, seen ma
 		seen["behind the end"]++
 		return
 	}
-	puts := 0
+	files := 0
 	for _, o := range doc.Operations {
-		if o.Verb == "put" && (o.Status == report.Done || o.Status == report.Resumed) {
-			puts++
+		if o.Verb == verb && (o.Status == report.Done || o.Status == report.Resumed) {
+			files++
 		}
 	}
-	if puts != batchFiles || doc.Summary.Exit != 0 {
-		t.Errorf("%s: the report tells of %d puts, exit code %d", dir, puts, doc.Summary.Exit)
+	if files != batchFiles || doc.Summary.Exit != 0 {
+		t.Errorf("%s: the report tells of %d lines of %s, exit code %d", dir, files, verb, doc.Summary.Exit)
+	}
+}
+
+// newFetch is a batch of gets, and what the server has for it.
+func newFetch(t *testing.T, addr, root string, r *rand.Rand) *batch {
+	b := &batch{addr: addr, dir: t.TempDir(), sums: map[string][32]byte{}}
+	source := filepath.Join(root, "source")
+	if err := os.Mkdir(source, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	var lines strings.Builder
+	lines.WriteString("open ftp://demo@${1}\nset existing overwrite\nset segments auto\nlcd ${2}\ncd source\n")
+	for i := range batchFiles {
+		name := fmt.Sprintf("file-%03d", i)
+		size := r.IntN(32 << 10)
+		if i%50 == 7 {
+			size = 3 << 20
+		}
+		content := bytes.Repeat([]byte{byte(i), byte(i >> 8), 'y'}, size/3)
+		writeFile(t, filepath.Join(source, name), string(content))
+		b.sums[name] = sha256.Sum256(content)
+		fmt.Fprintf(&lines, "get %s\n", name)
+		if i%100 == 99 {
+			fmt.Fprintf(&lines, "ls -1 > ${temp}/list\n")
+		}
+	}
+	b.script = writeFile(t, filepath.Join(b.dir, "batch.ftp"), lines.String())
+	return b
+}
+
+// fetch is one batch of gets: killed, perhaps once more, and gone on with.
+func (b *batch) fetch(t *testing.T, i int, r *rand.Rand, seen map[string]int) {
+	t.Helper()
+	dir, state := t.TempDir(), t.TempDir()
+	killed := b.run(t, state, dir, "", r)
+	places(dir, state, seen)
+	if killed && r.IntN(3) == 0 && b.run(t, state, dir, "--resume", r) {
+		seen["in the resumed run too"]++
+	}
+	out := filepath.Join(state, "out.json")
+	cmd := b.command(t, state, dir, "--resume", "--report", out)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("gets %d: %v\n%s", i, err, tail(text))
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		content, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if want, ok := b.sums[e.Name()]; err != nil || !ok {
+			t.Errorf("gets %d: %s is left (%v)", i, e.Name(), err)
+		} else if sha256.Sum256(content) != want {
+			t.Errorf("gets %d: %s is not whole", i, e.Name())
+		}
+	}
+	if len(entries) != len(b.sums) {
+		t.Errorf("gets %d: %d names, not %d", i, len(entries), len(b.sums))
+	}
+	leftHere(t, state)
+	b.told(t, fmt.Sprint("gets ", i), out, "get", killed, seen)
+}
+
+// leftHere looks for temporaries and parts on this side.
+func leftHere(t *testing.T, dirs ...string) {
+	t.Helper()
+	for _, dir := range dirs {
+		_ = filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+			if err == nil && (strings.HasPrefix(d.Name(), ".ferry-") || strings.HasPrefix(d.Name(), "ferry-run-")) {
+				t.Errorf("%s is left", name)
+			}
+			return nil
+		})
 	}
 }
 
@@ -130,7 +219,10 @@ func (b *batch) command(t *testing.T, state, dir string, flags ...string) *exec.
 	t.Helper()
 	args := append([]string{"run", "--quiet"}, flags...)
 	cmd := command(t, program, append(args, b.script, b.addr, dir)...)
-	cmd.Env = append(os.Environ(), "FERRY_PASSWORD=secret", "XDG_STATE_HOME="+state, "HOME="+state)
+	cmd.Env = append(os.Environ(), "FERRY_PASSWORD=secret", "XDG_STATE_HOME="+state, "HOME="+state, "TMPDIR="+filepath.Join(state, "tmp"))
+	if err := os.MkdirAll(filepath.Join(state, "tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	return cmd
 }
 
@@ -225,7 +317,6 @@ func (b *batch) check(t *testing.T, dir, target, log string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := 0
 	for _, e := range entries {
 		content, err := os.ReadFile(filepath.Join(target, e.Name()))
 		want, ok := b.sums[e.Name()]
@@ -237,15 +328,15 @@ func (b *batch) check(t *testing.T, dir, target, log string) {
 				t.Errorf("%s: the appended lines are %q", dir, content)
 			}
 		case strings.HasPrefix(e.Name(), ".ferry-"):
-			parts++ // what a broken upload has left, under no name of its own
+			t.Errorf("%s: %s is left", dir, e.Name())
 		case !ok:
 			t.Errorf("%s: %s is left", dir, e.Name())
 		case sha256.Sum256(content) != want:
 			t.Errorf("%s: %s is not whole", dir, e.Name())
 		}
 	}
-	if len(entries)-parts != len(b.sums)+1 {
-		t.Errorf("%s: %d names, not %d", dir, len(entries)-parts, len(b.sums)+1)
+	if len(entries) != len(b.sums)+1 {
+		t.Errorf("%s: %d names, not %d", dir, len(entries), len(b.sums)+1)
 	}
 	for name, n := range commits(t, log, dir) {
 		if n != 1 {

@@ -162,7 +162,7 @@
 //	job.go job_ask.go verb_job.go fork.go   what runs beside, and its sessions
 //	output.go                    > >> and |; dialogue.go sessions.go what goes over the wire, and whose it is
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
-//	engine.go exec.go args.go vars.go  how a line becomes a call; run.go the runner
+//	engine.go exec.go args.go vars.go temp….go  how a line becomes a call; run.go the runner
 //	op.go                        what a line did: for journal, report, plan
 //	books.go                     what stands around a run; ledger.go its report, log.go its log
 //	memory.go decide.go          its journal; effect.go settle.go what lines change, and whether they have

@@ -83,6 +83,7 @@ func (m *memory) start(cfg Config, head journal.Head) error {
 		if err == nil && past != nil && !past.Nothing() && !past.Whole() {
 			m.tell(cfg, "ferry: a run that began %s broke off; this one begins anew (--resume goes on with it)\n", past.Head.Began.Format(time.DateTime))
 		}
+		dropTemps(past, "")
 		return m.journal.Begin(head)
 	}
 	switch {
@@ -96,6 +97,7 @@ func (m *memory) start(cfg Config, head journal.Head) error {
 	if m.past = past; past.Whole() {
 		return errWhole
 	}
+	dropTemps(past, tempKey(0))
 	return m.journal.Continue(past)
 }
 
@@ -247,6 +249,7 @@ func (m *memory) remaining(ctx context.Context, op Op, p bulk.Plan) bulk.Plan {
 		moved[m.source(bulk.Direction(f.Way), string(f.Local), string(f.Remote))] = f
 	}
 	for i, s := range p.Steps {
+		p.Steps[i].Begun = true
 		if s.Action != bulk.Send {
 			continue
 		}

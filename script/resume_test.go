@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -475,5 +476,66 @@ func TestCanaryInTheBooks(t *testing.T) {
 	}
 	if i := strings.Index(left, "CANARY"); i >= 0 {
 		t.Errorf("…%s…", left[max(0, i-200):i+50])
+	}
+}
+
+// ${temp} of a run that was killed is that of the one that goes on, with what
+// is in it, and is gone behind its end; so is that of a run that begins anew.
+func TestResumeKeepsTemp(t *testing.T) {
+	for name, mode := range map[string]Journalling{"it goes on": Resume, "it begins anew": KeepJournal} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
+			w := newWorld(t)
+			w.server.file("/pub/a", "1")
+			w.server.file("/pub/b", "2")
+			d := w.dies("get pub/a ${temp}/a\nappend ${temp}/a log\nget pub/b ${temp}/b\nput ${temp}/a pub/kept\n", func(done bool, op Op) bool {
+				return done && op.Verb == "append"
+			})
+			// A death leaves its directory; the end of this process' run has not.
+			past := w.past()
+			dir := string(past.Lines[tempKey(0)].Values[0])
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "a"), []byte("of the dead run"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.cfg.Books.Journal = mode
+			if err := Run(t.Context(), w.cfg, d.script); err != nil {
+				t.Fatal(err, w.err.String())
+			}
+			want := map[Journalling]string{Resume: "of the dead run", KeepJournal: "1"}[mode]
+			if got := w.server.files["/pub/kept"]; got != want {
+				t.Errorf("the run had %q", got)
+			}
+			if left, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*")); len(left) > 0 {
+				t.Errorf("left: %q", left)
+			}
+		})
+	}
+}
+
+// A directory that is not this user's alone is nobody's to go on with.
+func TestTempOfOurs(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir, err := os.MkdirTemp("", tempPrefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(os.TempDir(), tempPrefix+"link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip(err)
+	}
+	other := filepath.Join(os.TempDir(), "other")
+	if err := os.Mkdir(other, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{dir: true, link: false, other: false, dir + "/../other": false, filepath.Join(dir, tempPrefix): false} {
+		if got := tempOfOurs(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if err := os.Chmod(dir, 0o777); err == nil && runtime.GOOS != "windows" && tempOfOurs(dir) {
+		t.Error("others may write into it")
 	}
 }

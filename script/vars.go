@@ -160,19 +160,6 @@ func (st *State) expandText(text string) (string, error) {
 	return w.Text, err
 }
 
-// tempDir is a directory of this run, made at its first use and removed at its
-// end.
-func (st *State) tempDir() (Word, error) {
-	if st.temp == "" {
-		dir, err := os.MkdirTemp("", "ferry-run-")
-		if err != nil {
-			return Word{}, err
-		}
-		st.temp = dir
-	}
-	return Literal(st.temp), nil
-}
-
 // validName reports whether name can be a variable's: letters, digits, _ - and .
 func validName(name string) bool {
 	for i := range len(name) {

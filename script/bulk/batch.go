@@ -56,7 +56,7 @@ func (w *worker) batch(ctx context.Context, l load) {
 // batches reports whether a file can go with others: as a whole, for the first
 // time, with nothing to be asked in between.
 func (w *worker) batches(t *task) bool {
-	return !t.ended && !t.whole && !t.grow && t.tries == 0 && w.opts.Verify != VerifyHash
+	return !t.ended && !t.whole && !t.grow && !t.left && t.tries == 0 && w.opts.Verify != VerifyHash
 }
 
 // start tells of a piece that begins.

@@ -82,7 +82,7 @@ func (b *batch) read(ctx context.Context, p *piece) (io.Reader, error) {
 	}
 	r := b.brake(ctx).reader(p.local)
 	if p.temp == p.Item.Remote && b.client.Commits() {
-		return &steady{r, p}, nil
+		return &steady{r, p.local, p.Step}, nil
 	}
 	return r, nil
 }
@@ -91,13 +91,14 @@ func (b *batch) read(ctx context.Context, p *piece) (io.Reader, error) {
 // server that commits by itself must not commit anything else.
 type steady struct {
 	io.Reader
-	p *piece
+	f    *os.File
+	step Step
 }
 
 func (s *steady) Read(b []byte) (int, error) {
 	n, err := s.Reader.Read(b)
 	if err == io.EOF {
-		err = cmp.Or(unchanged(s.p.local, s.p.Step), io.EOF)
+		err = cmp.Or(unchanged(s.f, s.step), io.EOF)
 	}
 	return n, err
 }

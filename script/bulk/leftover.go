@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,7 @@ func (r *run) sweep(ctx context.Context, lead *worker) {
 	if r.anyFailed() || ctx.Err() != nil {
 		return // it may be gone on with
 	}
+	r.halves = append(r.halves, r.ofBegun(ctx, lead)...)
 	var cmds []proto.Command
 	for _, h := range r.halvesLeft() {
 		if h.local == "" {
@@ -71,6 +73,61 @@ func (r *run) sweep(ctx context.Context, lead *worker) {
 	if len(cmds) > 0 && !lead.client.Broken() {
 		_, _ = lead.client.DoAll(ctx, cmds)
 	}
+}
+
+// recall finds out what uploads that an earlier run had begun have left under
+// their temporary names where listings don't show it: a server that commits by
+// itself keeps what broke out of sight. They go on by that name, and take with
+// them what is there.
+func (r *run) recall(ctx context.Context, lead *worker) {
+	if r.over() || lead.client.Broken() || !lead.client.Commits() {
+		return
+	}
+	begun := r.with(func(t *task) bool { return t.Begun && t.Direction == Up && t.Action == Send })
+	var cmds []proto.Command
+	for _, t := range begun {
+		cmds = append(cmds, onName("SIZE", tempName(t.Step)))
+	}
+	if len(cmds) == 0 {
+		return
+	}
+	answers, _ := lead.client.DoAll(ctx, cmds)
+	for i, a := range answers {
+		begun[i].left = a.Err == nil
+	}
+}
+
+// ofBegun is what is left at the server of uploads that an earlier run had
+// begun, whatever their sources were then.
+func (r *run) ofBegun(ctx context.Context, lead *worker) (found []half) {
+	sources := map[string]string{}
+	var dirs []string
+	for _, t := range r.tasks {
+		if !t.Begun || t.Direction != Up || !claims {
+			continue
+		}
+		sources[path.Clean(tempStem(t.Item))] = t.Item.Local
+		if dir := path.Dir(t.Item.Remote); !slices.Contains(dirs, dir) && len(dirs) < maxSwept {
+			dirs = append(dirs, dir)
+		}
+	}
+	if len(dirs) == 0 || lead.client.Broken() {
+		return nil
+	}
+	listings, err := lead.listLevel(ctx, dirs)
+	if err != nil {
+		return nil
+	}
+	for i, l := range listings {
+		for _, e := range l.entries {
+			at := path.Join(dirs[i], e.Name)
+			local, ours := sources[at[:strings.LastIndexByte(at, '-')+1]]
+			if isTemp(e.Name) && (ours || deadProbe(e.Name)) {
+				found = append(found, half{at, local})
+			}
+		}
+	}
+	return found
 }
 
 // halvesLeft are those of the plan that no upload has given their names.

@@ -109,6 +109,10 @@ const (
 	// is sent as quickly as asked about.
 	roomWorth = smallFile
 
+	// maxSwept is in how many directories a run that goes on looks for what the
+	// earlier one has left: each is a listing.
+	maxSwept = 100
+
 	// maxMarks is how many sources are open at once only to be marked as this
 	// run's: far fewer than the descriptors that systems allow.
 	maxMarks = 200

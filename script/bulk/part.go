@@ -214,6 +214,13 @@ func (p *part) drop() {
 	_ = dropRecord(p.path)
 }
 
+// dropPart removes what an earlier run has left of a download that is not
+// wanted any more.
+func dropPart(target string) {
+	_ = os.Remove(partName(target))
+	_ = dropRecord(partName(target))
+}
+
 func readRecord(path string) (r record, err error) {
 	text, err := os.ReadFile(path + recordSuffix)
 	if err == nil {

@@ -37,6 +37,7 @@ type Step struct {
 	Why       string      // of Leave
 	Err       error       // of Reject
 	There     There       // what stands at the target's name
+	Begun     bool        // an earlier run had begun it: what that has left goes, or is used
 
 	exists  bool // something stands at the target's name
 	grow    bool // the target itself is to be continued

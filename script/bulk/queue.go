@@ -21,6 +21,7 @@ type task struct {
 	ended   bool
 	sent    int64    // Up: how far into the file earlier attempts of this run have come
 	temp    string   // Up: the name under which it arrives
+	left    bool     // Up: an earlier run has left something under that name
 	unseen  bool     // Up: what an earlier attempt left shows its size and nothing else
 	short   int      // Down: attempts in which a segment ended too soon
 	pieced  bool     // Down: it came in segments

@@ -37,6 +37,7 @@ func (e *Engine) Do(ctx context.Context, p Plan) (Report, error) {
 	r := e.newRun(p)
 	lead := &worker{Engine: e, run: r, client: e.client, lead: true}
 	r.begin(ctx, lead)
+	r.recall(ctx, lead)
 	if !r.over() {
 		r.crew.carry(ctx, lead)
 	}
@@ -89,6 +90,9 @@ func (r *run) begin(ctx context.Context, lead *worker) {
 	for _, t := range r.tasks {
 		switch t.Action {
 		case Leave, Reject:
+			if t.Begun && t.Direction == Down && t.Err == nil {
+				dropPart(t.Item.Local)
+			}
 			r.settle(ctx, t, t.Err)
 		}
 	}

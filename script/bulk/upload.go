@@ -29,14 +29,21 @@ func tempName(s Step) string { return tempNameOf(s, "") }
 
 // tempNameOf is tempName for somebody who doesn't share it.
 func tempNameOf(s Step, whose string) string {
-	dir, name := path.Split(s.Item.Remote)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%d%s", s.Size, s.Time.UnixNano(), whose))
+	return tempStem(s.Item) + hex.EncodeToString(sum[:6]) + tempSuffix
+}
+
+// tempStem is how all temporary names of uploads of one source to one target
+// begin, whatever the source holds.
+func tempStem(it Item) string {
+	dir, name := path.Split(it.Remote)
 	host, _ := os.Hostname()
-	source, err := filepath.Abs(s.Item.Local)
+	source, err := filepath.Abs(it.Local)
 	if err != nil {
-		source = s.Item.Local
+		source = it.Local
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d%s", name, host, source, s.Size, s.Time.UnixNano(), whose))
-	return dir + partPrefix + hex.EncodeToString(sum[:8]) + tempSuffix
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s", name, host, source))
+	return dir + partPrefix + hex.EncodeToString(sum[:8]) + "-"
 }
 
 // arrive chooses the name under which an upload arrives. While its source is
@@ -62,7 +69,7 @@ func (w *worker) upload(ctx context.Context, t *task) error {
 		return err
 	}
 	defer t.letGo(f)
-	if t.grow {
+	if t.grow || w.direct(t) {
 		return w.uploadInPlace(ctx, t, f)
 	}
 	atomic, err := w.atomic(ctx, t.Step)
@@ -77,6 +84,13 @@ func (w *worker) upload(ctx context.Context, t *task) error {
 		return w.uploadAnyway(ctx, t, f, err)
 	}
 	return err
+}
+
+// direct reports whether an upload goes straight to its name as it would in a
+// batch, since the server commits it. What an earlier run has left under that
+// name goes with it.
+func (w *worker) direct(t *task) bool {
+	return t.Begun && !t.left && t.Size <= smallFile && w.opts.Atomic == AtomicAuto && w.opts.Verify != VerifyHash && w.client.Commits()
 }
 
 // uploadAnyway sends in place what could not be renamed. If the server won't
@@ -220,7 +234,11 @@ func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, f
 	if w.opts.Verify == VerifyNone {
 		how.Check = client.CheckAnnounced
 	}
-	n, err := w.client.Store(ctx, remote, w.brake(ctx).reader(f), how)
+	var source io.Reader = w.brake(ctx).reader(f)
+	if w.direct(t) {
+		source = &steady{source, f, t.Step}
+	}
+	n, err := w.client.Store(ctx, remote, source, how)
 	t.result.Bytes += n
 	t.sent = from + n
 	var size *client.SizeError
