@@ -2,6 +2,6 @@
 
 package serve
 
-func dropBounds() error { return nil }
+func dropRoot() error { return nil }
 
 func dropCapabilities() error { return nil }

@@ -130,9 +130,6 @@ func TestPrivilegesAreGone(t *testing.T) {
 			}
 		}
 		if os.Geteuid() == 0 {
-			if seen := statusOf(t, pid, "CapBnd"); !isOnly(seen, "0000000000000000") {
-				t.Errorf("owner %d: CapBnd: %v", owner, seen)
-			}
 			if seen := statusOf(t, pid, "Groups"); !isOnly(seen, "") {
 				t.Errorf("owner %d: groups %v", owner, seen)
 			}
@@ -157,6 +154,41 @@ func TestPrivilegesAreGone(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(dir, "a")); err != nil || info.Mode().Perm() != 0o750 {
 			t.Errorf("--umask 027: %v, %v", info, err)
 		}
+	}
+}
+
+// TestRootlessChild is no test, but the other process of the one below.
+func TestRootlessChild(t *testing.T) {
+	if os.Getenv("FERRY_TEST_ROOTLESS") == "" {
+		return
+	}
+	if err := dropRoot(); err != nil {
+		fmt.Println(err)
+	}
+	before, berr := os.ReadFile("/proc/thread-self/status")
+	out, err := exec.Command("cat", "/proc/self/status").CombinedOutput()
+	fmt.Printf("self\n%s\n%v\nprogram\n%s\n%v\n", before, berr, out, err)
+}
+
+// A program that root's server runs gets no capabilities for being root's, even
+// before the server has given up its own.
+func TestProgramsAreNotRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("not root")
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestRootlessChild$")
+	cmd.Env = append(os.Environ(), "FERRY_TEST_ROOTLESS=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatal(err, string(out))
+	}
+	self, program, _ := strings.Cut(string(out), "\nprogram\n")
+	none := regexp.MustCompile(`CapEff:\s+0{16}\n`)
+	if none.MatchString(self) || !strings.Contains(self, "CapEff:") {
+		t.Errorf("the server has none itself, so that nothing is shown:\n%s", self)
+	}
+	if !none.MatchString(program) || !regexp.MustCompile(`CapPrm:\s+0{16}\n`).MatchString(program) {
+		t.Errorf("a program has root's capabilities:\n%s", program)
 	}
 }
 

@@ -63,7 +63,7 @@ func become(id identity) error {
 			return fmt.Errorf("dropping groups: %w", err)
 		}
 	}
-	if err := dropBounds(); err != nil {
+	if err := dropRoot(); err != nil {
 		return err
 	}
 	if id.uid > 0 {
