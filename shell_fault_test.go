@@ -21,6 +21,7 @@ type faulty struct {
 	ln      net.Listener
 	got     chan string // every command
 	aborts  bool        // ABOR is answered
+	pieces  bool        // REST is
 	listing string      // what MLSD sends
 	hold    chan struct{}
 	size    string // what SIZE answers, "" for a gigabyte
@@ -134,6 +135,12 @@ func (f *faulty) session(nc net.Conn) {
 			_, _ = open.Write([]byte(f.listing))
 			open.Close()
 			say("226 done")
+		case "REST":
+			if f.pieces {
+				say("350 ok")
+			} else {
+				say("502 no")
+			}
 		case "ABOR":
 			if f.aborts {
 				open.Close()
@@ -227,17 +234,45 @@ func TestShellInterruptsATransfer(t *testing.T) {
 	}
 }
 
-// The second ^C does not wait for a server that is dead.
-func TestShellInterruptsTwice(t *testing.T) {
-	f := &faulty{}
+// ^C ends all segments of a file, and what each has brought is kept.
+func TestShellInterruptsSegments(t *testing.T) {
+	f := &faulty{aborts: true, pieces: true}
 	s := faultyShell(t, f)
-	s.send("get big\r")
-	f.await(t, "stalled")
+	s.send("get --segments 4 big\r")
+	for range 4 {
+		f.await(t, "stalled")
+	}
+	record := func() (text string) {
+		b, _ := os.ReadFile(s.local(".ferry-big.part.json"))
+		return string(b)
+	}
+	pieces := func() int { return strings.Count(record(), "],[") + 1 }
+	waitFor(t, "the first bytes of each", func() bool { return pieces() == 4 })
 	s.send("\x03")
-	f.await(t, "ABOR")
-	s.send("\x03")
-	s.expectWithin("(connection lost)> ", bound)
-	s.line("echo still here")
+	s.expectWithin("interrupted", bound)
+	s.promptWithin(bound)
+	if pieces() != 4 {
+		t.Errorf("kept for a resume: %s", record())
+	}
+	if got := s.line("pwd"); !strings.HasPrefix(got, "/\n") {
+		t.Errorf("pwd: %q", got)
+	}
+}
+
+// The second ^C does not wait for a server that is dead, in one stream or in
+// several.
+func TestShellInterruptsTwice(t *testing.T) {
+	for _, segments := range []string{"auto", "1", "4"} {
+		f := &faulty{pieces: true}
+		s := faultyShell(t, f)
+		s.send("get --segments " + segments + " big\r")
+		f.await(t, "stalled")
+		s.send("\x03")
+		f.await(t, "ABOR")
+		s.send("\x03")
+		s.expectWithin("(connection lost)> ", bound)
+		s.line("echo still here")
+	}
 }
 
 func TestShellReconnects(t *testing.T) {

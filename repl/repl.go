@@ -242,7 +242,8 @@ func exitError(exit *script.Exit) error {
 }
 
 // interrupted ends the line of the terminal's ^C; the second one drops the
-// connection, for when the server does not let go.
+// connection, and those that help with a transfer, for when the server does not
+// let go.
 func (sh *shell) interrupted(n int) {
 	if n == 1 {
 		switch {
@@ -253,9 +254,7 @@ func (sh *shell) interrupted(n int) {
 		}
 		return
 	}
-	if c := sh.engine.State().Client(); c != nil {
-		_ = c.Close()
-	}
+	sh.engine.State().Jobs.Drop()
 }
 
 // palette is whether there is colour now: the setting may say otherwise than

@@ -105,6 +105,19 @@ func (js *Jobs) Silence(now time.Time) (host string, since time.Duration) {
 	return host, since
 }
 
+// Drop ends all connections of the foreground without a word, those that help
+// with a transfer included.
+func (js *Jobs) Drop() {
+	s := &js.sessions
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.live {
+		if c.job == 0 && c.client != nil {
+			_ = c.client.Close()
+		}
+	}
+}
+
 // traced makes a connection whose dialogue is told apart from that of others.
 func (st *State) traced(host string, cfg client.Config, dial func(client.Config) (*client.Client, error)) (*client.Client, error) {
 	session := st.Jobs.sessions.begin(host, st.job, time.Now())

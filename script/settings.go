@@ -154,7 +154,7 @@ func SettingRows() []SettingRow {
 
 // DefaultSettings are those of a script.
 func DefaultSettings() Settings {
-	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto, Keys: Emacs, TLS: TLSAuto, Moving: Moving{Retries: defaultRetries, Segments: 1}}
+	return Settings{Glob: true, Prompt: true, Confirm: true, Echo: true, Passive: true, Progress: true, Color: Auto, Keys: Emacs, TLS: TLSAuto, Moving: Moving{Retries: defaultRetries}}
 }
 
 type value[T comparable] struct {

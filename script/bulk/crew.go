@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"ferry/proto/client"
 )
 
 // crew is the workers of a run: a few at first, more while that pays, fewer
@@ -156,7 +158,7 @@ func (c *crew) add(ctx, dctx context.Context, n int) {
 
 // join makes one more session and sets it to work.
 func (c *crew) join(ctx, dctx context.Context) {
-	client, err := c.run.opts.Dial(dctx)
+	session, err := c.run.opts.Dial(dctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.under--
@@ -167,11 +169,28 @@ func (c *crew) join(ctx, dctx context.Context) {
 		return
 	}
 	c.live++
-	w := &worker{Engine: c.run.Engine, run: c.run, client: client}
+	w := &worker{Engine: c.run.Engine, run: c.run}
+	w.adopt(ctx, session)
 	c.ended.Go(func() {
 		w.work(ctx)
 		w.bye(ctx)
+		w.calm()
 	})
+}
+
+// adopt gives a worker its session. What one that helps may take to abort what
+// it does when its run is cancelled is bounded: unlike the first one it is not
+// needed afterwards.
+func (w *worker) adopt(ctx context.Context, c *client.Client) {
+	w.client = c
+	if w.lead {
+		w.Engine.client = c
+		return
+	}
+	if w.calm != nil {
+		w.calm()
+	}
+	w.calm = context.AfterFunc(ctx, func() { time.AfterFunc(farewell, func() { _ = c.Close() }) })
 }
 
 // bye ends a session that is not needed any more.

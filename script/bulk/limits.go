@@ -118,6 +118,6 @@ const (
 	maxMarks = 200
 
 	// farewell is how long the QUIT of a session that is not needed any more
-	// may take.
+	// may take, and what it does when the run is cancelled may take to end.
 	farewell = 2 * time.Second
 )

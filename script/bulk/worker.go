@@ -15,7 +15,8 @@ type worker struct {
 	*Engine
 	run    *run
 	client *client.Client
-	lead   bool // its client is the engine's own
+	lead   bool        // its client is the engine's own
+	calm   func() bool // lets the client be, whatever becomes of the run; nil for the lead
 }
 
 // work takes loads until there are none, or the session can't go on and
@@ -175,10 +176,7 @@ func (w *worker) reconnect(ctx context.Context, retry Retry) error {
 		c, err := w.opts.Dial(ctx)
 		if err == nil {
 			w.client.Close()
-			w.client = c
-			if w.lead {
-				w.Engine.client = c
-			}
+			w.adopt(ctx, c)
 			return nil
 		}
 		if ctx.Err() != nil {
