@@ -47,6 +47,7 @@ type harbour struct {
 	t           *testing.T
 	root, local string
 	storm       *storm
+	network     *memnet.Network
 	features    proto.Features // what the sessions take the server for; nil: what it says
 	item        string         // what is moved, if not the tree t
 	trace       proto.Trace
@@ -70,7 +71,7 @@ func harbourOver(t *testing.T, open serve.Opener, root, local string, s *storm) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harbour{t: t, root: root, local: local, storm: s, addr: at.server.String() + ":21", began: time.Now()}
+	h := &harbour{t: t, root: root, local: local, storm: s, network: network, addr: at.server.String() + ":21", began: time.Now()}
 	ln, err := host.Listen(t.Context(), "tcp", h.addr)
 	if err != nil {
 		t.Fatal(err)

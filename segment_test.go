@@ -172,6 +172,28 @@ func TestSegmentsNotFor(t *testing.T) {
 	})
 }
 
+// Without being asked a big file comes in segments from a far server, and in one
+// from a near one, whose line one stream fills.
+func TestSegmentsByThemselves(t *testing.T) {
+	for _, far := range []time.Duration{0, 20 * time.Millisecond} {
+		calm(t, func(h *harbour) {
+			h.network.Delay(far)
+			tap := h.tap(nil)
+			want := h.big(17<<20, 15)
+			if _, err := h.fetch(h.t.Context(), bulk.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			h.arrived(want)
+			if got := tap.count("^RETR"); far == 0 && got != 1 || far > 0 && got < firstTogether {
+				t.Errorf("%v away: %d downloads", far, got)
+			}
+		})
+	}
+}
+
+// firstTogether is how many segments begin without being asked for.
+const firstTogether = 3
+
 // A server that takes REST and begins elsewhere is caught: the file is whole
 // all the same, and the next ones come in one.
 func TestSegmentsOfALiar(t *testing.T) {

@@ -11,8 +11,9 @@ const (
 	// firstSessions is what a run with work for more than one begins with.
 	firstSessions = 2
 	// farTrip is the round trip from which the sessions of a run with small
-	// files begin together, farSessions how many: below it the work of the two
-	// ends counts, and more sessions may not pay.
+	// files begin together, farSessions how many, and from which a big file comes
+	// in segments by itself: below it the work of the two ends counts, and more
+	// sessions may not pay.
 	farTrip     = 5 * time.Millisecond
 	farSessions = 8
 	// sessionFiles and sessionBytes are the work for which another session is

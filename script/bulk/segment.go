@@ -61,14 +61,16 @@ type seam struct {
 }
 
 // segments reports whether a file comes in segments: where it is large enough,
-// bytes count the same at both ends, and it was not tried in vain before.
+// bytes count the same at both ends, and it was not tried in vain before. By
+// themselves only from a far server: a near one fills its line with one stream.
 func (w *worker) segments(t *task) bool {
+	asked := w.opts.Segments > 1
 	least := int64(segmentFile)
-	if w.opts.Segments > 1 {
+	if asked {
 		least = segmentLeast
 	}
 	return w.opts.Segments != 1 && w.opts.Dial != nil && t.Size >= least && t.doubts == 0 &&
-		w.resumable() && !w.opts.Server.sendsWhole() && (w.opts.Segments > 1 || w.run.crew.wanted() > 1)
+		w.resumable() && !w.opts.Server.sendsWhole() && (asked || w.run.crew.wanted() > 1 && w.client.RoundTrip() >= farTrip)
 }
 
 // fetchSegments fills the part.
