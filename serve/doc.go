@@ -5,6 +5,7 @@
 //	registry.go   who is connected, and who else may be; backoff.go: accept
 //	              that fails
 //	session.go    session: the owner loop of one control connection
+//	park*.go      sessions whose clients are silent, without a goroutine
 //	dispatch.go   the gates between a client and a handler
 //	standing.go   what a session's user may now, and how sessions end whose user
 //	              is gone; walled.go: permissions of directories; quotas.go;
@@ -69,7 +70,9 @@
 //
 // One goroutine owns a session: it reads commands, obeys them through the
 // table and writes every reply. While it waits it holds no buffer, and there
-// is no other goroutine.
+// is no other goroutine. When a client says nothing for a moment, there is none
+// at all where the system can watch many sockets at once: whatever comes next
+// gives the session a new one.
 //
 // A transfer is one goroutine more, the mover (and so is work that may take
 // long, such as a hash or a copy, but without a data connection). It meets the peer, moves the

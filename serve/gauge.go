@@ -55,7 +55,12 @@ func (s *session) drain() {
 
 // wake makes the owner look up from reading. The condition that it should see
 // must be set before.
-func (s *session) wake() { _ = s.nc.SetReadDeadline(time.Unix(1, 0)) }
+func (s *session) wake() {
+	_ = s.nc.SetReadDeadline(time.Unix(1, 0))
+	if s.lot != nil {
+		s.lot.resume(s.id)
+	}
+}
 
 // info is a snapshot, safe from any goroutine.
 func (s *session) info() live.Session {

@@ -10,7 +10,7 @@ import (
 // that is zero has the default named beside it.
 type Limits struct {
 	// Sessions is how many may live at once. Ten thousand idle ones are a
-	// normal day (a goroutine each); beyond, descriptors and memory run short.
+	// normal day (some 2 KiB each where they can be parked); beyond, descriptors and memory run short.
 	Sessions int // 12,000
 	// PerAddress is how many of them one address may have; an IPv6 address
 	// stands for its /64, which is what one subscriber gets. Room for an
@@ -264,6 +264,19 @@ const releaseTick = time.Second
 // itself: a new connection has room for that in the kernel, and nobody waits
 // long for the disk.
 const briefSize = 32 << 10
+
+// parkAfter is how long a session keeps its goroutine while its client is silent:
+// longer than the round trips of a dialogue, so that one in work is not put away
+// and fetched again for each command.
+const parkAfter = 250 * time.Millisecond
+
+// crowdRests is how many sessions have come to rest before it is worth to give
+// memory back, and tidyAfter how long no further one has: a collection of garbage
+// for a crowd, not for a visitor.
+const (
+	crowdRests = 256
+	tidyAfter  = time.Second
+)
 
 // briefWait is how long the owner waits for the connection of one: long enough
 // for a client nearby, which connects before it asks, too short to be missed by

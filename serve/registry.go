@@ -155,9 +155,10 @@ func (r *registry) count() int {
 func (r *registry) cut(ln net.Listener) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range r.live {
+	for s, c := range r.live {
 		if c.ln == ln {
 			c.nc.Close()
+			s.wake()
 		}
 	}
 }
@@ -168,6 +169,7 @@ func (r *registry) cutOne(s *session) {
 	defer r.mu.Unlock()
 	if c, ok := r.live[s]; ok {
 		c.nc.Close()
+		s.wake()
 	}
 }
 

@@ -93,9 +93,9 @@ func (srv *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer stop()
 
 	go srv.watch(ctx)
-	var sessions sync.WaitGroup
-	defer sessions.Wait()
-	err := srv.accept(ctx, ln, &sessions)
+	in := srv.newIntake(ctx, ln)
+	defer in.leave()
+	err := srv.accept(ctx, in)
 	switch {
 	case srv.isClosing():
 		return nil
@@ -144,8 +144,31 @@ func (srv *Server) cutAfterGrace(ln net.Listener, over <-chan struct{}) {
 	}
 }
 
+// intake is a listener and those who came in by it.
+type intake struct {
+	ln       net.Listener
+	sessions sync.WaitGroup
+	lot      *parking
+	stop     func() bool // of what wakes the parked ones when the context ends
+}
+
+func (srv *Server) newIntake(ctx context.Context, ln net.Listener) *intake {
+	in := &intake{ln: ln}
+	in.lot = newParking(func(s *session) { go srv.attend(ctx, in, s) })
+	in.stop = context.AfterFunc(ctx, in.lot.all)
+	return in
+}
+
+// leave waits for the last one.
+func (in *intake) leave() {
+	in.sessions.Wait()
+	in.stop()
+	in.lot.close()
+}
+
 // accept takes connections until the listener is of no more use.
-func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.WaitGroup) error {
+func (srv *Server) accept(ctx context.Context, in *intake) error {
+	ln := in.ln
 	trouble := backoff{log: srv.cfg.Logger, where: ln.Addr().String()}
 	each := tune(below(ln))
 	for {
@@ -153,7 +176,7 @@ func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.W
 		if err == nil {
 			trouble.over()
 			each(nc)
-			srv.welcome(ctx, ln, nc, sessions)
+			srv.welcome(ctx, in, nc)
 			continue
 		}
 		if ctx.Err() != nil || listenerGone(err) {
@@ -164,26 +187,38 @@ func (srv *Server) accept(ctx context.Context, ln net.Listener, sessions *sync.W
 }
 
 // welcome starts a session, or refuses it.
-func (srv *Server) welcome(ctx context.Context, ln net.Listener, nc net.Conn, sessions *sync.WaitGroup) {
+func (srv *Server) welcome(ctx context.Context, in *intake, nc net.Conn) {
 	err := srv.guard.admits(addrPort(nc.RemoteAddr()).Addr())
 	var s *session
 	if err == nil {
-		s, err = srv.reg.admit(ln, nc, func(id uint64) *session {
+		s, err = srv.reg.admit(in.ln, nc, func(id uint64) *session {
 			s := newSession(srv, nc, id)
-			s.implicit = isImplicit(ln)
+			s.implicit = isImplicit(in.ln)
+			if in.lot.admits(nc) {
+				s.lot = in.lot
+			}
 			return s
 		})
 	}
 	if err != nil {
-		srv.refuse(ln, nc, err)
+		srv.refuse(in.ln, nc, err)
 		return
 	}
 	srv.tell(s.event(live.Connected))
-	sessions.Go(func() {
-		s.run(ctx)
-		nc.Close()
-		srv.leave(s)
-	})
+	in.sessions.Add(1)
+	go srv.attend(ctx, in, s)
+}
+
+// attend serves a session until it ends or is parked; parking calls it again.
+func (srv *Server) attend(ctx context.Context, in *intake, s *session) {
+	for s.run(ctx) {
+		if in.lot.park(ctx, s) {
+			return
+		}
+	}
+	s.nc.Close()
+	srv.leave(s)
+	in.sessions.Done()
 }
 
 // leave ends a session's place in the server.

@@ -30,6 +30,7 @@ type session struct {
 	local netip.AddrPort
 	since time.Time
 	gauge gauge
+	lot   *parking // where it may rest; nil: nowhere
 
 	implicit bool      // TLS comes before the greeting
 	tls      *tls.Conn // set by AUTH, cleared by REIN; nil: in clear
@@ -39,6 +40,9 @@ type session struct {
 	failures int    // wrong passwords
 	denied   string // who the last of them was for
 	warned   bool   // the log has its line about a password in clear
+	greeted  bool   // the greeting was sent
+	rested   bool   // it has been parked; with alarm, guarded by parking.mu
+	alarm    *time.Timer
 
 	// Where: set by HOST, reset by REIN.
 	host Host
@@ -153,19 +157,32 @@ func (s *session) logout() {
 	s.gauge.setUser("")
 }
 
-// run serves the connection until it ends. The caller closes it.
-func (s *session) run(ctx context.Context) {
+// run serves the connection until it ends, and the caller closes it; or until
+// the client has been silent for a moment, and the caller may park it.
+func (s *session) run(ctx context.Context) (rests bool) {
 	defer proto.Guard(ctx, s.nc)()
-	defer s.end()
+	defer func() {
+		if !rests {
+			s.end()
+		}
+	}()
 	defer s.rescue()
+	if !s.greeted {
+		s.greet(ctx)
+	}
+	for !rests && (!s.over || s.xfer != nil) {
+		rests = s.turn(ctx)
+	}
+	return rests
+}
+
+func (s *session) greet(ctx context.Context) {
+	s.greeted = true
 	if s.implicit {
 		s.secure(ctx)
 	}
 	if !s.over {
 		s.conn.WriteReply(proto.Replyf(proto.Ready, "%s", s.greeting()))
-	}
-	for !s.over || s.xfer != nil {
-		s.turn(ctx)
 	}
 }
 
@@ -177,18 +194,24 @@ func (s *session) greeting() string {
 }
 
 // turn is one round of the owner loop: a command obeyed, or a transfer that
-// ended, or the end of the session.
-func (s *session) turn(ctx context.Context) {
+// ended, or the end of the session. Or nothing has come, and it may rest.
+func (s *session) turn(ctx context.Context) (rests bool) {
 	cmd, err := s.await(ctx)
 	switch {
 	case err == nil:
 		s.obey(ctx, cmd)
+	case errors.Is(err, errSilent):
+		return true
 	case errors.Is(err, errAttend):
 		s.attend(ctx)
 	default:
 		s.unreadable(ctx, err)
 	}
+	return false
 }
+
+// errSilent says that no command has come for parkAfter.
+var errSilent = errors.New("no command for a while")
 
 // errAttend says that no command has come, but something else has to be
 // looked after: the transfer's end, a shutdown, a clock that ran out.
@@ -211,15 +234,30 @@ func (s *session) await(ctx context.Context) (proto.Command, error) {
 	}
 	// The deadline is set before the conditions are looked at: whoever changes
 	// one of them puts the deadline in the past afterwards, so none is missed.
-	_ = s.nc.SetReadDeadline(s.deadline())
+	until, silent := s.patience()
+	_ = s.nc.SetReadDeadline(until)
 	if s.over || s.mustAttend(ctx) {
 		return proto.Command{}, errAttend
 	}
 	cmd, err := s.conn.ReadCommand()
 	if err != nil && timeout(err) {
-		return proto.Command{}, errAttend
+		return proto.Command{}, silent
 	}
 	return cmd, err
+}
+
+// patience is how long a command is waited for here, and what it means when
+// none has come. A read that ran out of time has taken all that there was, TLS's
+// records too: whatever comes next comes by the socket.
+func (s *session) patience() (until time.Time, silent error) {
+	until, silent = s.deadline(), errAttend
+	if s.lot == nil || s.xfer != nil {
+		return until, silent
+	}
+	if moment := time.Now().Add(parkAfter); moment.Before(until) {
+		return moment, errSilent
+	}
+	return until, silent
 }
 
 // deadline is when patience with a silent peer ends; none during a transfer,
