@@ -56,13 +56,14 @@ func (s *session) mlsd(ctx context.Context, dir string) (proto.Reply, error) {
 // as what it leads to: few clients know links in MLSD, and those that follow
 // CWD or RETR get there.
 func factLine(ctx context.Context, st store.Store, who users.Record, facts []proto.Fact, dir string) func([]byte, string, proto.Entry) []byte {
+	perm := permFacts(who, dir)
 	return func(b []byte, _ string, e proto.Entry) []byte {
 		if e.Kind == proto.Symlink {
 			if to, err := st.Stat(ctx, path.Join(dir, e.Name)); err == nil {
 				to.Name, e = e.Name, to
 			}
 		}
-		e.Perm = permFact(who.PermAt(path.Join(dir, e.Name)), e.Kind)
+		e.Perm = perm(e)
 		return list.AppendFacts(b, e, facts)
 	}
 }
@@ -133,6 +134,8 @@ func (w wire) Write(p []byte) (int, error) {
 	return n, moved(err)
 }
 
+func (w wire) Flush() error { return moved(w.w.Flush()) }
+
 func defaultFacts() []proto.Fact { return proto.Facts() }
 
 // featMLST is the line in FEAT: RFC 3659 §7.8, a star at what is chosen.
@@ -163,6 +166,21 @@ func (s *session) mlst(ctx context.Context, name string) (proto.Reply, error) {
 		" " + string(proto.AppendFacts(nil, e, s.facts)),
 		"End",
 	}}, nil
+}
+
+// permFacts is permFact for the entries of one directory. Where the user may the
+// same everywhere, there are two answers.
+func permFacts(who users.Record, dir string) func(proto.Entry) string {
+	if len(who.Dirs) > 0 {
+		return func(e proto.Entry) string { return permFact(who.PermAt(path.Join(dir, e.Name)), e.Kind) }
+	}
+	file, below := permFact(who.Perm, proto.RegularFile), permFact(who.Perm, proto.Directory)
+	return func(e proto.Entry) string {
+		if e.Kind == proto.Directory {
+			return below
+		}
+		return file
+	}
 }
 
 // permFact is what the user may do with an entry. RFC 3659 §7.5.5.
@@ -231,3 +249,5 @@ func (c *capped) Write(p []byte) (int, error) {
 	}
 	return c.b.Write(p)
 }
+
+func (c *capped) Flush() error { return nil }

@@ -197,8 +197,10 @@ const (
 	workBuffer = 128 << 10
 	// maxParts is how many parts COMB joins. A line has no room for many more.
 	maxParts = 1000
-	// listChunk is how much of a listing is gathered before it is written.
-	listChunk = 16 << 10
+	// listChunk is how much of a listing is gathered before it is written, and
+	// firstLines how much of it leaves at once: a screenful to look at.
+	listChunk  = 16 << 10
+	firstLines = 4 << 10
 	// maxHolders is how many logins over TLS are remembered, for the tickets
 	// that they left with their clients: more than may live at once.
 	maxHolders = 16384

@@ -55,9 +55,10 @@ type listing struct {
 	arg   listArg
 	line  func(b []byte, shown string, e proto.Entry) []byte // without line end
 	eol   string
-	out   io.Writer
+	out   flusher
 
 	buf  []byte
+	sent bool  // the first lines have left
 	left int   // entries that may still be looked at, with -R and in patterns
 	cut  error // why the listing is not complete
 }
@@ -161,10 +162,28 @@ func (l *listing) full() bool {
 
 func (l *listing) emit(shown string, e proto.Entry) error {
 	l.buf = append(l.line(l.buf, shown, e), l.eol...)
-	if len(l.buf) < listChunk {
-		return nil
+	switch {
+	case len(l.buf) >= listChunk:
+		return l.flush()
+	case !l.sent && len(l.buf) >= firstLines:
+		return l.begin()
 	}
-	return l.flush()
+	return nil
+}
+
+// begin lets the first lines leave; what is below gathers more.
+func (l *listing) begin() error {
+	l.sent = true
+	if err := l.flush(); err != nil {
+		return err
+	}
+	return l.out.Flush()
+}
+
+// flusher is where a listing goes.
+type flusher interface {
+	io.Writer
+	Flush() error
 }
 
 func (l *listing) flush() error {

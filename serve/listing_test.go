@@ -197,6 +197,11 @@ func TestSizeCountsWhatIsSent(t *testing.T) {
 	})
 }
 
+// discard takes a listing that nobody reads.
+type discard struct{ io.Writer }
+
+func (discard) Flush() error { return nil }
+
 // endless is a store with one directory that never ends, and one that fails.
 type endless struct{ store.Store }
 
@@ -232,7 +237,7 @@ func TestListingBounds(t *testing.T) {
 	}, endlessStore)
 	for _, a := range []listArg{{path: "/", recursive: true}, {path: "/n*"}, {path: "/*/*"}} {
 		for _, left := range []int{0, 1, 10, 1000} {
-			l := &listing{store: endless{}, cwd: "/", arg: a, line: nameLine, left: left, out: io.Discard}
+			l := &listing{store: endless{}, cwd: "/", arg: a, line: nameLine, left: left, out: discard{io.Discard}}
 			if err := l.run(t.Context()); err != nil || l.cut == nil {
 				t.Errorf("%v with %d entries: %v, cut: %v", a, left, err, l.cut)
 			}
@@ -301,7 +306,7 @@ func FuzzGlob(f *testing.F) {
 		_ = w.Mkdir(context.Background(), d)
 	}
 	f.Fuzz(func(t *testing.T, pattern string) {
-		l := &listing{store: w, cwd: "/a", arg: listArg{path: pattern}, line: nameLine, left: maxWalk, out: io.Discard}
+		l := &listing{store: w, cwd: "/a", arg: listArg{path: pattern}, line: nameLine, left: maxWalk, out: discard{io.Discard}}
 		_ = l.run(context.Background())
 		if l.left < maxWalk-100 {
 			t.Fatalf("%q looked at %d entries", pattern, maxWalk-l.left)

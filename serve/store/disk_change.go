@@ -99,7 +99,7 @@ func onlyParts(dir *os.Root) ([]string, error) {
 	defer f.Close()
 	var temps []string
 	for {
-		names, err := f.Readdirnames(listChunk)
+		names, err := f.Readdirnames(firstChunk)
 		for _, name := range names {
 			if !reserved(name) {
 				return nil, ErrNotEmpty

@@ -11,9 +11,14 @@ const (
 	// and some for a client that reconnects before its old session has died.
 	// Each slot costs a look at the end of each upload.
 	partSlots = 4
-	// listChunk is how many names a listing takes from the system at once:
-	// a few KiB of memory, and few enough that the first ones leave early.
-	listChunk = 128
+	// firstChunk is how many names a listing takes from the system at first: few
+	// enough that they leave early; most directories have no more. listChunk is
+	// how many later: some 120 KiB, and work enough for a goroutine of its own.
+	firstChunk = 128
+	listChunk  = 512
+	// listAhead is how many chunks are looked at beside the one that is being
+	// sent. Two are enough for two cores; more cores would wait for the sender.
+	listAhead = 2
 	// recount is how soon after a count of a tree the next one may be: a client
 	// that tries again and again to get past its quota must not cost a walk
 	// each time.

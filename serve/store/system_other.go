@@ -55,14 +55,18 @@ func extent(_ *os.File, offset, size int64) (start, end int64, err error) {
 	return offset, size, nil
 }
 
-// readEntries returns the next n entries of a directory; io.EOF at its end.
-func readEntries(dir *os.File, n int) ([]proto.Entry, error) {
-	batch, err := dir.ReadDir(n)
-	entries := make([]proto.Entry, 0, len(batch))
-	for _, de := range batch {
+// names are entries of a directory that nothing was asked about yet.
+type names = []fs.DirEntry
+
+// readNames returns the next n names of a directory; io.EOF at its end.
+func readNames(dir *os.File, n int) (names, error) { return dir.ReadDir(n) }
+
+// look appends what the entries of a directory are.
+func look(entries []proto.Entry, _ *os.File, all names) ([]proto.Entry, error) {
+	for _, de := range all {
 		if info, err := de.Info(); err == nil {
 			entries = append(entries, entry(de.Name(), info))
 		}
 	}
-	return entries, err
+	return entries, nil
 }

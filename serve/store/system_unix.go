@@ -31,19 +31,12 @@ const (
 // localize turns a slash-separated path into the system's: the same bytes.
 func localize(rel string) (string, error) { return rel, nil }
 
-// systemFacts adds what io/fs does not tell. Users and groups are numbers: the
-// host's names are not the client's business.
+// systemFacts adds what io/fs does not tell.
 func systemFacts(e *proto.Entry, info fs.FileInfo) {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		setFacts(e, uint64(st.Dev), uint64(st.Ino), uint64(st.Nlink), st.Uid, st.Gid)
+		var l looker
+		l.facts(e, uint64(st.Dev), uint64(st.Ino), uint64(st.Nlink), st.Uid, st.Gid)
 	}
-}
-
-func setFacts(e *proto.Entry, dev, ino, links uint64, uid, gid uint32) {
-	e.Links = int(links)
-	e.Owner = strconv.FormatUint(uint64(uid), 10)
-	e.Group = strconv.FormatUint(uint64(gid), 10)
-	e.Unique = strconv.FormatUint(dev, 16) + "." + strconv.FormatUint(ino, 16)
 }
 
 // identity is a file's, whatever its name.
@@ -148,31 +141,41 @@ func (d *Disk) free() (int64, error) {
 	return int64(st.Bavail) * int64(st.Bsize), nil
 }
 
-// readEntries returns the next n entries of a directory; io.EOF at its end.
-// Each is looked at by the directory's descriptor: no path is walked, and no
-// entry that can't be looked at spoils the rest.
-func readEntries(dir *os.File, n int) ([]proto.Entry, error) {
-	names, err := dir.Readdirnames(n)
-	raw, rerr := dir.SyscallConn()
-	if rerr != nil {
-		return nil, rerr
+// names are entries of a directory that nothing was asked about yet.
+type names = []string
+
+// readNames returns the next n names of a directory; io.EOF at its end.
+func readNames(dir *os.File, n int) (names, error) { return dir.Readdirnames(n) }
+
+// look appends what the entries of a directory are. Each is looked at by the
+// directory's descriptor: no path is walked, and no entry that can't be looked at
+// spoils the rest. One that has vanished meanwhile is passed over.
+func look(entries []proto.Entry, dir *os.File, all names) ([]proto.Entry, error) {
+	raw, err := dir.SyscallConn()
+	if err != nil {
+		return entries, err
 	}
-	entries := make([]proto.Entry, 0, len(names))
-	rerr = raw.Control(func(fd uintptr) {
-		for _, name := range names {
-			if e, ok := entryAt(int(fd), name); ok {
+	var l looker
+	err = raw.Control(func(fd uintptr) {
+		for _, name := range all {
+			if e, ok := l.entryAt(int(fd), name); ok {
 				entries = append(entries, e)
 			}
 		}
 	})
-	if rerr != nil {
-		return nil, rerr
-	}
 	return entries, err
 }
 
-// entryAt is false when the entry has vanished meanwhile.
-func entryAt(dir int, name string) (proto.Entry, bool) {
+// looker remembers the words of the last entry: those of the next are mostly
+// the same.
+type looker struct {
+	uid, gid     uint32
+	owner, group string
+	unique       []byte
+}
+
+// entryAt is false when the entry is not there.
+func (l *looker) entryAt(dir int, name string) (proto.Entry, bool) {
 	var st unix.Stat_t
 	switch err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); {
 	case errors.Is(err, unix.ENOENT):
@@ -189,8 +192,23 @@ func entryAt(dir int, name string) (proto.Entry, bool) {
 		Mode:      fs.FileMode(st.Mode) & fs.ModePerm,
 		HasMode:   true,
 	}
-	setFacts(&e, uint64(st.Dev), st.Ino, uint64(st.Nlink), st.Uid, st.Gid)
+	l.facts(&e, uint64(st.Dev), st.Ino, uint64(st.Nlink), st.Uid, st.Gid)
 	return e, true
+}
+
+// facts adds what io/fs does not tell. Users and groups are numbers: the
+// host's names are not the client's business.
+func (l *looker) facts(e *proto.Entry, dev, ino, links uint64, uid, gid uint32) {
+	if l.owner == "" || uid != l.uid {
+		l.uid, l.owner = uid, strconv.FormatUint(uint64(uid), 10)
+	}
+	if l.group == "" || gid != l.gid {
+		l.gid, l.group = gid, strconv.FormatUint(uint64(gid), 10)
+	}
+	e.Links, e.Owner, e.Group = int(links), l.owner, l.group
+	l.unique = append(strconv.AppendUint(l.unique[:0], dev, 16), '.')
+	l.unique = strconv.AppendUint(l.unique, ino, 16)
+	e.Unique = string(l.unique)
 }
 
 func statKind(mode uint32) proto.Kind {
