@@ -44,6 +44,11 @@ func TestDaemonIsSteeredAndKeepsBooks(t *testing.T) {
 	if err := c.Follow(t.Context(), "/metrics", func(line []byte) error { metrics += string(line); return nil }); err != nil || !strings.Contains(metrics, "ferry_sessions 1\n") {
 		t.Errorf("metrics: %v\n%s", err, metrics)
 	}
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) { // books are kept beside the sessions
+		if text, err := os.ReadFile(file("xferlog")); err == nil && len(text) > 0 {
+			break
+		}
+	}
 	if err := os.Rename(file("xferlog"), file("xferlog.old")); err != nil {
 		t.Fatal(err)
 	}
