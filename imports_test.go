@@ -78,6 +78,7 @@ func once() map[string][]string {
 		"github.com/fsnotify/fsnotify":              {"script/verb_watch.go"},
 		"github.com/jdx/go-netrc":                   {"script"},
 		"github.com/bmatcuk/doublestar/v4":          {"script", "script/bulk", "serve"},
+		"github.com/chromedp":                       {}, // tests of the page only
 	}
 }
 

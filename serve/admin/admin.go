@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"ferry/serve/live"
@@ -69,6 +70,7 @@ type About struct {
 type Admin struct {
 	cfg     Config
 	history *history
+	lookers atomic.Int32
 }
 
 // New prepares the answers. Run keeps the history until ctx ends.
@@ -119,6 +121,7 @@ func serveHTTP(ctx context.Context, ln net.Listener, h http.Handler) error {
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnContext:       withPeer,
+		ConnState:         newCrowd().changed,
 		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	defer context.AfterFunc(ctx, func() {

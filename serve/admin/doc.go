@@ -14,6 +14,7 @@
 //	            their functions; show.go: tables; top.go; prompt.go and words.go: ctl
 //	            alone
 //	web.go      the page, for whoever has the token; page/ is what it is made of
+//	crowd.go    how many may come at once
 //	limits.go   every bound, with its reason
 //
 // # The interface

@@ -1,6 +1,9 @@
 package admin
 
 import (
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -44,6 +47,48 @@ func TestHubForgetsAndNeverWaits(t *testing.T) {
 	}
 	if _, l := h.listen(); l != nil {
 		t.Error("one too many listens")
+	}
+}
+
+func TestFewLookOn(t *testing.T) {
+	a := New(Config{Hub: NewHub()})
+	leave := a.looksOn()
+	for range maxListeners - 1 {
+		if a.looksOn() == nil {
+			t.Fatal("too few may look on")
+		}
+	}
+	w := httptest.NewRecorder()
+	a.lookOn(w, httptest.NewRequest("GET", "/v1/live", nil))
+	if w.Code != http.StatusServiceUnavailable {
+		t.Errorf("one too many is answered %d", w.Code)
+	}
+	leave()
+	if a.looksOn() == nil {
+		t.Error("the place of one who has left is not free")
+	}
+}
+
+func TestCrowd(t *testing.T) {
+	c, all := newCrowd(), []net.Conn{}
+	for range maxConns {
+		one, other := net.Pipe()
+		defer other.Close()
+		all = append(all, one)
+		if !c.enters(one) {
+			t.Fatal("too few are let in")
+		}
+	}
+	one, other := net.Pipe()
+	defer other.Close()
+	c.changed(one, http.StateNew)
+	if _, err := one.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("one too many is open: %v", err)
+	}
+	c.changed(one, http.StateClosed) // which it was never counted as
+	c.changed(all[0], http.StateClosed)
+	if !c.enters(one) || c.enters(all[0]) {
+		t.Error("one place should be free")
 	}
 }
 

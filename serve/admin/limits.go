@@ -13,6 +13,11 @@ const (
 	maxBody = 64 << 10
 	// maxListeners is how many may listen at once: pages and `log -f`.
 	maxListeners = 64
+	// maxConns is how many connections the page, the metrics and the socket have
+	// at most, each of them: descriptors are for FTP. maxConnsFrom is for one
+	// address: some browsers, each with six and two that stream.
+	maxConns     = 256
+	maxConnsFrom = 64
 	// requestTime is how long a request may take to arrive.
 	requestTime = 10 * time.Second
 	// samplePause and samples: the throughput of the last hour, by five seconds.

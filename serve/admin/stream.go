@@ -172,6 +172,12 @@ type Change struct {
 // lookOn shows the sessions, and then what changes: thousands that are idle
 // cost nothing.
 func (a *Admin) lookOn(w http.ResponseWriter, r *http.Request) {
+	leave := a.looksOn()
+	if leave == nil {
+		reply(w, nil, &Fault{"too many look on already", http.StatusServiceUnavailable})
+		return
+	}
+	defer leave()
 	s := newStream(w, r)
 	seen := &seen{seed: maphash.MakeSeed(), marks: map[uint64]uint64{}}
 	tick := time.NewTicker(livePause)

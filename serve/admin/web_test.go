@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ferry/proto"
 	"ferry/serve/admin"
@@ -93,6 +95,47 @@ func TestPageWalls(t *testing.T) {
 		}
 		if csp := header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || header.Get("X-Frame-Options") != "DENY" || header.Get("Referrer-Policy") != "same-origin" {
 			t.Errorf("%s: the policy is %q", c.name, csp)
+		}
+	}
+}
+
+// One address that holds connections open doesn't take all there are, and what
+// it has closed it may open again.
+func TestPageBoundsConnections(t *testing.T) {
+	h := newHouse(t)
+	_, at := h.page()
+	addr := strings.TrimPrefix(at, "http://")
+	dial := func() net.Conn {
+		nc, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { nc.Close() })
+		return nc
+	}
+	answers := func(nc net.Conn) bool {
+		_ = nc.SetDeadline(time.Now().Add(5 * time.Second))
+		_, _ = io.WriteString(nc, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		n, _ := nc.Read(make([]byte, 1))
+		return n == 1
+	}
+	var open []net.Conn
+	for range 64 {
+		nc := dial()
+		if !answers(nc) {
+			t.Fatalf("connection %d is refused", len(open)+1)
+		}
+		open = append(open, nc)
+	}
+	if answers(dial()) {
+		t.Fatal("one too many is let in")
+	}
+	for _, nc := range open {
+		nc.Close()
+	}
+	for end := time.Now().Add(10 * time.Second); !answers(dial()); {
+		if time.Now().After(end) {
+			t.Fatal("nobody is let in again")
 		}
 	}
 }

@@ -71,32 +71,47 @@ function choose() {
   $("shown").textContent = list.length + " of " + sessions.size;
   dirty = true;
 }
+// draw keeps the rows that it has: one that is clicked or has the focus must not
+// be taken away in between.
+const kept = new Map();
+function newRow(s) {
+  const row = document.createElement("tr"), addr = s.peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  for (let i = 0; i < 9; i++) row.insertCell();
+  const td = row.insertCell();
+  button(td, "Kick", "Kick session " + s.id, () => act("End session " + s.id + " of " + (sessions.get(s.id)?.user || "nobody yet") + "?", "/v1/kick", { who: "id:" + s.id }));
+  button(td, "Ban", "Ban " + addr, () => act("Ban " + addr + " for an hour?", "/v1/ban", { who: "addr:" + addr, for: "1h" }));
+  return row;
+}
+function fill(row, s) {
+  const t = s.transfer, where = t ? t.path : s.place;
+  [s.id, s.user, s.peer.replace(/:\d+$/, ""), s.tls.replace("TLS ", ""), t ? t.verb : s.command, where,
+    t && bytes(t.rate) + "/s", t && (t.total ? Math.min(100, Math.floor(100 * t.bytes / t.total)) + "%" : bytes(t.bytes)), !t && ago(s.last)].forEach((v, i) => {
+    const td = row.cells[i], text = clean(v || "–");
+    if (td.textContent !== text) td.textContent = text;
+  });
+  row.cells[2].title = s.peer; row.cells[5].title = clean(where);
+}
 function draw() {
   if (!dirty || $("who").hidden) return;
   dirty = false;
-  const held = document.activeElement?.closest?.("#rows tr")?.dataset.id, which = document.activeElement?.textContent;
-  const h = rowHeight(), box = $("scroll"), first = Math.max(0, Math.floor(box.scrollTop / h) - 5);
-  const some = list.slice(first, first + Math.ceil(box.clientHeight / h) + 12);
+  const h = rowHeight(), box = $("scroll"), first = Math.max(0, Math.min(Math.floor(box.scrollTop / h) - 5, list.length - 1));
+  const some = list.slice(first, first + Math.ceil(box.clientHeight / h) + 12), shown = new Set(some.map(s => s.id)), rows = $("rows");
   $("room").style.height = (list.length + 1) * h + "px";
   $("room").firstElementChild.style.top = first * h + "px";
-  const rows = $("rows");
-  rows.replaceChildren();
-  for (const s of some) {
-    const t = s.transfer, row = rows.insertRow();
-    row.dataset.id = s.id;
-    cell(row, s.id); cell(row, s.user || "–"); cell(row, s.peer.replace(/:\d+$/, ""), s.peer); cell(row, s.tls.replace("TLS ", "") || "–");
-    cell(row, (t ? t.verb : s.command) || "–"); cell(row, (t ? t.path : s.place) || "–", t ? t.path : s.place);
-    cell(row, t ? bytes(t.rate) + "/s" : "–"); cell(row, t ? (t.total ? Math.min(100, Math.round(100 * t.bytes / t.total)) + "%" : bytes(t.bytes)) : "–");
-    cell(row, t ? "–" : ago(s.last));
-    const td = row.insertCell(), addr = s.peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-    button(td, "Kick", "Kick session " + s.id, () => act("End session " + s.id + " of " + (s.user || "nobody yet") + "?", "/v1/kick", { who: "id:" + s.id }));
-    button(td, "Ban", "Ban " + addr, () => act("Ban " + addr + "?", "/v1/ban", { who: "addr:" + addr, for: "1h" }));
-    if (String(s.id) === held) [...td.children].find(b => b.textContent === which)?.focus();
-  }
+  for (const [id, row] of kept) if (!shown.has(id)) { row.remove(); kept.delete(id); }
+  some.forEach((s, i) => {
+    if (!kept.has(s.id)) kept.set(s.id, newRow(s));
+    const row = kept.get(s.id);
+    if (rows.rows[i] !== row) {
+      const held = row.contains(document.activeElement) && document.activeElement;
+      rows.insertBefore(row, rows.rows[i] ?? null);
+      if (held) held.focus();
+    }
+    fill(row, s);
+  });
 }
-setInterval(draw, 200);
-setInterval(() => { dirty = true; }, 5000);
-$("find").oninput = $("sort").onchange = choose;
+setInterval(() => { dirty = true; draw(); }, 1000); // times grow
+$("find").oninput = $("sort").onchange = () => { choose(); draw(); };
 $("scroll").onscroll = () => { dirty = true; draw(); };
 
 function stats(s) {
@@ -106,16 +121,22 @@ function stats(s) {
   $("drain").textContent = s.draining ? "Resume" : "Drain";
   $("drain").dataset.on = s.draining ? "1" : "";
 }
-const live = new EventSource("/v1/live");
-live.addEventListener("live", e => {
-  const c = JSON.parse(e.data);
+function follow(path, open, kind, heard) {
+  const from = new EventSource(path);
+  from.onopen = open;
+  from.addEventListener(kind, e => heard(JSON.parse(e.data)));
+  from.onerror = () => {
+    $("state").textContent = "the server doesn't answer";
+    if (from.readyState !== EventSource.CLOSED) return; // it tries again by itself
+    setTimeout(() => { get("/v1/about").catch(() => {}); follow(path, open, kind, heard); }, 3000);
+  };
+}
+follow("/v1/live", () => sessions.clear(), "live", c => {
   stats(c.stats);
   for (const s of c.changed ?? []) sessions.set(s.id, s);
   for (const id of c.gone ?? []) sessions.delete(id);
-  if (c.changed || c.gone) choose();
+  if (c.changed || c.gone) { choose(); requestAnimationFrame(draw); }
 });
-live.onopen = () => sessions.clear();
-live.onerror = () => { $("state").textContent = "the server doesn't answer"; };
 $("drain").onclick = () => $("drain").dataset.on ? act("", "/v1/resume") : act("Let nobody in any more? Transfers finish.", "/v1/drain");
 $("logout").onclick = async () => { await post("/logout"); location.reload(); };
 
@@ -124,7 +145,7 @@ function line(e) {
   const li = document.createElement("li");
   const took = e.took && e.bytes ? " in " + (e.took / 1e9).toFixed(2) + "s" : "";
   li.textContent = clean([new Date(e.time).toLocaleTimeString(), e.event, e.session, e.user, e.peer && "from " + e.peer, e.event === "act" && e.verb, e.path, e.to && "to " + e.to, e.bytes && bytes(e.bytes) + took,
-    e.outcome && e.outcome !== "done" && ": " + e.outcome, e.reason && "(" + e.reason + ")"].filter(Boolean).join(" "));
+    e.outcome && e.outcome !== "done" && "– " + e.outcome, e.reason && "(" + e.reason + ")"].filter(Boolean).join(" "));
   if (failed(e)) li.className = "bad";
   return li;
 }
@@ -135,10 +156,8 @@ function passes(e) {
     (!find || [e.user, e.peer, e.path, e.to].join(" ").toLowerCase().includes(find));
 }
 function redraw() { $("lines").replaceChildren(...events.filter(passes).slice(-500).map(line)); $("lines").scrollTop = 1e9; }
-const log = new EventSource("/v1/events?follow=1&last=500");
-log.onopen = () => { events.length = 0; $("lines").replaceChildren(); };
-log.addEventListener("event", m => {
-  const e = JSON.parse(m.data), ol = $("lines");
+follow("/v1/events?follow=1&last=500", () => { events.length = 0; $("lines").replaceChildren(); }, "event", e => {
+  const ol = $("lines");
   events.push(e);
   if (events.length > 2000) events.shift();
   if (![...$("logkind").options].some(o => o.value === e.event)) $("logkind").add(new Option(e.event));
