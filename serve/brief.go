@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"io"
 	"net"
 	"os"
 	"time"
@@ -10,10 +11,11 @@ import (
 	"ferry/proto/data"
 )
 
-// Small downloads need no mover. Where the peer has connected, or does so at
-// once, and the kernel takes all bytes, the owner sends them itself: nobody waits
-// for long, so there is nothing to abort. Most of the time of a small file is
-// otherwise spent on waking one goroutine for the other.
+// Small files need no mover. Where the peer has connected, or does so at once,
+// and the kernel takes all bytes of a download or all of an upload come soon, the
+// owner moves them itself: nobody waits for long, so there is nothing to abort.
+// Most of the time of a small file is otherwise spent on waking one goroutine for
+// the other.
 //
 // What can't be done at once is carried on by a mover, as ever.
 
@@ -23,21 +25,41 @@ func (s *session) brief(src any, size int64) *os.File {
 	if !ok || size > briefSize || !s.params.Identity() {
 		return nil
 	}
-	if l := s.user.Limits; l.Up > 0 || l.Down > 0 {
-		return nil // it may have to wait
+	if s.slowed() {
+		return nil
 	}
 	return f
 }
 
-// briefly carries a download that may be over at once. False: it is not, and t
+// slowed reports that the user's transfers may have to wait.
+func (s *session) slowed() bool { return s.user.Limits.Up > 0 || s.user.Limits.Down > 0 }
+
+// intake is where an upload goes that may be over at once.
+type intake struct {
+	to   io.Writer
+	come *int64 // bytes of the file
+}
+
+// intake is nil for an upload that others look at before it counts, or that has a
+// bound: both may take their time.
+func (s *session) intake(to io.Writer, come *int64, most int64) *intake {
+	if most > 0 || s.srv.cfg.Examine != nil || s.slowed() {
+		return nil
+	}
+	return &intake{to, come}
+}
+
+// briefly carries a transfer that may be over at once. False: it is not, and t
 // says how far it has come and m what is left to meet.
 func (s *session) briefly(ctx context.Context, t *transfer, p *promise) (m meeting, over bool) {
+	if t.brief == nil && (t.into == nil || !s.params.Identity()) {
+		return p, false
+	}
 	nc := s.arrival(t, p)
 	if nc == nil {
 		return p, false
 	}
-	sent, whole, err := data.SendAtOnce(nc, t.brief, briefSize)
-	t.moved.Store(sent)
+	whole, err := s.atOnce(t, nc)
 	switch {
 	case err != nil:
 		reset(nc)
@@ -51,6 +73,21 @@ func (s *session) briefly(ctx context.Context, t *transfer, p *promise) (m meeti
 	t.cancel(nil)
 	s.finish()
 	return nil, true
+}
+
+// atOnce moves what can be moved now.
+func (s *session) atOnce(t *transfer, nc net.Conn) (whole bool, err error) {
+	var n int64
+	if t.brief != nil {
+		n, whole, err = data.SendAtOnce(nc, t.brief, briefSize)
+	} else {
+		s.announce(t)
+		s.flush() // before that the peer sends nothing
+		n, whole, err = data.ReceiveAtOnce(nc, t.into.to, briefSize, briefWait)
+		*t.into.come = n
+	}
+	t.moved.Store(n)
+	return whole, err
 }
 
 // arrival is the peer's connection, if it comes at once; else nil. When it is

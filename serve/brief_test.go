@@ -16,13 +16,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ferry/proto"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
 
-// closings counts the downloads that ended on their session's own goroutine.
+// closings counts the transfers that ended on their session's own goroutine.
 type closings struct {
 	store.Store
 	own, all *atomic.Int64
@@ -41,11 +42,30 @@ type closing struct {
 }
 
 func (f closing) Close() error {
-	f.c.all.Add(1)
-	if strings.Contains(string(debug.Stack()), "(*session).briefly") {
-		f.c.own.Add(1)
-	}
+	f.c.ended()
 	return f.File.Close()
+}
+
+func (c closings) ended() {
+	c.all.Add(1)
+	if strings.Contains(string(debug.Stack()), "(*session).briefly") {
+		c.own.Add(1)
+	}
+}
+
+func (c closings) Create(ctx context.Context, name string, o store.CreateOptions) (store.Upload, error) {
+	u, err := c.Store.Create(ctx, name, o)
+	return committing{u, c}, err
+}
+
+type committing struct {
+	store.Upload
+	c closings
+}
+
+func (u committing) Commit(ctx context.Context) error {
+	u.c.ended()
+	return u.Upload.Commit(ctx)
 }
 
 // A small file is sent by the session itself, since waking a mover costs more
@@ -86,6 +106,100 @@ func TestSmallDownloadsNeedNoMover(t *testing.T) {
 
 // downloads asks a server over TCP for the file f, again and again.
 func downloads(t *testing.T, files store.Store, limits users.Limits, times int, want string) {
+	nc, say := tcpUser(t, files, limits)
+	for range times {
+		data := dataConn(t, say)
+		fmt.Fprint(nc, "RETR f\r\n")
+		got, err := io.ReadAll(data)
+		data.Close()
+		if err != nil || string(got) != want {
+			t.Fatalf("%d bytes came, of %d: %v", len(got), len(want), err)
+		}
+		say("", 150)
+		say("", 226)
+	}
+}
+
+// A small upload whose end comes soon is received by the session itself. One that
+// is large, late or at a rate is not.
+func TestSmallUploadsNeedNoMover(t *testing.T) {
+	for name, tt := range map[string]struct {
+		size int
+		up   int64
+		late time.Duration
+		own  bool
+	}{
+		"small":            {4 << 10, 0, 0, true},
+		"large":            {4 * briefSize, 0, 0, false},
+		"small, at a rate": {4 << 10, 1 << 30, 0, false},
+		"in two halves":    {4 << 10, 0, 10 * briefWait, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, text := t.TempDir(), strings.Repeat("ferry.", tt.size)[:tt.size]
+			disk, err := store.NewDisk(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer disk.Close()
+			c := closings{disk, new(atomic.Int64), new(atomic.Int64)}
+			_, say := tcpUser(t, c, users.Limits{Up: tt.up})
+			for range 10 {
+				data := dataConn(t, say)
+				say("STOR f", 150)
+				io.WriteString(data, text[:tt.size/2])
+				time.Sleep(tt.late)
+				io.WriteString(data, text[tt.size/2:])
+				data.Close()
+				say("", 226)
+				got, err := os.ReadFile(filepath.Join(dir, "f"))
+				if err != nil || string(got) != text {
+					t.Fatalf("%d bytes were stored, of %d: %v", len(got), len(text), err)
+				}
+				os.Remove(filepath.Join(dir, "f"))
+			}
+			if own := c.own.Load(); (own > 0) != tt.own {
+				t.Errorf("%d of %d files were received by the session itself", own, c.all.Load())
+			}
+		})
+	}
+}
+
+// A client that is killed within a small upload leaves no whole file.
+func TestSmallUploadThatIsCut(t *testing.T) {
+	dir := t.TempDir()
+	disk, err := store.NewDisk(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer disk.Close()
+	_, say := tcpUser(t, disk, users.Limits{})
+	for range 10 {
+		data := dataConn(t, say)
+		say("STOR f", 150)
+		io.WriteString(data, "half")
+		data.SetLinger(0)
+		data.Close()
+		say("", 426)
+		if _, err := os.Stat(filepath.Join(dir, "f")); err == nil {
+			t.Fatal("what was cut is there as a whole file")
+		}
+	}
+}
+
+// dataConn opens a passive data connection.
+func dataConn(t *testing.T, say func(string, int) string) *net.TCPConn {
+	t.Helper()
+	port := regexp.MustCompile(`\|\|\|(\d+)\|`)
+	data, err := net.Dial("tcp", "127.0.0.1:"+port.FindStringSubmatch(say("EPSV", 229))[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data.(*net.TCPConn)
+}
+
+// tcpUser is somebody who has logged in to a server over TCP.
+func tcpUser(t *testing.T, files store.Store, limits users.Limits) (nc net.Conn, say func(string, int) string) {
+	t.Helper()
 	srv, err := New(Config{
 		Users: book{"anna": {Name: "anna", Home: "/", Perm: users.All, Limits: limits}},
 		Open:  func(context.Context, users.Record) (store.Store, error) { return files, nil },
@@ -100,17 +214,16 @@ func downloads(t *testing.T, files store.Store, limits users.Limits, times int, 
 	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(t.Context(), ln) }()
-	defer func() {
-		_ = srv.Shutdown(context.Background())
-		<-served
-	}()
-	nc, err := net.Dial("tcp", ln.Addr().String())
-	if err != nil {
+	if nc, err = net.Dial("tcp", ln.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
-	defer nc.Close()
+	t.Cleanup(func() {
+		nc.Close()
+		_ = srv.Shutdown(context.Background())
+		<-served
+	})
 	in := textproto.NewReader(bufio.NewReader(nc))
-	say := func(line string, code int) string {
+	say = func(line string, code int) string {
 		t.Helper()
 		if line != "" {
 			fmt.Fprintf(nc, "%s\r\n", line)
@@ -125,19 +238,5 @@ func downloads(t *testing.T, files store.Store, limits users.Limits, times int, 
 	say("USER anna", 331)
 	say("PASS secret", 230)
 	say("TYPE I", 200)
-	port := regexp.MustCompile(`\|\|\|(\d+)\|`)
-	for range times {
-		data, err := net.Dial("tcp", "127.0.0.1:"+port.FindStringSubmatch(say("EPSV", 229))[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprint(nc, "RETR f\r\n")
-		got, err := io.ReadAll(data)
-		data.Close()
-		if err != nil || string(got) != want {
-			t.Fatalf("%d bytes came, of %d: %v", len(got), len(want), err)
-		}
-		say("", 150)
-		say("", 226)
-	}
+	return nc, say
 }

@@ -167,11 +167,11 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	if err := s.examinable(u); err != nil {
 		return errors.Join(err, u.Discard(ctx))
 	}
+	began := time.Now()
 	mark := proto.Replyf(proto.OpeningData, "Opening data connection for %s.", name)
 	if verb == "STOU" {
 		mark = proto.Replyf(proto.OpeningData, "FILE: %s", name)
 	}
-	var began time.Time
 	var n int64
 	var ended end
 	var sum string
@@ -184,10 +184,12 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		total: s.left.bytes(),
 		ended: &ended,
 		sum:   &sum,
-		move: func(ctx context.Context, c *data.Conn, opt data.Options) (err error) {
+		into:  s.intake(target(u), &n, most),
+		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {
 			began = time.Now()
 			opt.Max = most
-			n, err = data.Receive(ctx, target(u), c, opt)
+			more, err := data.Receive(ctx, target(u), c, opt)
+			n += more
 			return part.tooLarge(moved(err))
 		},
 		end: func(ctx context.Context, err error) error {
@@ -220,6 +222,8 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 func (s *session) mayStore(ctx context.Context, name string, o *store.CreateOptions) error {
 	if s.srv.overwrite() == OverwriteDeny {
 		o.Overwrite = store.Deny
+	} else if s.mayAt(users.Write, name) && s.mayAt(users.Append, name) && s.mayAt(users.Overwrite, name) {
+		return nil // whatever is there
 	}
 	if _, err := s.store.Stat(ctx, name); err != nil {
 		if !s.mayAt(users.Write, name) {

@@ -29,6 +29,7 @@ type job struct {
 	size  int64                                    // an upload: what ALLO has said in TLS; 0: nothing
 	total int64                                    // bytes that will move, where that is known beforehand; 0: it is not
 	brief *os.File                                 // a download that may be over at once; nil: none
+	into  *intake                                  // an upload that may be over at once; nil: none
 	ended *end                                     // an upload: how the peer ended it, set before end is called
 	sum   *string                                  // an upload: its SHA-256, set by end
 	// move carries the bytes.
@@ -85,7 +86,7 @@ func (s *session) begin(ctx context.Context, j job) error {
 		return j.end(ctx, err)
 	}
 	ctx, t := s.start(ctx, j)
-	if p, ok := m.(*promise); ok && j.brief != nil && cover == nil {
+	if p, ok := m.(*promise); ok && cover == nil {
 		var over bool
 		if m, over = s.briefly(ctx, t, p); over {
 			return nil

@@ -11,7 +11,7 @@
 // MODE S the kernel moves the bytes between file and connection.
 //
 //	copy.go     Send, Receive          plain.go    bytes as they are; the kernel
-//	once_*.go   SendAtOnce: small files, without waiting
+//	once*.go    SendAtOnce, ReceiveAtOnce: small files, without waiting
 //	writer.go   Writer                 reader.go   Reader
 //	pipe.go     which layers there are; the only file that names them all
 //	frame.go    the seams between them

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // What has no room in the kernel is left to Send, which goes on where the first
@@ -82,5 +83,62 @@ func TestSendAtOnceToNobody(t *testing.T) {
 	defer b.Close()
 	if sent, whole, err := SendAtOnce(a, diskFile(t, []byte("x")), 10); sent != 0 || whole || err != nil {
 		t.Errorf("no TCP: %d, %v, %v", sent, whole, err)
+	}
+}
+
+// What has not come in time is left to Receive, which goes on behind it.
+func TestReceiveAtOnce(t *testing.T) {
+	content := randomBytes(1 << 20)
+	for _, c := range []struct {
+		name        string
+		size, early int
+		whole       bool
+	}{
+		{"empty", 0, 0, true},
+		{"small", 4096, 4096, true},
+		{"its end is late", 4096, 2000, false},
+		{"large", 1 << 20, 1 << 20, false},
+	} {
+		near, far := tcpPair(t)
+		path := filepath.Join(t.TempDir(), "f")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		patience := 10 * time.Second
+		if c.early < c.size {
+			patience = 20 * time.Millisecond
+		}
+		late := make(chan struct{})
+		go func() {
+			far.Write(content[:c.early])
+			if c.early < c.size {
+				<-late
+				far.Write(content[c.early:c.size])
+			}
+			far.Close()
+		}()
+		n, whole, err := ReceiveAtOnce(near, f, 32<<10, patience)
+		if err != nil || whole != c.whole {
+			t.Errorf("%s: %d came, whole %v, %v", c.name, n, whole, err)
+		}
+		close(late)
+		if !whole {
+			rest, err := Receive(t.Context(), f, NewConn(near), Options{Params: params(t, "I F S")})
+			if n += rest; err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+		near.Close()
+		f.Close()
+		if got, err := os.ReadFile(path); err != nil || n != int64(c.size) || !bytes.Equal(got, content[:c.size]) {
+			t.Errorf("%s: %d bytes came, %v", c.name, n, err)
+		}
+	}
+	a, b := net.Pipe()
+	defer a.Close()
+	defer b.Close()
+	if n, whole, err := ReceiveAtOnce(a, io.Discard, 10, time.Minute); n != 0 || whole || err != nil {
+		t.Errorf("no TCP: %d, %v, %v", n, whole, err)
 	}
 }

@@ -26,28 +26,31 @@ func (d *Disk) create(ctx context.Context, name string, o CreateOptions) (Upload
 	if o.Offset < 0 || o.Append && o.Offset != 0 {
 		return nil, ErrOffset
 	}
-	if o.Overwrite == Deny {
-		if _, err := d.root.Lstat(rel); err == nil {
-			return nil, fs.ErrExist
-		}
-	}
-	rel, old, err := d.resolve(rel)
+	p, old, err := d.site(rel, o.Overwrite)
 	if err != nil {
 		return nil, err
 	}
-	if old != nil && old.IsDir() {
-		return nil, ErrIsDir
-	}
-	if old != nil && !old.Mode().IsRegular() {
-		return nil, ErrNotRegular
-	}
-	if err := d.room(o.Size); err != nil {
+	if err := d.fits(old, o.Size); err != nil {
+		p.close()
 		return nil, err
 	}
 	if old != nil && (o.Append || o.Offset > 0 || o.InPlace) {
-		return d.inPlace(name, rel, o)
+		p.close()
+		return d.inPlace(name, p.path+"/"+p.base, o)
 	}
-	return d.beside(name, rel, old, o)
+	return d.beside(name, p, old, o)
+}
+
+// fits refuses what can't be written over, and more bytes than there is room for.
+func (d *Disk) fits(old fs.FileInfo, size int64) error {
+	switch {
+	case old == nil:
+	case old.IsDir():
+		return ErrIsDir
+	case !old.Mode().IsRegular():
+		return ErrNotRegular
+	}
+	return d.room(size)
 }
 
 // room refuses an upload that can't fit. Where the system doesn't tell, the
@@ -64,11 +67,7 @@ func (d *Disk) room(size int64) error {
 
 // beside begins an upload into a temporary: a new one, or the part that a
 // broken upload has left.
-func (d *Disk) beside(name, rel string, old fs.FileInfo, o CreateOptions) (Upload, error) {
-	p, err := d.place(rel)
-	if err != nil {
-		return nil, err
-	}
+func (d *Disk) beside(name string, p place, old fs.FileInfo, o CreateOptions) (_ Upload, err error) {
 	u := &upload{disk: d, name: name, at: p, key: partKey(o.Owner, p.base), deny: o.Overwrite == Deny, whole: o.Whole}
 	if o.Append || o.Offset > 0 {
 		err = u.resume(o)

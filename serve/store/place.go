@@ -32,6 +32,36 @@ func (d *Disk) place(rel string) (place, error) {
 	return place{dir: dir, path: parent, base: base}, nil
 }
 
+// site opens the directory of what an upload to rel writes, and tells what is
+// there: nil, nothing. With Deny it is fs.ErrExist if anything is. Where the last
+// element is no symbolic link, the path is walked only once.
+func (d *Disk) site(rel string, on Overwrite) (place, fs.FileInfo, error) {
+	p, err := d.place(rel)
+	if err != nil {
+		return place{}, nil, err
+	}
+	old, err := p.dir.Lstat(p.base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p, nil, nil
+	case err == nil && on == Deny:
+		err = fs.ErrExist
+	case err == nil && old.Mode().Type() != fs.ModeSymlink:
+		return p, old, nil
+	}
+	p.close()
+	if err == nil {
+		rel, old, err = d.resolve(rel)
+	}
+	if err == nil {
+		p, err = d.place(rel)
+	}
+	if err != nil {
+		return place{}, nil, err
+	}
+	return p, old, nil
+}
+
 // split cuts at the last slash. It leaves dots alone, as path.Split does not
 // when it cleans: "link/../x" is not "x".
 func split(rel string) (parent, base string) {
