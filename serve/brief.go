@@ -22,7 +22,7 @@ import (
 // brief is the open file of a download that may be over at once; nil: none.
 func (s *session) brief(src any, size int64) *os.File {
 	f, ok := src.(*os.File)
-	if !ok || size > briefSize || !s.params.Identity() {
+	if !ok || size > briefSize || !s.params.Identity() && s.channel == nil {
 		return nil
 	}
 	if s.slowed() {
@@ -34,19 +34,19 @@ func (s *session) brief(src any, size int64) *os.File {
 // slowed reports that the user's transfers may have to wait.
 func (s *session) slowed() bool { return s.user.Limits.Up > 0 || s.user.Limits.Down > 0 }
 
-// intake is where an upload goes that may be over at once.
-type intake struct {
+// taker is where an upload goes that may be over at once.
+type taker struct {
 	to   io.Writer
 	come *int64 // bytes of the file
 }
 
-// intake is nil for an upload that others look at before it counts, or that has a
+// taker is nil for an upload that others look at before it counts, or that has a
 // bound: both may take their time.
-func (s *session) intake(to io.Writer, come *int64, most int64) *intake {
+func (s *session) taker(to io.Writer, come *int64, most int64) *taker {
 	if most > 0 || s.srv.cfg.Examine != nil || s.slowed() {
 		return nil
 	}
-	return &intake{to, come}
+	return &taker{to, come}
 }
 
 // briefly carries a transfer that may be over at once. False: it is not, and t

@@ -115,14 +115,42 @@ func (s *session) beginKept(ctx context.Context, j job) error {
 		opt.Toll = s.toll(ctx, j.marks)
 	}
 	date := s.dater(j)
-	go t.run(ctx, s, func(ctx context.Context) error {
+	body := func(ctx context.Context) error {
 		err := t.guarded(s, func() error { return t.overChannel(ctx, ch, opt) })
 		if err = t.guarded(s, func() error { return t.end(ctx, err) }); err == nil {
 			t.date(ctx, date, keep.Got)
 		}
 		return err
-	})
+	}
+	if t.soon(ch, opt) {
+		t.err = body(ctx)
+		t.cancel(nil)
+		s.finish()
+		return nil
+	}
+	go t.run(ctx, s, body)
 	return nil
+}
+
+// soon reports whether the file of a job is over at once, so that the owner may
+// carry it: a small upload that has come, or a small download that is sent here.
+// What the kernel has no room for is left to move.
+func (t *transfer) soon(ch *channel, o data.Options) bool {
+	switch {
+	case t.into != nil:
+		return ch.conn.Arrived(briefSize)
+	case t.brief == nil || !ch.conn.AtOnce():
+		return false
+	}
+	n, rest, err := data.SendKeptAtOnce(ch.conn, t.brief, o)
+	t.moved.Store(n)
+	t.move = func(ctx context.Context, c *data.Conn, o data.Options) error {
+		if len(rest) > 0 && err == nil {
+			err = data.SendRest(ctx, c, rest, o)
+		}
+		return moved(err)
+	}
+	return len(rest) == 0 || err != nil
 }
 
 // overChannel moves one file, and keeps the channel if it stands between two

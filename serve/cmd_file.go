@@ -184,7 +184,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		total: s.left.bytes(),
 		ended: &ended,
 		sum:   &sum,
-		into:  s.intake(target(u), &n, most),
+		into:  s.taker(target(u), &n, most),
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {
 			began = time.Now()
 			opt.Max = most

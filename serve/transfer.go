@@ -29,7 +29,7 @@ type job struct {
 	size  int64                                    // an upload: what ALLO has said in TLS; 0: nothing
 	total int64                                    // bytes that will move, where that is known beforehand; 0: it is not
 	brief *os.File                                 // a download that may be over at once; nil: none
-	into  *intake                                  // an upload that may be over at once; nil: none
+	into  *taker                                   // an upload that may be over at once; nil: none
 	ended *end                                     // an upload: how the peer ended it, set before end is called
 	sum   *string                                  // an upload: its SHA-256, set by end
 	// move carries the bytes.

@@ -19,7 +19,7 @@
 //	file.go record.go rdw.go page*.go  STRU F, R (text), R (binary), P
 //	stream.go block.go compress.go deflate.go   MODE S, B, C, Z
 //	framed.go   what reading B and C have in common
-//	keep.go     many files over one connection, each with its sum
+//	keep.go     many files over one connection, each with its sum; once_kept.go
 //	marker.go   restart markers        size.go     SIZE under any parameters
 //	place.go hole*.go                  files that are written and read at any place
 //	wire.go     context and Stall clock over a connection

@@ -44,23 +44,29 @@ func sendKept(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, er
 	if err != nil {
 		return 0, err
 	}
+	return w.keep(src)
+}
+
+// keep sends one file, its sum behind it, and closes w.
+func (w *Writer) keep(src io.Reader) (int64, error) {
+	keep := w.o.Keep
 	sum := sha256.New()
 	n, err := pump(func(p []byte) (int, error) { sum.Write(p); return w.Write(p) }, src)
 	var fe *FileError
 	switch {
 	case errors.As(err, &fe):
-		o.Keep.InStep = w.spoil() == nil
+		keep.InStep = w.spoil() == nil
 		w.Abandon()
 		return n, err
 	case err == nil:
-		err = w.mode.Mark(sumFact + hex.EncodeToString(sum.Sum(nil)) + ";" + o.Keep.Facts)
+		err = w.mode.Mark(sumFact + hex.EncodeToString(sum.Sum(nil)) + ";" + keep.Facts)
 	}
 	if err != nil {
 		w.Abandon()
 		return n, err
 	}
 	err = w.Close()
-	o.Keep.InStep = err == nil
+	keep.InStep = err == nil
 	return n, err
 }
 

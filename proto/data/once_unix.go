@@ -61,3 +61,13 @@ func writeNow(raw syscall.RawConn, p []byte) (sent int64, err error) {
 	}
 	return int64(max(n, 0)), err
 }
+
+// readNow reads what has come; 0: nothing has, or the end, or an error, which
+// come again.
+func readNow(raw syscall.RawConn, p []byte) (n int) {
+	_ = raw.Read(func(fd uintptr) bool {
+		n, _ = syscall.Read(int(fd), p)
+		return true
+	})
+	return max(n, 0)
+}
