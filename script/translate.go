@@ -14,7 +14,7 @@ func Translate(cfg Config, dialect, file string) error {
 	if err != nil {
 		return err
 	}
-	out, notes, err := from.Translate(dialect, decodeText(text), foreign)
+	out, notes, err := from.Translate(dialect, decodeText(text), explained)
 	if err != nil {
 		return &cliError{err: fmt.Errorf("--from: %w", err), hint: "ferry run --help"}
 	}
@@ -26,4 +26,12 @@ func Translate(cfg Config, dialect, file string) error {
 		all = append(all, &Error{File: file, Line: n.Line, Err: &SyntaxError{What: n.What}, Hint: n.Hint})
 	}
 	return all
+}
+
+// explained is foreign with what to do about a setting that there is nothing for.
+func explained(setting, value string) (name, to string, ok bool) {
+	if name, to, ok = foreign(setting, value); !ok {
+		to = foreignSetting(setting)
+	}
+	return name, to, ok
 }

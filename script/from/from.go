@@ -14,7 +14,7 @@ type Note struct {
 }
 
 // Settings tells what one of lftp's settings means: name is "" when it means
-// nothing, ok is false when there is no way to say it.
+// nothing, ok is false when there is no way to say it, and to is what to do then.
 type Settings func(name, value string) (own, to string, ok bool)
 
 // Dialects are the languages that can be read.
@@ -29,9 +29,9 @@ func Translate(dialect, text string, known Settings) (string, []Note, error) {
 	w := &writer{known: known}
 	switch dialect {
 	case "lftp":
-		(&lftp{w}).script(text)
+		(&lftp{writer: w}).script(text)
 	case "winscp":
-		(&winscp{w}).script(text)
+		(&winscp{writer: w, kind: "binary"}).script(text)
 	case "sftp":
 		(&sftp{w}).script(text)
 	}

@@ -5,7 +5,10 @@ import (
 )
 
 // lftp reads scripts as lftp -f does.
-type lftp struct{ *writer }
+type lftp struct {
+	*writer
+	goesOn bool // cmd:fail-exit was set off: lines run behind a failure
+}
 
 // statement is one command of lftp, and what stands behind it.
 type statement struct {
@@ -43,6 +46,9 @@ func (l *lftp) script(text string) {
 // chain translates commands that && and || join. lftp goes on with the next
 // line whatever comes of them.
 func (l *lftp) chain(chain []statement) {
+	if l.asks(chain) {
+		return
+	}
 	alternatives := false
 	for i, s := range chain {
 		alternatives = alternatives || s.op == "||"
@@ -51,7 +57,7 @@ func (l *lftp) chain(chain []statement) {
 			return
 		}
 	}
-	if !alternatives {
+	if !alternatives && (!l.goesOn || len(chain) == 1) {
 		for _, s := range chain {
 			l.one(s, "")
 		}
@@ -60,8 +66,8 @@ func (l *lftp) chain(chain []statement) {
 	for i, s := range chain {
 		l.at = s.line
 		prefix := ""
-		if i < len(chain)-1 {
-			prefix = "-"
+		if i < len(chain)-1 && alternatives {
+			prefix = "-" // what stands behind || is for its failure
 		}
 		if i == 0 {
 			l.one(s, prefix)
@@ -77,6 +83,32 @@ func (l *lftp) chain(chain []statement) {
 		l.indent--
 		l.line("end")
 	}
+}
+
+// asks translates glob --exist PATTERN && …, which is a condition.
+func (l *lftp) asks(chain []statement) bool {
+	first := chain[0]
+	if len(chain) < 2 || first.op != "&&" || first.verb() != "glob" || len(first.words) != 3 {
+		return false
+	}
+	for _, s := range chain[1:] {
+		if s.op == "||" {
+			return false
+		}
+	}
+	switch first.words[1].text {
+	case "--exist":
+		l.line("if exists", first.words[2].glob())
+	case "--not-exist":
+		l.line("if not exists", first.words[2].glob())
+	default:
+		return false
+	}
+	l.indent++
+	l.chain(chain[1:])
+	l.indent--
+	l.line("end")
+	return true
 }
 
 // before reports whether an earlier part of the chain has a || of its own.
@@ -159,6 +191,10 @@ func (r *lftpReader) continued() bool { return strings.HasPrefix(r.text[r.at:], 
 func (r *lftpReader) statement() statement {
 	r.blanks()
 	s := statement{line: r.line}
+	if !r.done() && r.text[r.at] == '(' {
+		r.group()
+		s.words = []word{bareWord("(")}
+	}
 	if !r.done() && r.text[r.at] == '!' {
 		r.at++
 		s.words, s.raw = []word{bareWord("!")}, r.toLineEnd()
@@ -201,6 +237,30 @@ func (r *lftpReader) statement() statement {
 			return s
 		}
 		s.words = append(s.words, r.word())
+	}
+}
+
+// group passes over commands in parentheses.
+func (r *lftpReader) group() {
+	var quote byte
+	for depth := 0; !r.done(); r.count() {
+		switch c := r.text[r.at]; {
+		case c == '\\' && r.at+1 < len(r.text):
+			r.count()
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 {
+				r.count()
+				return
+			}
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package from
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -31,8 +30,16 @@ func (l *lftp) transfer(verb string, args []word) {
 	if !l.only(verb, opts, "-c", "-a", "-e", "-E", "-O", "-P", "-n", "-q") || len(files) == 0 {
 		return
 	}
+	for _, f := range files {
+		if l.elsewhere(verb, f.name.text) || l.elsewhere(verb, f.target.text) {
+			return
+		}
+	}
+	if l.elsewhere(verb, opts["-O"]) {
+		return
+	}
 	l.typed(opts, func() {
-		same := flags(opts, "-c")
+		same := l.replacing(opts)
 		if dir := opts["-O"]; dir != "" {
 			same = append(same, "-O", plainWord(dir).literal())
 		}
@@ -54,6 +61,25 @@ func (l *lftp) transfer(verb string, args []word) {
 	})
 }
 
+// elsewhere notes a name that is at another server.
+func (l *lftp) elsewhere(verb, name string) bool {
+	if !strings.Contains(name, "://") {
+		return false
+	}
+	l.cannot(verb+" with a URL", "open the server before it, or `fxp URL URL` from one to another")
+	return true
+}
+
+// replacing are the flags about what stands at the target's name: -e deletes
+// it before, which a replacement does in one step.
+func (l *lftp) replacing(opts map[string]string) []string {
+	same := flags(opts, "-c")
+	if _, ok := opts["-e"]; ok {
+		same = append(same, "--existing overwrite")
+	}
+	return same
+}
+
 // typed runs its lines under ascii when -a was given; elsewhere -a means to go
 // on.
 func (l *lftp) typed(opts map[string]string, lines func()) {
@@ -69,19 +95,29 @@ func (l *lftp) removeSource(opts map[string]string, verb, name string) {
 	if _, ok := opts["-E"]; !ok {
 		return
 	}
-	if verb == "put" {
-		l.line("lrm", name)
+	if verb == "put" || verb == "reput" {
+		l.arrived("lrm", name)
 		return
 	}
-	l.line("rm", name)
+	l.arrived("rm", name)
+}
+
+// arrived removes a source behind the line that has moved it, and only when
+// that has: a script may go on behind failures.
+func (w *writer) arrived(remove, name string) {
+	w.line("if ok")
+	w.indent++
+	w.line(remove, name)
+	w.indent--
+	w.line("end")
 }
 
 func (l *lftp) many(verb string, args []word) {
 	opts, rest := options(args, "-O -P ")
-	if !l.only(verb, opts, "-c", "-a", "-e", "-E", "-O", "-P") {
+	if !l.only(verb, opts, "-c", "-a", "-e", "-E", "-O", "-P") || l.elsewhere(verb, opts["-O"]) {
 		return
 	}
-	same := flags(opts, "-c")
+	same := l.replacing(opts)
 	if dir := opts["-O"]; dir != "" {
 		same = append(same, "-O", plainWord(dir).literal())
 	}
@@ -109,29 +145,34 @@ func (w *writer) eachOf(verb string, same, names []string) {
 	w.line("for", "f", "in", strings.Join(names, " "))
 	w.indent++
 	w.line(append(append([]string{one}, same...), "${f}")...)
-	w.line(remove, "${f}")
+	w.arrived(remove, "${f}")
 	w.indent--
 	w.line("end")
 }
 
 // globbed: glob makes patterns of the words of any command.
 func (l *lftp) globbed(args []word, s statement) {
-	opts, rest := options(args, "")
+	n := 0
+	for n < len(args) && args[n].flag() {
+		n++
+	}
+	opts, _ := options(args[:n], "")
+	rest := args[n:]
 	if len(rest) == 0 || !l.only("glob", opts, "-a", "-f", "-d", "--exist", "--not-exist") {
 		return
 	}
 	_, exist := opts["--exist"]
 	_, missing := opts["--not-exist"]
 	verb := rest[0].text
-	switch {
-	case exist || missing:
-		l.cannot("glob --exist", "`if exists PATTERN` asks")
-	case slices.Contains([]string{"rm", "get", "put", "cat", "more", "chmod"}, verb):
-		if verb == "get" || verb == "put" {
-			verb = "m" + verb
-		}
-		l.line(verb, strings.Join(globs(rest[1:]), " "))
-	default:
-		l.verb(verb, rest[1:], s)
+	if exist || missing {
+		l.cannot("glob --exist", "`if exists PATTERN` asks, `if not exists PATTERN` too")
+		return
 	}
+	for i := range rest[1:] {
+		rest[1+i].wild = true
+	}
+	if verb == "get" || verb == "put" {
+		verb = "m" + verb
+	}
+	l.verb(verb, rest[1:], s)
 }

@@ -13,13 +13,19 @@ func (l *lftp) one(s statement, prefix string) {
 	}
 	args = s.words[1:]
 	if strings.HasPrefix(verb, "(") {
-		l.cannot("a group in parentheses", "def makes a verb of several lines")
+		l.cannot("a group in parentheses", "def makes a verb of several lines; `cd` in it is not undone behind it")
 		return
 	}
 	before := l.out.Len()
 	l.verb(verb, args, s)
 	text := l.out.String()
 	made := text[before:]
+	if s.op == "&" && several(made) {
+		l.out.Reset()
+		l.out.WriteString(text[:before])
+		l.cannot(verb+" with these options in the background", "def makes one verb of several lines, and NAME & runs it")
+		return
+	}
 	if made == "" || prefix == "" && s.op != "&" && s.op != "|" && s.op != ">" && s.op != ">>" {
 		return
 	}
@@ -34,7 +40,9 @@ func (l *lftp) one(s statement, prefix string) {
 			continue
 		}
 		last := i == len(lines)-1
-		line = line[:len(line)-len(body)] + prefix + body
+		if !keyword(body) {
+			line = line[:len(line)-len(body)] + prefix + body
+		}
 		switch {
 		case last && s.op == "&":
 			line += " &"
@@ -43,6 +51,21 @@ func (l *lftp) one(s statement, prefix string) {
 		}
 		l.out.WriteString(line + "\n")
 	}
+}
+
+// keyword reports a line of a block, which can't fail and takes no prefix.
+func keyword(body string) bool {
+	return body == "end" || body == "else" || strings.HasPrefix(body, "if ") || strings.HasPrefix(body, "for ")
+}
+
+// several reports lines of which one makes no sense without the others.
+func several(made string) bool {
+	for line := range strings.Lines(made) {
+		if body := strings.TrimSpace(line); keyword(body) || body == "ascii" {
+			return true
+		}
+	}
+	return false
 }
 
 // options takes the options off a command's words. valued are those with a
@@ -89,11 +112,32 @@ func options(args []word, valued string) (opts map[string]string, rest []word) {
 func (w *writer) only(verb string, opts map[string]string, known ...string) bool {
 	for name := range opts {
 		if !slices.Contains(known, name) {
-			w.cannot(verb+" "+name+" has no counterpart", "`help "+verb+"` lists what there is")
+			w.cannot(verb+" "+name+" has no counterpart", flagHint(verb, name))
 			return false
 		}
 	}
 	return true
+}
+
+// flagHint is the way to say what an option has said.
+func flagHint(verb, name string) string {
+	hint := map[string]string{
+		"mget -d":          "`get -r DIR` keeps directories, and so does `mirror DIR`",
+		"mput -d":          "`put -r DIR` keeps directories, and so does `mirror -R DIR`",
+		"open -s":          "a script has one connection; & and parallel have their own",
+		"chmod -R":         "`for f in remote:**` and `chmod MODE ${f}`",
+		"get -filemask":    "`mirror FROM TO -i PATTERN -x PATTERN` chooses by names",
+		"put -filemask":    "`mirror -R FROM TO -i PATTERN -x PATTERN` chooses by names",
+		"get -latest":      "`ls -1 -t` lists the newest first",
+		"put -latest":      "!ls -t lists the newest first",
+		"get -append":      "get it under another name, and !cat joins the two",
+		"put -permissions": "`chmod MODE NAME` behind it",
+		"get -permissions": "!chmod MODE NAME behind it",
+	}[verb+" "+name]
+	if hint == "" {
+		hint = "`help " + verb + "` lists what there is"
+	}
+	return hint
 }
 
 // flags are those of opts that mean the same, in the order given.
@@ -116,7 +160,7 @@ func (l *lftp) verb(verb string, args []word, s statement) {
 		if len(args) > 1 {
 			l.secret()
 		}
-		l.line("user", strings.Join(literals(args[:min(1, len(args))]), " "))
+		l.line("user", raws(args[:min(1, len(args))]))
 	case "get", "put", "get1", "pget", "reget", "reput":
 		l.transfer(strings.TrimSuffix(verb, "1"), args)
 	case "mget", "mput":
@@ -124,11 +168,13 @@ func (l *lftp) verb(verb string, args []word, s statement) {
 	case "mirror":
 		l.mirror(args)
 	case "mrm":
-		l.line("rm", strings.Join(globs(args), " "))
+		l.removeMany(args)
 	case "mmv":
-		l.line("rename", strings.Join(globs(args), " "))
+		l.moveMany(args)
 	case "mv", "rename":
 		l.line("rename", strings.Join(literals(args), " "))
+	case "site", "quote":
+		l.line(verb, raws(args))
 	case "glob":
 		l.globbed(args, s)
 	case "rm", "rmdir", "mkdir", "du", "find", "chmod":
@@ -159,7 +205,7 @@ func (l *lftp) verb(verb string, args []word, s statement) {
 		l.line("close")
 	case "cache", "history", "scache", "ver", "version", "module", "anon":
 		l.line("#", verb, "is not needed here")
-	case "cd", "lcd", "pwd", "lpwd", "cat", "more", "echo", "source", "jobs", "kill", "fg", "site", "quote", "ascii", "binary":
+	case "cd", "lcd", "pwd", "lpwd", "cat", "more", "echo", "source", "jobs", "kill", "fg", "ln", "ascii", "binary":
 		l.line(verb, strings.Join(literals(args), " "))
 	default:
 		l.unknown(verb)
@@ -175,6 +221,7 @@ func onOff(on bool) string {
 
 func (l *lftp) unknown(verb string) {
 	hint := map[string]string{
+		"edit":     "get it, !EDITOR NAME, put it",
 		"repeat":   "schedules belong to cron or systemd; `retry N DELAY` tries again what failed",
 		"at":       "schedules belong to cron or systemd, which run `ferry run`",
 		"alias":    "def makes a verb",
@@ -196,6 +243,12 @@ func (l *lftp) openLine(args []word) {
 	if !l.only("open", opts, "-u", "-p", "-e", "-d", "--user", "--password", "--port", "--env-password") {
 		return
 	}
+	if _, ok := opts["-d"]; ok {
+		l.line("debug on")
+	}
+	if _, ok := opts["--env-password"]; ok {
+		l.secret()
+	}
 	if len(rest) > 0 {
 		p := cutPlace(rest[0].text)
 		if user, pass, _ := strings.Cut(opts["-u"], ","); user != "" {
@@ -214,6 +267,29 @@ func (l *lftp) openLine(args []word) {
 		l.script(more)
 		l.at = at
 	}
+}
+
+// removeMany is mrm: rm reads patterns here.
+func (l *lftp) removeMany(args []word) {
+	opts, rest := options(args, "")
+	if l.only("mrm", opts, "-r", "-f") {
+		l.line(append(append([]string{"rm"}, flags(opts, "-r", "-f")...), globs(rest)...)...)
+	}
+}
+
+// moveMany is mmv: rename reads patterns here.
+func (l *lftp) moveMany(args []word) {
+	opts, rest := options(args, "-O -t ")
+	if !l.only("mmv", opts, "-O", "-t") {
+		return
+	}
+	names := globs(rest)
+	for _, flag := range []string{"-O", "-t"} {
+		if dir := opts[flag]; dir != "" {
+			names = append(names, plainWord(strings.TrimSuffix(dir, "/")+"/").literal())
+		}
+	}
+	l.line(append([]string{"rename"}, names...)...)
 }
 
 // same are commands whose options mean the same, or nothing.
@@ -238,7 +314,25 @@ func (l *lftp) same(verb string, args []word) {
 
 // list: lftp's ls is the server's long listing, its cls has names.
 func (l *lftp) list(verb string, args []word) {
-	opts, rest := options(args, "")
+	opts, rest := options(args, "--sort --block-size --time-style ")
+	switch opts["--sort"] {
+	case "size":
+		opts["-S"] = ""
+	case "date":
+		opts["-t"] = ""
+	}
+	if _, sizes := opts["-s"]; sizes && strings.HasSuffix(verb, "cls") {
+		opts["-l"] = ""
+	}
+	for _, long := range [][2]string{{"--all", "-a"}, {"--directory", "-d"}, {"--human-readable", "-h"}, {"--long", "-l"}, {"--size", "-l"}} {
+		if _, ok := opts[long[0]]; ok {
+			opts[long[1]] = ""
+		}
+	}
+	if strings.HasSuffix(verb, "cls") && !l.only(verb, opts, "-1", "-a", "-B", "-d", "-F", "-h", "-k", "-l", "-q", "-s", "-S", "-t", "-r", "-R", "--sort", "--all",
+		"--basename", "--block-size", "--directory", "--classify", "--human-readable", "--si", "--kilobytes", "--long", "--quiet", "--size", "--filesize", "--perms", "--date", "--time-style") {
+		return
+	}
 	own := "ls"
 	if strings.HasSuffix(verb, "ls") && !strings.HasSuffix(verb, "cls") {
 		own = "dir"
@@ -267,12 +361,13 @@ func (l *lftp) set(args []word) {
 	own, to, ok := l.known(rest[0].text, rest[1].text)
 	switch {
 	case !ok && strings.HasPrefix(rest[0].text, "ssl:verify-certificate"):
-		l.cannot("certificates are always looked at", "`set pin sha256:…` trusts one, `set ca FILE` an authority")
+		l.cannot("certificates are always looked at", to)
 	case !ok:
-		l.cannot("set "+rest[0].text+" has no counterpart", "`set` lists ferry's settings")
+		l.cannot("set "+rest[0].text+" has no counterpart", to)
 	case own == "":
 		l.line("#", "set", plainWord(rest[0].text).literal(), "is not needed here")
 	default:
+		l.goesOn = own == "on-error" && to == "continue" || own != "on-error" && l.goesOn
 		l.line("set", own, plainWord(to).literal())
 	}
 }
@@ -299,6 +394,10 @@ func (l *lftp) queue(args []word, s statement) {
 	made := strings.TrimSuffix(l.out.String()[len(before):], "\n")
 	l.out.Reset()
 	l.out.WriteString(before)
+	if several(made) {
+		l.cannot("queue of "+args[0].text+" with these options", "def makes one verb of several lines, and `queue NAME` runs it")
+		return
+	}
 	for line := range strings.SplitSeq(made, "\n") {
 		if body := strings.TrimLeft(line, " "); body != "" && body[0] != '#' {
 			line = line[:len(line)-len(body)] + "queue " + body

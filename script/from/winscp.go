@@ -5,7 +5,11 @@ import (
 )
 
 // winscp reads scripts as WinSCP's /script does.
-type winscp struct{ *writer }
+type winscp struct {
+	*writer
+	kind    string // of transfers, as option transfer has set it
+	lenient bool   // option failonnomatch off
+}
 
 func (s *winscp) script(text string) {
 	for line := range strings.Lines(text) {
@@ -19,7 +23,7 @@ func (s *winscp) script(text string) {
 		default:
 			words, ok := s.words(line)
 			if ok && len(words) > 0 {
-				s.verb(strings.ToLower(words[0].text), words[1:], line)
+				s.verb(strings.ToLower(words[0].text), words[1:])
 			}
 		}
 	}
@@ -44,7 +48,7 @@ func (s *winscp) words(line string) (words []word, ok bool) {
 			w, in = word{}, false
 		case c == '%':
 			end := strings.IndexByte(line[i+1:], '%')
-			if end < 0 {
+			if end < 0 || !referred(line[i+1:i+1+end]) {
 				w.add(c, true)
 				in = true
 				continue
@@ -73,6 +77,21 @@ func (s *winscp) words(line string) (words []word, ok bool) {
 	return words, true
 }
 
+// referred reports whether what stands between two % can be a reference: else
+// they are only themselves, as in a URL.
+func referred(name string) bool {
+	plain := strings.TrimRight(name, "0123456789")
+	switch {
+	case strings.HasPrefix(strings.ToUpper(name), "TIMESTAMP") || name == "" || plain == "":
+		return true
+	case name[0] >= '0' && name[0] <= '9':
+		return false
+	}
+	return strings.IndexFunc(name, func(r rune) bool {
+		return r != '_' && r != '(' && r != ')' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	}) < 0
+}
+
 // reference is ferry's for %1%, %NAME%, %TIMESTAMP% and %TIMESTAMP#FORMAT%.
 func (s *winscp) reference(name string) (string, bool) {
 	upper := strings.ToUpper(name)
@@ -92,10 +111,39 @@ func (s *winscp) reference(name string) (string, bool) {
 	return "${env:" + name + "}", true
 }
 
-// layout is Go's form of a date for one of WinSCP's.
+// layout is Go's form of a date for one of WinSCP's. mm behind the hour, or
+// before the seconds, are minutes.
 func layout(format string) string {
-	return strings.NewReplacer(
-		"yyyy", "2006", "yy", "06", "mmmm", "January", "mmm", "Jan", "mm", "01", "dddd", "Monday", "ddd", "Mon", "dd", "02",
-		"hh", "15", "nn", "04", "ss", "05", "zzz", "000", "am/pm", "PM",
-	).Replace(strings.ToLower(format))
+	format = strings.ToLower(format)
+	var b strings.Builder
+	hour := false
+	for format != "" {
+		n := 1
+		for n < len(format) && format[n] == format[0] {
+			n++
+		}
+		own, known := datePart(format[:n], hour || strings.HasPrefix(strings.TrimLeft(format[n:], "-_:. "), "ss"))
+		switch {
+		case strings.HasPrefix(format, "am/pm"):
+			own, n = "PM", len("am/pm")
+		case !known:
+			own = format[:n]
+		default:
+			hour = format[0] == 'h'
+		}
+		b.WriteString(own)
+		format = format[n:]
+	}
+	return b.String()
+}
+
+func datePart(part string, minutes bool) (string, bool) {
+	if minutes && part == "mm" {
+		return "04", true
+	}
+	own, known := map[string]string{
+		"yyyy": "2006", "yy": "06", "mmmm": "January", "mmm": "Jan", "mm": "01", "m": "1", "dddd": "Monday", "ddd": "Mon", "dd": "02", "d": "2",
+		"hh": "15", "h": "15", "nn": "04", "n": "4", "ss": "05", "s": "5", "zzz": "000",
+	}[part]
+	return own, known
 }

@@ -26,7 +26,9 @@ func switches(args []word) (opts map[string]word, rest []word) {
 	return opts, rest
 }
 
-func (s *winscp) verb(verb string, args []word, line string) {
+func (s *winscp) verb(verb string, args []word) {
+	raw := raws(args)
+	args = s.settings(verb, args)
 	opts, rest := switches(args)
 	switch verb {
 	case "open":
@@ -38,15 +40,17 @@ func (s *winscp) verb(verb string, args []word, line string) {
 	case "synchronize":
 		s.synchronize(opts, rest)
 	case "rm":
+		defer s.ifThere("exists", rest)()
 		s.line("rm", strings.Join(s.masks(rest), " "))
 	case "mv", "rename":
+		defer s.ifThere("exists", rest[:min(1, len(rest))])()
 		s.line("rename", strings.Join(s.masks(rest), " "))
 	case "rmdir":
 		s.line("rm -r", strings.Join(literals(rest), " "))
 	case "ls":
 		s.line("dir", strings.Join(s.masks(rest), " "))
 	case "call", "!":
-		s.line("quote", strings.TrimSpace(line[len(verb):]))
+		s.line("quote", raw)
 	case "checksum":
 		if len(rest) == 2 {
 			s.line("checksum -a", rest[0].literal(), rest[1].literal())
@@ -58,7 +62,7 @@ func (s *winscp) verb(verb string, args []word, line string) {
 	case "close":
 		s.line("close")
 	case "keepuptodate":
-		s.cannot("keepuptodate has no counterpart in a script", "a timer that runs `mirror -R DIR DIR` every few minutes does its work")
+		s.keepUpToDate(opts, rest)
 	case "session":
 		s.cannot("session has no counterpart", "a script has one connection; open another, or use parallel")
 	case "cd", "pwd", "mkdir", "lcd", "lpwd", "lls", "chmod", "stat", "echo", "ln", "cp":
@@ -68,6 +72,99 @@ func (s *winscp) verb(verb string, args []word, line string) {
 	default:
 		s.cannot(verb+" has no counterpart", "`help` lists ferry's verbs")
 	}
+}
+
+// settings takes off a line what -rawsettings and -rawtransfersettings have
+// behind them: NAME=VALUE, any number of them.
+func (s *winscp) settings(verb string, args []word) []word {
+	for i, a := range args {
+		name := strings.ToLower(a.text)
+		if name != "-rawsettings" && name != "-rawtransfersettings" {
+			continue
+		}
+		end := i + 1
+		for end < len(args) && strings.Contains(args[end].text, "=") && !args[end].flag() {
+			own, _, _ := strings.Cut(args[end].text, "=")
+			s.cannot(verb+" "+name+" "+own, rawHint(own))
+			end++
+		}
+		return append(slices.Clone(args[:i]), s.settings(verb, args[end:])...)
+	}
+	return args
+}
+
+// rawHint is the way to say what a raw setting has said.
+func rawHint(name string) string {
+	for _, h := range [][2]string{
+		{"proxy", "`set proxy socks5://HOST:PORT`, or ftp-proxy"},
+		{"ftppasvmode", "`passive off`"},
+		{"ftpforcepasvip", "an address in PASV that can't be meant is passed over by itself"},
+		{"ftpping", "`set keep-alive 1m`"},
+		{"mintls", "TLS 1.2 is the least in any case"},
+		{"maxtls", "the newest that both know is taken"},
+		{"utf", "`set charset NAME`, if names are not in UTF-8"},
+		{"ftpuselistall", "`set hidden on`"},
+		{"ftpusemlsd", "`set listing NAME`"},
+		{"postlogin", "`quote COMMAND` behind open"},
+		{"ftpaccount", "`account NAME` behind open"},
+		{"excludefilemask", "mirror -x PATTERN"},
+		{"includefilemask", "mirror -i PATTERN -x PATTERN"},
+		{"filemask", "mirror -i PATTERN -x PATTERN"},
+		{"cpslimit", "`set rate 100K`"},
+		{"newerlonly", "--existing newer"},
+		{"preservetime", "times are kept where the server can"},
+	} {
+		if strings.HasPrefix(strings.ToLower(name), h[0]) {
+			return h[1]
+		}
+	}
+	return "`set` lists the settings"
+}
+
+// ifThere puts a line that may name nothing into a condition, where option
+// failonnomatch is off. What it returns ends it.
+func (s *winscp) ifThere(asks string, names []word) (end func()) {
+	pattern := func(w word) bool { return strings.ContainsAny(w.text, "*?") }
+	if !s.lenient || !slices.ContainsFunc(names, pattern) {
+		return func() {}
+	}
+	if len(names) > 1 {
+		s.cannot("several names under option failonnomatch off", "a line for each: `if exists PATTERN`")
+		return func() {}
+	}
+	s.line("if", asks, s.masks(names)[0])
+	s.indent++
+	return func() {
+		s.indent--
+		s.line("end")
+	}
+}
+
+// keepUpToDate is watch.
+func (s *winscp) keepUpToDate(opts map[string]word, rest []word) {
+	var words []string
+	for name, value := range opts {
+		switch name {
+		case "-delete":
+			words = append(words, "--delete")
+		case "-filemask":
+			more, ok := s.filemask(value.text)
+			if !ok {
+				return
+			}
+			words = append(words, more...)
+		case "-permissions", "-nopermissions", "-preservetime", "-nopreservetime", "-resumesupport":
+		default:
+			s.cannot("keepuptodate "+name+" has no counterpart", "`help watch` lists what there is")
+			return
+		}
+	}
+	slices.Sort(words[:min(1, len(words))])
+	dirs := literals(rest)
+	if len(dirs) == 0 {
+		dirs = []string{".", "."}
+	}
+	s.line(append(append([]string{"watch"}, dirs...), words...)...)
 }
 
 // masks are names and patterns: *.* is all names to WinSCP.
@@ -104,7 +201,8 @@ func (s *winscp) openLine(opts map[string]word, rest []word) {
 	if len(rest) > 2 {
 		p.pass = "*"
 	}
-	for _, name := range []string{"-passive", "-explicit", "-implicit", "-certificate", "-timeout"} {
+	known := []string{"-passive", "-explicit", "-explicittls", "-explicitssl", "-implicit", "-certificate", "-clientcert", "-timeout"}
+	for _, name := range known {
 		value, has := opts[name]
 		if !has {
 			continue
@@ -112,7 +210,9 @@ func (s *winscp) openLine(opts map[string]word, rest []word) {
 		switch {
 		case name == "-passive":
 			s.line("passive", onOff(value.text != "off" && value.text != "0"))
-		case name == "-explicit":
+		case name == "-clientcert":
+			s.line("set cert", value.literal())
+		case strings.HasPrefix(name, "-explicit"):
 			p.scheme = "ftpes"
 		case name == "-implicit":
 			p.scheme = "ftps"
@@ -123,9 +223,14 @@ func (s *winscp) openLine(opts map[string]word, rest []word) {
 		}
 	}
 	for name := range opts {
-		if !slices.Contains([]string{"-passive", "-explicit", "-implicit", "-certificate", "-timeout", "-username", "-password"}, name) {
-			s.cannot("open "+name+" has no counterpart", "`set` lists the settings")
+		if !slices.Contains(known, name) && name != "-username" && name != "-password" {
+			s.cannot("open "+name+" has no counterpart", openHint(name))
 		}
+	}
+	if p.scheme == "" && p.user == "" && p.port == "" && !strings.ContainsAny(p.host, ".:[") {
+		s.line("# a site of WinSCP's is a bookmark here: bookmark import winscp brings them")
+		s.line("open", bareWord(p.host).literal())
+		return
 	}
 	if p.scheme == "" {
 		p.scheme = "ftp"
@@ -133,8 +238,25 @@ func (s *winscp) openLine(opts map[string]word, rest []word) {
 	s.open(p)
 }
 
+// openHint is the way to say what a switch of open has said.
+func openHint(name string) string {
+	switch name {
+	case "-privatekey", "-hostkey":
+		return "it is for SFTP; ferry speaks FTP: `set cert FILE` and `set pin sha256:…` are for TLS"
+	case "-passphrase":
+		return "the key of a certificate has none here: `set key FILE`"
+	case "-newpassword":
+		return "`site PSWD OLD NEW`, where a server has it"
+	}
+	return "`set` lists the settings"
+}
+
 // pin: ferry knows fingerprints of SHA-256.
 func (s *winscp) pin(value string) {
+	if value == "*" {
+		s.cannot("-certificate=*, which trusts anybody", "set pin sha256:…; ferry tells it when it first sees the certificate")
+		return
+	}
 	hex := strings.ToLower(strings.ReplaceAll(value, ":", ""))
 	if len(hex) == 64 && strings.Trim(hex, "0123456789abcdef") == "" {
 		s.line("set pin sha256:" + hex)
@@ -161,15 +283,21 @@ func (s *winscp) option(rest []word) {
 	case "echo":
 		s.line("set echo", onOff(value == "on"))
 	case "transfer":
+		s.kind = value
 		s.typeOf(value)
-	case "confirm", "reconnecttime", "synchdelete":
-		s.line("# option", name, "is not needed here")
-	case "failonnomatch":
-		if value == "off" {
-			s.cannot("option failonnomatch off", "begin the line with -, or ask before: if exists PATTERN")
+	case "confirm":
+		if value == "on" {
+			s.cannot("option confirm on", "nobody is asked in a script: `set existing skip` leaves what is there")
 			return
 		}
-		s.line("# option failonnomatch is how ferry is")
+		s.line("# option confirm is not needed here")
+	case "reconnecttime":
+		s.line("# option", name, "is not needed here")
+	case "failonnomatch":
+		s.lenient = value == "off"
+		s.line("# option failonnomatch", value, map[bool]string{true: "is an `if exists` before each pattern", false: "is how ferry is"}[s.lenient])
+	case "include", "exclude", "synchdelete":
+		s.cannot("option "+name, "mirror -i PATTERN -x PATTERN, and --delete")
 	default:
 		s.cannot("option "+name+" has no counterpart", "`set` lists the settings")
 	}
@@ -189,7 +317,7 @@ func (s *winscp) transfer(verb string, opts map[string]word, rest []word) {
 	verb = map[string]string{"recv": "get", "mget": "get", "send": "put", "mput": "put"}[verb] + map[string]string{"get": "get", "put": "put"}[verb]
 	for name := range opts {
 		if !slices.Contains(winscpTransfer(), name) {
-			s.cannot(verb+" "+name+" has no counterpart", "`help "+verb+"` lists what there is")
+			s.cannot(verb+" "+name+" has no counterpart", flagHint(verb, name))
 			return
 		}
 	}
@@ -197,17 +325,23 @@ func (s *winscp) transfer(verb string, opts map[string]word, rest []word) {
 		s.cannot(verb+" without a name", "`help "+verb+"`")
 		return
 	}
+	if _, has := opts["-append"]; has {
+		s.append(verb, rest)
+		return
+	}
 	target := ""
 	if n := len(rest); n > 1 {
-		target = s.target(rest[n-1])
+		var ok bool
+		if target, ok = s.target(rest[n-1]); !ok {
+			return
+		}
 		rest = rest[:n-1]
 	}
-	if kind, has := opts["-transfer"]; has {
-		s.typeOf(strings.ToLower(kind.text))
-		if kind.text == "ascii" {
-			defer s.line("binary")
-		}
+	if kind := strings.ToLower(opts["-transfer"].text); kind != "" && kind != s.kind {
+		s.typeOf(kind)
+		defer s.typeOf(s.kind)
 	}
+	defer s.ifThere(map[string]string{"get": "exists", "put": "lexists"}[verb], rest)()
 	same := s.transferFlags(opts)
 	names := s.masks(rest)
 	if _, remove := opts["-delete"]; remove {
@@ -229,7 +363,7 @@ func (s *winscp) transfer(verb string, opts map[string]word, rest []word) {
 
 // target is a directory when it ends with a slash; a mask says that names
 // stay as they are.
-func (s *winscp) target(w word) string {
+func (s *winscp) target(w word) (target string, ok bool) {
 	text := w.text
 	for _, all := range []string{"*.*", "*"} {
 		if strings.HasSuffix(text, all) {
@@ -238,16 +372,33 @@ func (s *winscp) target(w word) string {
 		}
 	}
 	if text == "" {
-		return ""
+		return "", true
+	}
+	if strings.ContainsAny(text, "*?") {
+		s.cannot("a mask that gives new names", "for f in PATTERN … put ${f} NAME: a line names each target")
+		return "", false
 	}
 	if strings.HasSuffix(text, `\`) {
 		text = strings.TrimSuffix(text, `\`) + "/"
 	}
-	return word{text: text, bare: w.bare}.literal()
+	return word{text: text, bare: w.bare[:len(text)]}.literal(), true
+}
+
+// append is one file to the end of another.
+func (s *winscp) append(verb string, rest []word) {
+	pattern := func(w word) bool { return strings.ContainsAny(w.text, "*?") }
+	switch {
+	case verb == "get":
+		s.cannot("get -append has no counterpart", flagHint("get", "-append"))
+	case len(rest) > 2 || slices.ContainsFunc(rest, pattern):
+		s.cannot("put -append of several files", "for f in PATTERN … append ${f} NAME")
+	default:
+		s.line("append", strings.Join(literals(rest), " "))
+	}
 }
 
 func winscpTransfer() []string {
-	return []string{"-delete", "-resume", "-append", "-preservetime", "-nopreservetime", "-permissions", "-nopermissions", "-transfer", "-speed", "-neweronly", "-resumesupport", "-rawtransfersettings"}
+	return []string{"-delete", "-resume", "-append", "-preservetime", "-nopreservetime", "-nopermissions", "-transfer", "-speed", "-neweronly", "-resumesupport"}
 }
 
 func (s *winscp) transferFlags(opts map[string]word) []string {
@@ -264,56 +415,78 @@ func (s *winscp) transferFlags(opts map[string]word) []string {
 	return append(same, "-r")
 }
 
-// synchronize local|remote LOCAL REMOTE is mirror; both ways there is nothing.
+// synchronize local|remote|both LOCAL REMOTE: mirror goes one way, sync both.
 func (s *winscp) synchronize(opts map[string]word, rest []word) {
-	if len(rest) == 0 || strings.ToLower(rest[0].text) == "both" {
-		s.cannot("synchronize both has no counterpart", "`mirror` goes one way: say which side is right")
-		return
+	way := ""
+	if len(rest) > 0 {
+		way = strings.ToLower(rest[0].text)
 	}
-	words := []string{"mirror"}
-	up := strings.ToLower(rest[0].text) == "remote"
-	if up {
-		words = append(words, "-R")
+	words := map[string][]string{"local": {"mirror"}, "remote": {"mirror", "-R"}, "both": {"sync"}}[way]
+	if words == nil {
+		s.cannot("synchronize without a direction", "`mirror FROM TO`, `mirror -R FROM TO` or `sync LOCAL REMOTE`")
+		return
 	}
 	for _, name := range []string{"-delete", "-mirror", "-preview", "-criteria", "-filemask", "-speed"} {
 		value, has := opts[name]
+		if !has && name == "-criteria" && way != "both" {
+			value, has = plainWord("time"), true // WinSCP goes by the time unless told otherwise
+		}
 		if !has {
 			continue
 		}
-		more, ok := s.syncOption(name, value.text)
+		more, ok := s.syncOption(name, strings.ToLower(value.text), way)
 		if !ok {
 			return
 		}
 		words = append(words, more...)
 	}
 	for name := range opts {
-		if !slices.Contains([]string{"-delete", "-mirror", "-preview", "-criteria", "-filemask", "-speed", "-preservetime", "-nopreservetime", "-permissions", "-nopermissions", "-transfer", "-resumesupport"}, name) {
+		if !slices.Contains([]string{"-delete", "-mirror", "-preview", "-criteria", "-filemask", "-speed", "-preservetime", "-nopreservetime", "-nopermissions", "-transfer", "-resumesupport"}, name) {
 			s.cannot("synchronize "+name+" has no counterpart", "`help mirror` lists what there is")
 			return
 		}
 	}
 	dirs := literals(rest[1:])
-	if len(dirs) == 2 && !up {
+	if len(dirs) == 0 {
+		dirs = []string{".", "."}
+	}
+	if len(dirs) == 2 && way == "local" {
 		dirs[0], dirs[1] = dirs[1], dirs[0]
+	}
+	if kind := strings.ToLower(opts["-transfer"].text); kind != "" && kind != s.kind {
+		s.typeOf(kind)
+		defer s.typeOf(s.kind)
 	}
 	s.line(append(words, dirs...)...)
 }
 
-func (s *winscp) syncOption(name, value string) (words []string, ok bool) {
+func (s *winscp) syncOption(name, value, way string) (words []string, ok bool) {
 	switch name {
 	case "-delete":
+		if way == "both" {
+			return nil, true // what is gone at one end goes at the other
+		}
 		return []string{"--delete"}, true
 	case "-preview":
 		return []string{"--dry-run"}, true
 	case "-speed":
 		return []string{"--rate", value + "K"}, true
 	case "-criteria":
-		if value == "time" {
+		switch {
+		case way == "both" && value != "none":
+			return nil, true // it goes by what both had in common
+		case value == "time":
 			return []string{"--newer"}, true
-		}
-		if value == "either" || value == "time,size" {
+		case value == "either" || value == "time,size" || value == "size,time":
 			return nil, true
+		case value == "checksum":
+			return []string{"--checksum"}, true
 		}
+		s.cannot("synchronize -criteria="+value, "--newer goes by the time, --checksum by the content; without either, by time and size")
+		return nil, false
+	case "-mirror":
+		s.cannot("synchronize -mirror", "mirror --checksum moves what has another content, whatever its time")
+		return nil, false
 	case "-filemask":
 		return s.filemask(value)
 	}
@@ -330,9 +503,16 @@ func (s *winscp) filemask(mask string) (words []string, ok bool) {
 	}
 	for _, side := range []struct{ flag, masks string }{{"-i", include}, {"-x", exclude}} {
 		for m := range strings.FieldsFuncSeq(side.masks, func(r rune) bool { return r == ';' || r == ',' }) {
-			m = strings.TrimPrefix(strings.TrimSpace(m), "*/")
-			if m == "*.*" || m == "*" || m == "" {
+			m = strings.TrimSpace(m)
+			switch {
+			case m == "*.*" || m == "*" || m == "":
 				continue
+			case m == "*/":
+			case strings.Contains(strings.TrimSuffix(strings.TrimPrefix(m, "*/"), "/"), "/") || strings.Contains(m, `\`):
+				s.cannot("a file mask with a path", "a pattern with a slash is about the path below FROM: -x 'cache/*.tmp'")
+				return nil, false
+			default:
+				m = strings.TrimPrefix(m, "*/")
 			}
 			words = append(words, side.flag, "'"+strings.ReplaceAll(m, "'", "?")+"'")
 		}

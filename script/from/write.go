@@ -60,6 +60,7 @@ func (w *writer) secret() {
 type word struct {
 	text string
 	bare []bool // one a byte
+	wild bool   // a pattern is one wherever it stands
 }
 
 func plainWord(text string) word { return word{text: text, bare: make([]bool, len(text))} }
@@ -82,7 +83,12 @@ func (w word) flag() bool { return len(w.text) > 1 && w.text[0] == '-' && w.bare
 
 // literal writes a name that is no pattern. References that a dialect has put
 // in stay what they are.
-func (w word) literal() string { return w.write(func(int) bool { return false }) }
+func (w word) literal() string {
+	if w.wild {
+		return w.glob()
+	}
+	return w.write(func(int) bool { return false })
+}
 
 // glob writes a word that may be a pattern.
 func (w word) glob() string {
@@ -178,6 +184,15 @@ func (w word) reference(i int) int {
 		return 0
 	}
 	return strings.IndexByte(w.text[i:], '}') + 1
+}
+
+// raws writes words for verbs that take the rest of their line as it is.
+func raws(words []word) string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.text)
+	}
+	return strings.Join(all, " ")
 }
 
 func literals(words []word) []string {
