@@ -168,3 +168,38 @@ func TestScreenHostileServer(t *testing.T) {
 	m.line("quote \x16\x1b]0;owned\x16\a", "not a verb")
 	m.golden("hostile")
 }
+
+// What one shell has run is found by ^R and the arrow up in another, whose
+// prompt stood there already.
+func TestScreenHistoryIsShared(t *testing.T) {
+	state := t.TempDir()
+	for _, panes := range []string{"", " --panes"} {
+		one := startTmux(t, 80, 24, t.TempDir(), "XDG_STATE_HOME="+state+" ferry shell"+panes)
+		other := startTmux(t, 80, 24, t.TempDir(), "XDG_STATE_HOME="+state+" ferry shell")
+		one.shows("ferry>")
+		other.shows("ferry>")
+		other.line("echo from the other", "\nfrom the other\n")
+		one.keys("C-r")
+		one.types("the oth")
+		one.shows(" echo from the other")
+		one.keys("C-c")
+		other.line("echo once more", "\nonce more\n")
+		one.keys("Up")
+		one.shows("ferry> echo once more")
+	}
+}
+
+// Who waits for a job sees how far it is.
+func TestScreenForeground(t *testing.T) {
+	url, _ := throttled(t)
+	m := startTmux(t, 80, 24, t.TempDir(), "ferry shell "+url)
+	m.hides(`\[[=>-]+\] +\d+% +[0-9.]+[KM]? +[0-9.]+[KM]?/s +[0-9:]+`)
+	m.shows("Password for anna")
+	m.line("geheim", "logged in")
+	m.line("get big.bin &", "[1] logged in")
+	m.line("fg 1", "big.bin                   ~~~~")
+	m.keys("C-c")
+	m.until("the prompt without a bar", func(screen string) bool {
+		return !strings.Contains(screen, "~~~~") && strings.Contains(screen, "ferry: fg: interrupted\n") && strings.HasSuffix(screen, "(plain)>\n")
+	})
+}

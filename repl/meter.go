@@ -23,6 +23,8 @@ type meter struct {
 	c     func() Color
 	width func() int // columns of the screen; nil: lines are left as they are
 
+	attended func(job string) bool // whether somebody waits for it; nil: nobody does
+
 	bars  bars                     // nil while none stand
 	room  int                      // columns that they were made for
 	stand atomic.Pointer[standing] // bars, for who hears no events
@@ -85,7 +87,8 @@ func (f *flow) left() (time.Duration, bool) {
 // event is script.Config's Events.
 func (m *meter) event(e bulk.Event) {
 	if e.Job != "" {
-		return // `jobs` tells of them, and a line when they end
+		m.beside(e)
+		return
 	}
 	switch e.Kind {
 	case bulk.Planned:
@@ -107,6 +110,27 @@ func (m *meter) event(e bulk.Event) {
 		m.tell(e, fmt.Sprintf("%s: %v", m.arrow(e), e.Err))
 	case bulk.Retried:
 		m.again(e)
+	}
+}
+
+// beside draws the bars of jobs that a person waits for. Of other jobs `jobs`
+// tells, and a line when they end.
+func (m *meter) beside(e bulk.Event) {
+	if m.attended == nil || !m.attended(e.Job) {
+		return
+	}
+	f := m.flows[e.Item]
+	switch {
+	case e.Kind == bulk.Progress && f == nil: // it began before somebody waited
+		m.flows[e.Item] = &flow{name: filepath.Base(m.short(e.Item.Local)), step: e.Step, from: -1}
+		fallthrough
+	case e.Kind == bulk.Progress:
+		m.progress(e)
+	case f != nil:
+		delete(m.flows, e.Item)
+		if m.bars != nil {
+			m.bars.Drop(f)
+		}
 	}
 }
 

@@ -92,12 +92,17 @@ func (e *panesEditor) Line(prompt string) (string, error) {
 	e.mu.Lock()
 	e.dir = e.shell.engine.State().LocalDir()
 	e.mu.Unlock()
-	e.lines = append(e.lines, e.shell.history.since(&e.seen)...)
-	e.lines = e.lines[max(len(e.lines)-maxHistory, 0):]
 	line, err := e.screen.Read(panes.Line{
-		Prompt: prompt, Complete: e.complete, Suggest: e.shell.history.suggest, History: e.lines, Vi: e.keys == script.Vi,
+		Prompt: prompt, Complete: e.complete, Suggest: e.shell.history.suggest, History: e.recall, Vi: e.keys == script.Vi,
 	})
 	return line, panesError(err)
+}
+
+// recall is the history, with what other shells have added. The screen calls it.
+func (e *panesEditor) recall() []string {
+	e.lines = append(e.lines, e.shell.history.since(&e.seen)...)
+	e.lines = e.lines[max(len(e.lines)-maxHistory, 0):]
+	return e.lines
 }
 
 func (e *panesEditor) Question(ctx context.Context, q question) (string, error) {

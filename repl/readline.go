@@ -28,12 +28,15 @@ type readlineEditor struct {
 
 	complete completer
 	suggest  suggester
-	shown    int // lines of the history that readline has
+
+	past  sync.Mutex // readline's history, and:
+	shown int        // lines of the history that it has
 
 	mu      sync.Mutex
 	reading bool // a line is being typed
 	mode    mode
 	last    int // place of the cursor after the last key
+	length  int // of the line then
 }
 
 // mode is what is being typed.
@@ -77,10 +80,21 @@ func newReadline(cfg Config, c completer, h *history) (*readlineEditor, error) {
 }
 
 func (e *readlineEditor) Line(prompt string) (string, error) {
-	for _, line := range e.history.since(&e.shown) {
+	e.recall()
+	return e.read(context.Background(), prompt, command)
+}
+
+// recall gives readline what was typed since, here and in other shells.
+func (e *readlineEditor) recall() {
+	e.past.Lock()
+	defer e.past.Unlock()
+	lines := e.history.since(&e.shown)
+	if len(lines) > 0 {
+		_ = e.rl.SaveHistory("") // from the line that is looked at back to the newest
+	}
+	for _, line := range lines {
 		_ = e.rl.SaveHistory(line) // in memory: readline has no file
 	}
-	return e.read(context.Background(), prompt, command)
 }
 
 func (e *readlineEditor) Question(ctx context.Context, q question) (string, error) {
@@ -96,7 +110,7 @@ func (e *readlineEditor) read(ctx context.Context, prompt string, m mode) (strin
 	e.in.Release()
 	defer context.AfterFunc(ctx, func() { e.in.Press(readline.CharInterrupt) })()
 	e.mu.Lock()
-	e.mode, e.last, e.reading = m, 0, true
+	e.mode, e.last, e.length, e.reading = m, 0, 0, true
 	e.mu.Unlock()
 	defer func() {
 		e.mu.Lock()
@@ -112,7 +126,9 @@ func (e *readlineEditor) read(ctx context.Context, prompt string, m mode) (strin
 	}
 	// SECURITY: readline remembers what was typed until the next line is
 	// saved; the arrow keys would show a password. An empty line clears that.
+	e.past.Lock()
 	_ = e.rl.SaveHistory("")
+	e.past.Unlock()
 	if errors.Is(err, readline.ErrInterrupt) {
 		return "", errInterrupted
 	}
@@ -183,6 +199,13 @@ func (e *readlineEditor) typing() mode {
 	return e.mode
 }
 
+// empty reports whether nothing is typed.
+func (e *readlineEditor) empty() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.length == 0
+}
+
 // filter sees each key before readline does.
 //
 // SECURITY: of a password nothing reaches readline's kill ring, search or
@@ -193,6 +216,9 @@ func (e *readlineEditor) filter(key rune) (rune, bool) {
 		e.suspend()
 		return key, false
 	case e.typing() == command:
+		if key == readline.CharBckSearch && !e.rl.Operation.IsSearchMode() || key == readline.CharPrev && e.empty() {
+			e.recall() // others may have typed since the prompt came
+		}
 		return key, true
 	case key == readline.CharCtrlU:
 		e.rl.Operation.SetBuffer("")
@@ -223,7 +249,7 @@ func (e *readlineEditor) suspend() {
 func (e *readlineEditor) key(line []rune, pos int, key rune) ([]rune, int, bool) {
 	e.mu.Lock()
 	before, m := e.last, e.mode
-	e.last = pos
+	e.last, e.length = pos, len(line)
 	e.mu.Unlock()
 	if m != command || len(line) == 0 && key != readline.CharTab {
 		return nil, 0, false

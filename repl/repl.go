@@ -78,6 +78,7 @@ func (sh *shell) run(ctx context.Context, ed editor) error {
 	sh.ed = ed
 	sh.cfg.Script.Err = ed.Beside()
 	sh.meter = &meter{to: sh.cfg.Script.Err, dir: func() string { return sh.engine.State().LocalDir() }, say: sh.tells, c: sh.palette, width: ed.Width}
+	sh.meter.attended = func(job string) bool { return sh.engine.State().Jobs.Attended(job) }
 	if sh.cfg.Terminal != Dumb {
 		sh.meter.draw = drawBars
 	}

@@ -509,3 +509,33 @@ func TestOffers(t *testing.T) {
 		t.Errorf("%v allocations for a name that is only counted", n)
 	}
 }
+
+// A job that somebody waits for has bars from where it is; others have none.
+func TestMeterOfAttendedJobs(t *testing.T) {
+	d := &drawnBars{}
+	attended := ""
+	var out bytes.Buffer
+	m := &meter{
+		to: &out, dir: func() string { return "/l" }, draw: func(io.Writer, func() int) bars { return d },
+		say: func(bulk.EventKind) bool { return true }, c: func() Color { return Plain }, attended: func(job string) bool { return job == attended },
+	}
+	m.start(bulk.Event{})
+	at := time.Unix(1000, 0)
+	event := func(job string, kind bulk.EventKind, moved int64) {
+		at = at.Add(time.Second)
+		m.event(bulk.Event{Kind: kind, At: at, Job: job, Item: bulk.Item{Local: "/l/" + job, Remote: job}, Size: 100, Moved: moved})
+	}
+	event("1", bulk.Started, 0)
+	event("1", bulk.Progress, 10)
+	attended = "1"
+	event("1", bulk.Progress, 50)
+	event("2", bulk.Progress, 50)
+	event("1", bulk.Progress, 60)
+	event("1", bulk.Done, 100)
+	attended = ""
+	m.finish()
+	want := []string{"set 1  50%    50      0/s        ", "set 1  60%    60      5/s    0:08", "drop 1", "close"}
+	if diff := cmp.Diff(want, d.log); diff != "" || out.Len() > 0 {
+		t.Error(diff, out.String())
+	}
+}

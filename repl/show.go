@@ -135,6 +135,9 @@ func (s *shower) Page(ctx context.Context, text io.Reader) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = text, s.cfg.Script.Out, s.cfg.Script.Err
 	cmd.Env = append(os.Environ(), "LESSSECURE=1") // no commands from inside: the text is a stranger's
+	if _, set := os.LookupEnv("LESS"); !set && !s.cfg.Panes {
+		cmd.Env = append(cmd.Env, "LESS=FX") // what fits on the screen is shown, and stays there
+	}
 	return s.engine.State().Program(cmd)
 }
 

@@ -180,3 +180,23 @@ func TestHelp(t *testing.T) {
 		t.Error(err, HintOf(err))
 	}
 }
+
+// Help is written for 80 columns, the last of which stays free.
+func TestHelpFitsOnAScreen(t *testing.T) {
+	fits := func(what, text string) {
+		for line := range strings.Lines(text) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 79 {
+				t.Errorf("%s: %d columns: %s", what, n, line)
+			}
+		}
+	}
+	for _, v := range Verbs() {
+		fits(v.Name, v.Detail)
+		for _, e := range v.Examples {
+			fits(v.Name, "  "+e)
+		}
+	}
+	for _, topic := range Topics() {
+		fits(topic.Name, topic.Text)
+	}
+}

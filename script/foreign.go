@@ -155,6 +155,10 @@ func foreignFlag(verb, word string) string {
 		return "`for f in remote:PATTERN; get ${f}; rm ${f}; end` removes what has arrived"
 	case verb == "mirror" && (name == "--only-newer" || name == "--verbose" || name == "--continue" || name == "-v" || name == "-c" || name == "-p" || name == "-vvv"):
 		return "leave it out: -n is for newer files, the rest is how ferry is"
+	case verb == "find" && (name == "-name" || name == "-iname"):
+		return "the pattern is its second word, such as: find . *.csv"
+	case verb == "find" && name == "-type":
+		return "-t f is for files, -t d for directories"
 	case verb == "glob" || verb == "cls":
 		return "ls lists, and get, put and rm read patterns by themselves"
 	case len(name) > 3 && name[1] != '-' && strings.Trim(name[1:], "abcdefghijklmnopqrstuvwxyz") == "":

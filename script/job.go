@@ -59,6 +59,7 @@ type Jobs struct {
 
 	questions chan jobQuestion
 	heard     sync.Mutex // events and dialogue of several jobs, one at a time
+	attended  []*job     // that a person waits for; under heard
 
 	sessions sessions
 	debug    atomic.Bool // of a shell: the dialogue is shown
@@ -366,8 +367,11 @@ func (js *Jobs) count(id int, e bulk.Event) {
 		j.Moved += e.Moved - j.moving[e.Item]
 		j.moving[e.Item] = e.Moved
 	}
-	if e.Kind == bulk.Done || e.Kind == bulk.Failed || e.Kind == bulk.Skipped {
+	switch e.Kind {
+	case bulk.Done, bulk.Skipped:
 		j.FilesDone++
+		delete(j.moving, e.Item)
+	case bulk.Failed:
 		delete(j.moving, e.Item)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"ferry/script/bulk"
 )
@@ -72,12 +73,29 @@ func (js *Jobs) find(id int) *job {
 	return nil
 }
 
+// attend makes jobs those that a person waits for.
+func (js *Jobs) attend(jobs []*job) {
+	js.heard.Lock()
+	defer js.heard.Unlock()
+	js.attended = jobs
+}
+
+// Attended reports whether a person waits for the job that an event names, and
+// sees nothing else. It is for those that Config.Events calls, while it does.
+func (js *Jobs) Attended(name string) bool {
+	return slices.ContainsFunc(js.attended, func(j *job) bool { return strconv.Itoa(j.ID) == name })
+}
+
 // await waits for jobs and puts their questions to the person, if one is there.
 func (st *State) await(ctx context.Context, jobs []*job) (failed []error, err error) {
 	if st.cfg.Ask == nil {
 		return st.Jobs.wait(ctx, jobs, nil)
 	}
+	st.Jobs.attend(jobs)
+	defer st.Jobs.attend(nil)
 	return st.Jobs.wait(ctx, jobs, func(q jobQuestion) {
+		st.Jobs.attend(nil) // the screen is the question's
+		defer st.Jobs.attend(jobs)
 		st.say("[%d] %s", q.job.ID, q.job.Text)
 		answer, err := st.cfg.Ask.Conflict(ctx, q.about)
 		if err == nil {

@@ -84,7 +84,7 @@ const (
 	maxCounted = 10_000
 
 	// helpWidth is how wide texts of help are, in characters.
-	helpWidth = 84
+	helpWidth = 80
 
 	// maxNear is the longest name that is compared with others for a near match.
 	maxNear = 40

@@ -40,7 +40,7 @@ that does neither is a guest.`},
 			Args:     []Arg{{Name: "NAME", Kind: User}, {Name: "PASSWORD", Kind: Secret, Opt: true}, {Name: "ACCOUNT", Kind: Secret, Opt: true}},
 			Examples: []string{"user anna", "user anna secret"},
 			Brief:    "log in",
-			Detail:   "The rest of the line is taken as it is: # and quotes within a password need no care."},
+			Detail:   "The rest of the line is taken as it is: # and quotes within a password need no\ncare."},
 		{Name: "account", Aliases: words("acct"), Group: ConnectionVerbs, Needs: Connection, Takes: Rest, Run: account,
 			Args: []Arg{{Name: "ACCOUNT", Kind: Secret, Opt: true}}, Brief: "send the account that some servers want"},
 		{Name: "close", Aliases: words("disconnect"), Group: ConnectionVerbs, Run: closeConnection, Brief: "end the connection"},
@@ -64,7 +64,7 @@ names. A server that had TLS once is not sent a password in clear again.`},
 			Examples: []string{
 				"bookmark add work ftpes://anna@ftp.example.com/incoming", "open work",
 				"bookmark add work      # where one is now", "bookmark rm work",
-				"bookmark import        # of FileZilla, WinSCP, lftp, ncftp and ~/.netrc, where they are", "bookmark import ~/WinSCP.ini",
+				"bookmark import        # of FileZilla, WinSCP, lftp, ncftp, ~/.netrc", "bookmark import ~/WinSCP.ini",
 			},
 			Brief: "list, add, remove or import names for servers",
 			Detail: `They stand in ~/.config/ferry/bookmarks. Passwords are left out unless -p is
@@ -140,14 +140,15 @@ renamed when it is whole, where the server can do that.`},
 			Args:  []Arg{{Name: "FROM", Kind: RemoteDir, Opt: true}, {Name: "TO", Kind: LocalDir, Opt: true}},
 			Flags: append([]Flag{{Name: "-R", Long: "--reverse", Brief: "upload: FROM is local, TO is remote"}}, treeFlags()...),
 			Examples: []string{
-				"mirror pub/site site                 # what is new or has another size comes here",
+				"mirror pub/site site                 # what is new or of another size",
 				"mirror -R site www --delete          # www becomes like site",
 				"mirror -R site www -x '*.tmp' -x cache/ --dry-run",
 			},
 			Brief: "make a directory like another, with all that is below it",
-			Detail: `Files come that are missing, newer or of another size. --delete removes what only
-the target has: not on the strength of a listing that was cut or not wholly
-understood, not when a transfer failed, and not more than --max-delete says.
+			Detail: `Files come that are missing, newer or of another size. --delete removes what
+only the target has: not on the strength of a listing that was cut or not
+wholly understood, not when a transfer failed, and not more than --max-delete
+says.
 Patterns without a slash are about the last part of a name, others about the
 path below FROM; a slash at the end means directories.`},
 		{Name: "sync", Group: TransferVerbs, Needs: Login, Run: syncTrees,
@@ -216,7 +217,7 @@ bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`}
 				{Name: "-d", Arg: "DEPTH", Kind: Number, Brief: "at most so many directories deep"},
 			},
 			Examples: []string{"find . *.csv", "find -t d -d 2   # directories, two levels deep"},
-			Brief:    "print the names of all that is below a directory", Detail: "find . *.csv prints those that match; the pattern is about the last part of a name."},
+			Brief:    "print the names of all that is below a directory", Detail: "find . *.csv prints those that match; the pattern is about the last part of a\nname."},
 		{Name: "du", Group: ListingVerbs, Needs: Login, Run: du,
 			Args: []Arg{{Name: "DIR", Kind: RemoteDir, Opt: true}},
 			Flags: []Flag{
@@ -238,7 +239,7 @@ bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`}
 			Args:     []Arg{{Name: "REMOTE", Kind: RemoteFile}, {Name: "LOCAL", Kind: LocalAny, Opt: true}},
 			Examples: []string{"diff notes.txt", "diff notes.txt ~/old/notes.txt"},
 			Brief:    "show how a remote file and a local one differ",
-			Detail:   "Lines with - are only at the server, those with + only here. LOCAL is the file of\nthe same name if it is left out."},
+			Detail:   "Lines with - are only at the server, those with + only here. LOCAL is the file\nof the same name if it is left out."},
 		{Name: "df", Group: ListingVerbs, Needs: Login, Run: df, Args: []Arg{{Name: "DIR", Kind: RemoteDir, Opt: true}},
 			Flags: []Flag{{Name: "-h", Brief: "sizes for people"}},
 			Brief: "print how many bytes are free at the server"},
@@ -292,7 +293,7 @@ bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`}
 		{Name: "edit", Aliases: words("vi"), Group: RemoteVerbs, Needs: Login, Run: edit, Args: []Arg{{Name: "FILE", Kind: RemoteFile}},
 			Examples: []string{"edit notes.txt"},
 			Brief:    "change a remote file in $VISUAL or $EDITOR",
-			Detail:   "It is uploaded if you have changed it, in one step, and not over somebody else's\nchange: then you are asked."},
+			Detail:   "It is uploaded if you have changed it, in one step, and not over what somebody\nelse has changed: then you are asked."},
 
 		{Name: "lcd", Group: LocalVerbs, Effect: Session, Run: lcd, Args: []Arg{{Name: "DIR", Kind: LocalDir, Opt: true}},
 			Examples: []string{"lcd ~/reports", "lcd   # home"},
@@ -318,21 +319,21 @@ bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`}
 			Args:     []Arg{{Name: "TYPE", Kind: RemoteFile, Opt: true, Values: words("ascii binary image ebcdic local")}, {Name: "FORM", Opt: true}},
 			Examples: []string{"type ascii", "type notes.txt"},
 			Brief:    "set the type of transfers, or show a remote file",
-			Detail:   "type ascii, binary, image, ebcdic or local sets the type; type NAME shows a file, as in cmd.exe."},
+			Detail:   "type ascii, binary, image, ebcdic or local sets the type; type NAME shows a\nfile, as in cmd.exe."},
 		{Name: "struct", Aliases: words("stru"), Group: SettingVerbs, Run: struVerb, Args: []Arg{{Name: "STRUCTURE", Kind: Choice, Values: words("file record page")}}, Brief: "set the structure of files"},
 		{Name: "mode", Group: SettingVerbs, Run: modeVerb, Args: []Arg{{Name: "MODE", Kind: Choice, Values: words("stream block compressed deflate z")}}, Brief: "set the mode of transfers"},
 		{Name: "form", Group: SettingVerbs, Run: formVerb, Args: []Arg{{Name: "FORM", Kind: Choice, Values: words("nonprint telnet control")}}, Brief: "set the form of text: how printers are controlled"},
 		{Name: "passive", Aliases: words("pasv"), Group: SettingVerbs, Run: passive, Args: []Arg{onOff},
 			Examples: []string{"passive", "passive off"},
 			Brief:    "let the client open data connections",
-			Detail:   "In the shell it changes to the other way without an argument, as in ftp(1); in a script it always means on."},
+			Detail:   "In the shell it changes to the other way without an argument, as in ftp(1); in\na script it always means on."},
 		{Name: "active", Aliases: words("port"), Group: SettingVerbs, Run: active, Brief: "let the server open data connections"},
 		{Name: "epsv", Group: SettingVerbs, Run: method(client.PassiveExtended), Brief: "data connections by EPSV only"},
 		{Name: "eprt", Group: SettingVerbs, Run: method(client.ActiveExtended), Brief: "data connections by EPRT only"},
 		{Name: "set", Group: SettingVerbs, Run: set, Flags: keepFlag(), Args: []Arg{{Name: "NAME", Kind: SettingName, Opt: true}, {Name: "VALUE", Kind: SettingValue, Opt: true}},
 			Examples: []string{"set", "set existing", "set existing skip", "set -k tls on   # in later sessions too"},
 			Brief:    "list, show or change settings and variables",
-			Detail:   "set alone lists each setting: name, value, default and meaning. What -k keeps is\nset again whenever the shell starts; it stands in ~/.config/ferry/config, whose\nlines are those of the shell."},
+			Detail:   "set alone lists each setting: name, value, default and meaning. What -k keeps\nis set again whenever the shell starts; it stands in ~/.config/ferry/config,\nwhose lines are those of the shell."},
 		{Name: "unset", Group: SettingVerbs, Run: unset, Flags: keepFlag(), Args: []Arg{{Name: "NAME", Kind: SettingName}},
 			Examples: []string{"unset existing", "unset -k tls"},
 			Brief:    "put a setting back, or forget a variable"},
@@ -367,7 +368,7 @@ bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`}
 			Args:     []Arg{{Name: "WHAT", Kind: Choice, Values: assertNames()}, {Name: "NAME", Kind: RemoteAny}, {Name: "VALUE", Opt: true}},
 			Examples: []string{"assert exists done.txt", "assert size big.iso 1000000", "assert same a.txt b.txt"},
 			Brief:    "fail unless something is so",
-			Detail:   "assert exists|missing REMOTE, size REMOTE BYTES, count REMOTE-DIR NUMBER,\nchecksum REMOTE HEX, same LOCAL LOCAL (files, or trees with all that is in them)."},
+			Detail:   "assert exists|missing REMOTE, size REMOTE BYTES, count REMOTE-DIR NUMBER,\nchecksum REMOTE HEX, same LOCAL LOCAL (files, or trees with all that is in\nthem)."},
 
 		{Name: "help", Aliases: words("? man"), Group: HelpVerbs, Run: help, Args: []Arg{{Name: "VERB", Kind: VerbName, Opt: true}},
 			Examples: []string{"help put", "help transfer", "help keys"},
@@ -376,7 +377,7 @@ bytes; one server must know SSCN or CPSV for that (ferry, ProFTPD, glftpd do).`}
 		{Name: "record", Group: HelpVerbs, Effect: Session, Run: recordVerb, Args: []Arg{{Name: "FILE|off", Kind: LocalFile, Opt: true}},
 			Examples: []string{"record nightly.ftp   # from here on", "record off"},
 			Brief:    "write down what works as a script for ferry run",
-			Detail:   "Passwords are left out; what was answered becomes a flag, what failed a comment.\nferry record FILE does it from the start."},
+			Detail:   "Passwords are left out; what was answered becomes a flag, what failed a\ncomment. ferry record FILE does it from the start."},
 		{Name: "cls", Aliases: words("clear"), Group: HelpVerbs, Run: clearScreen, Brief: "empty the screen"},
 	}
 }

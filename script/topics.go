@@ -37,8 +37,8 @@ Scripts don't ask: they overwrite unless told otherwise.`},
 		{"broken", "going on after a break", `What a broken download left is kept apart, and "get -c NAME" goes on from
 there; "put -c NAME" does for uploads. A connection that was lost is made again
 by the next verb: same user, same directory, same type. "reopen" does so at
-once. The settings reply-timeout, stall-timeout and connect-timeout say how long
-to wait.`},
+once. The settings reply-timeout, stall-timeout and connect-timeout say how
+long to wait.`},
 		{"secrets", "where passwords come from and go to", `From the line, FERRY_PASSWORD, password-file, password-command, ~/.netrc, or a
 question; in this order. They go to no history, log or config file, and
 are stars in what debug shows. The prompt tells whether the connection is

@@ -27,7 +27,7 @@ func typeVerb(ctx context.Context, st *State, a Args) error {
 	if err := st.ready(ctx, Login); err != nil {
 		return err
 	}
-	return more(ctx, st, a)
+	return cat(ctx, st, a)
 }
 
 func parseTypeName(a Args) (proto.Type, bool) {

@@ -44,6 +44,9 @@ func find(ctx context.Context, st *State, a Args) error {
 		if e.Kind == proto.Directory {
 			name += "/"
 		}
+		if a.Flag("-l") && st.cfg.Show != nil {
+			return st.print(fmt.Sprintf("%-4s  %7s  %-20s  %s", kindName(e.Kind), sizeText(e, true), timeText(e.Modify), name))
+		}
 		if a.Flag("-l") {
 			return st.print(kindName(e.Kind), sizeText(e, a.Flag("-h")), timeText(e.Modify), name)
 		}
@@ -57,7 +60,10 @@ func find(ctx context.Context, st *State, a Args) error {
 func du(ctx context.Context, st *State, a Args) error {
 	dir := a.Text(0)
 	show := func(n int64, name string) error {
-		if a.Flag("-h") {
+		switch {
+		case st.cfg.Show != nil: // a person, who reads columns
+			return st.print(fmt.Sprintf("%7s  ", list.HumanSize(n)) + orDot(name))
+		case a.Flag("-h"):
 			return st.print(list.HumanSize(n), orDot(name))
 		}
 		return st.print(strconv.FormatInt(n, 10), orDot(name))

@@ -83,3 +83,36 @@ func TestFindMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestFindHintsAtItsOwnWords(t *testing.T) {
+	for line, want := range map[string]string{"find -name '*.csv'": "find . *.csv", "find -type f": "-t f"} {
+		var b strings.Builder
+		PrintError(&b, newWorld(t).in(line))
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%s: %s", line, b.String())
+		}
+	}
+}
+
+// A person reads columns, and sizes with a unit; what is piped stays as it is.
+func TestSumsForPeople(t *testing.T) {
+	for line, want := range map[string]string{
+		"du d":           "   2.0K  d\n",
+		"find -l d":      "file     2.0K  2026-03-04T05:06:07Z  d/big\n",
+		"du d > sums":    "",
+		"lcat sums":      "2048\td\n",
+		"find -l d > it": "",
+		"lcat it":        "file\t2048\t2026-03-04T05:06:07Z\td/big\n",
+	} {
+		w := newWorld(t)
+		w.server.file("/d/big", strings.Repeat("x", 2048))
+		if name, ok := strings.CutPrefix(line, "lcat "); ok {
+			w.mustIn(map[string]string{"sums": "du d > sums", "it": "find -l d > it"}[name])
+		}
+		w.cfg.Show = quietShower{}
+		w.mustIn(line)
+		if got := w.out.String(); got != want {
+			t.Errorf("%s: %q", line, got)
+		}
+	}
+}

@@ -19,9 +19,12 @@ func HumanSize(n int64) string {
 	return fmt.Sprintf("%.0f%c", f, units[i])
 }
 
-// Amount is HumanSize with a unit always: 999 bytes, 1.5K.
+// Amount is HumanSize with a unit always: 1 byte, 999 bytes, 1.5K.
 func Amount(n int64) string {
-	if n < 1024 {
+	switch {
+	case n == 1:
+		return "1 byte"
+	case n < 1024:
 		return fmt.Sprintf("%d bytes", n)
 	}
 	return HumanSize(n)

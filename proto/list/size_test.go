@@ -5,6 +5,7 @@ import "testing"
 func TestSizesForPeople(t *testing.T) {
 	for n, want := range map[int64][3]string{
 		0:         {"0", "0 bytes", "0 bytes"},
+		1:         {"1", "1 byte", "1 byte"},
 		1023:      {"1023", "1023 bytes", "1023 bytes"},
 		1024:      {"1.0K", "1.0K", "1024 bytes (1.0K)"},
 		1536:      {"1.5K", "1.5K", "1536 bytes (1.5K)"},

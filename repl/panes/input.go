@@ -12,7 +12,7 @@ type Line struct {
 	Prompt   string                                // may be coloured
 	Complete func(line string, pos int) Completion // Tab; it may take a while
 	Suggest  func(line string) string              // the rest of the likeliest line
-	History  []string                              // oldest first
+	History  func() []string                       // oldest first; asked again when it is looked at
 	Vi       bool                                  // keys of vi, not of emacs
 }
 
@@ -93,7 +93,8 @@ func (s *Screen) begin(l Line) {
 	in := &s.input
 	in.line, in.reading, in.busy = l, true, ""
 	in.line.Prompt = label(l.Prompt)
-	in.recall = recall{lines: l.History, at: len(l.History)}
+	in.recall = recall{}
+	in.remember()
 	s.palette = newPalette(s.cfg.Colored())
 	if s.cfg.Status != nil {
 		s.status, s.trust = s.cfg.Status()
@@ -145,6 +146,7 @@ func (s *Screen) inputKey(ev *tcell.EventKey) {
 	case tcell.KeyDown, tcell.KeyCtrlN:
 		in.newer()
 	case tcell.KeyCtrlR:
+		in.remember()
 		in.recall.searching, in.recall.wanted = true, ""
 	case tcell.KeyCtrlD:
 		if in.text == "" {

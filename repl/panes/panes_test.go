@@ -157,7 +157,7 @@ func TestSuggestionIsDimAndTaken(t *testing.T) {
 
 func TestHistory(t *testing.T) {
 	st := opened(t, 80, 24, true)
-	st.reads(Line{Prompt: "> ", History: []string{"open box", "get one", "ls -l"}})
+	st.reads(Line{Prompt: "> ", History: func() []string { return []string{"open box", "get one", "ls -l"} }})
 	st.press("typed", tcell.KeyUp, tcell.KeyUp)
 	st.shows("> get one")
 	st.press(tcell.KeyDown, tcell.KeyDown, tcell.KeyDown)
@@ -170,7 +170,7 @@ func TestHistory(t *testing.T) {
 
 func TestHistoryIsSearched(t *testing.T) {
 	st := opened(t, 80, 24, true)
-	st.reads(Line{Prompt: "> ", History: []string{"open box", "get ONE", "get two", "ls -l"}})
+	st.reads(Line{Prompt: "> ", History: func() []string { return []string{"open box", "get ONE", "get two", "ls -l"} }})
 	st.press(tcell.KeyCtrlR, "ge")
 	st.shows("search: ge get two")
 	st.press(tcell.KeyCtrlR)

@@ -15,7 +15,20 @@ type recall struct {
 	wanted    string
 }
 
-func (in *input) older() { in.walk(-1) }
+// remember looks what the history is now, unless one is somewhere in it.
+func (in *input) remember() {
+	r := &in.recall
+	if in.line.History != nil && r.at == len(r.lines) {
+		r.lines = in.line.History()
+		r.at = len(r.lines)
+	}
+}
+
+func (in *input) older() {
+	in.remember()
+	in.walk(-1)
+}
+
 func (in *input) newer() { in.walk(1) }
 
 func (in *input) walk(step int) {
