@@ -63,8 +63,7 @@ func (w *worker) batches(t *task) bool {
 func (b *batch) start(p *piece) {
 	p.tries = 1
 	if !p.began {
-		p.began = true
-		b.events.started(p.task)
+		b.run.begun(p.task)
 	}
 }
 

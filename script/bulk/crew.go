@@ -32,7 +32,11 @@ func newCrew(r *run) *crew {
 	if known := r.opts.Server.sessions(); known > 0 {
 		most = min(most, known)
 	}
-	return &crew{run: r, first: r.firstCrew(), most: most, live: 1}
+	c := &crew{run: r, first: r.firstCrew(), most: most, live: 1}
+	if c.first > firstSessions { // they begin together, but for their logins
+		r.queue.expect(min(c.first, most))
+	}
+	return c
 }
 
 // firstCrew is how many sessions a run begins with. Small files on a far server
@@ -69,6 +73,7 @@ func (c *crew) leave(w *worker, err error) bool {
 // and as many as are still at its door. c.mu is held.
 func (c *crew) shrink(err error) {
 	c.most = max(1, min(c.most, c.live+c.under))
+	c.run.queue.expect(0)
 	if crowded(err) {
 		c.run.opts.Server.allow(c.most)
 	}

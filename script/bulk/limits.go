@@ -26,7 +26,7 @@ const (
 	growGain  = 1.2
 	// growSample is the goodput that each session must have had before it is measured.
 	growSample = 4 * fileWorth
-	// fileWorth is what a finished file counts for beside its bytes when
+	// fileWorth is what a file counts for beside its bytes when
 	// goodput is measured: about what a link carries in its round trips.
 	fileWorth = 64 << 10
 
@@ -34,8 +34,9 @@ const (
 	// ones have a session to themselves.
 	smallFile = 256 << 10
 	// groupFiles and groupBytes bound a group: one write of about 1,000 bytes
-	// has room for the commands of so many, and no group holds a session long.
-	groupFiles = 16
+	// has room for the commands of so many with short names, and no group holds
+	// a session long.
+	groupFiles = 32
 	groupBytes = 2 << 20
 
 	// laneFiles and laneBytes bound a group at a server that takes any number

@@ -18,6 +18,7 @@ type task struct {
 	doubts  int    // attempts whose bytes were wrong
 	suspect bool   // the last attempt found another size or content than was planned
 	began   bool
+	waits   bool // in a load of small files, and not begun; the queue's
 	ended   bool
 	sent    int64    // Up: how far into the file earlier attempts of this run have come
 	temp    string   // Up: the name under which it arrives
@@ -48,9 +49,11 @@ type queue struct {
 	small   []*task       // by priority, then in the plan's order
 	big     []*task       // by priority, then the biggest first
 	taken   int           // loads under way
+	ahead   int           // small files of those that nobody has begun
 	heavy   int           // of them, big files
 	open    []*segmented  // files under way that more sessions may help with
 	idle    int           // sessions that wait for work
+	sharers int           // sessions that the small files are shared with, at least: some are still on their way
 	stopped bool          // nothing more is given out
 	changed chan struct{} // closed at the next change
 }
@@ -162,17 +165,18 @@ func (q *queue) pickBig(sessions int) load {
 	return load{direction: t.Direction, tasks: []*task{t}, big: true}
 }
 
-// pickSmall takes a group: files of one direction, and towards the end no
-// more than leaves the other sessions something to do.
+// pickSmall takes a group: files of one direction, and no more than this
+// session's share of all that is still to begin, so that all come to their end
+// together.
 func (q *queue) pickSmall(sessions int) load {
-	most := min(q.group, max(1, len(q.small)/(2*sessions)))
-	if sessions == 1 {
-		most = q.group
-		if len(q.big) > 0 { // the plan's order
-			next := q.firstBig()
-			if i := slices.IndexFunc(q.small, func(t *task) bool { return t.index > next.index }); i > 0 {
-				most = min(most, i)
-			}
+	most := q.group
+	switch sharers := max(sessions, q.sharers); {
+	case sharers > 1:
+		most = min(most, (len(q.small)+q.ahead+sharers-1)/sharers)
+	case len(q.big) > 0: // the plan's order
+		next := q.firstBig()
+		if i := slices.IndexFunc(q.small, func(t *task) bool { return t.index > next.index }); i > 0 {
+			most = min(most, i)
 		}
 	}
 	first := q.small[0]
@@ -184,9 +188,35 @@ func (q *queue) pickSmall(sessions int) load {
 		n++
 	}
 	l := load{direction: first.Direction, tasks: slices.Clone(q.small[:n])}
+	for _, t := range l.tasks {
+		t.waits = true
+	}
 	q.small = q.small[n:]
+	q.ahead += n
 	q.taken++
 	return l
+}
+
+// expect says how many sessions there will be at least, by what is known.
+func (q *queue) expect(sessions int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sharers = sessions
+}
+
+// begun notes that a session has come to a file of its load.
+func (q *queue) begun(t *task) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.reached(t)
+}
+
+// reached takes a file out of those that are ahead. q.mu is held.
+func (q *queue) reached(t *task) {
+	if t.waits {
+		t.waits = false
+		q.ahead--
+	}
 }
 
 // done ends a load. What of it is not done goes back to the front.
@@ -202,6 +232,7 @@ func (q *queue) done(l load) {
 	}
 	var back []*task
 	for _, t := range l.tasks {
+		q.reached(t)
 		if !t.ended && !t.whole {
 			back = append(back, t)
 		}

@@ -23,7 +23,7 @@ type run struct {
 	failed bool  // something did, and the first failure ends the run
 	losses int   // tasks that failed
 	marked int   // tasks whose sources stay open
-	gained int64 // goodput of what has ended
+	gained int64 // goodput of what has ended, and of files for having begun
 	flows  map[*atomic.Int64]struct{}
 }
 
@@ -149,9 +149,6 @@ func (r *run) settle(ctx context.Context, t *task, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.gained += x.Bytes
-	if t.Action == Send {
-		r.gained += fileWorth
-	}
 	if x.Err == nil {
 		return
 	}
@@ -231,6 +228,17 @@ func (w *worker) tally(t *task, from int64, moved *atomic.Int64) (stop func()) {
 		delete(r.flows, moved)
 		r.mu.Unlock()
 	}
+}
+
+// begun notes that the turn of a file has come. It counts for the goodput here
+// and not at its end, since those of a batch end together.
+func (r *run) begun(t *task) {
+	t.began = true
+	r.queue.begun(t)
+	r.events.started(t)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gained += fileWorth
 }
 
 // goodput is what the run has achieved so far, in bytes; files count beside

@@ -70,8 +70,7 @@ func (w *worker) carry(ctx context.Context, l load) (stay bool) {
 func (w *worker) finish(ctx context.Context, t *task) (stay bool) {
 	began := time.Now()
 	if !t.began {
-		t.began = true
-		w.events.started(t)
+		w.run.begun(t)
 	}
 	err := w.persist(ctx, t, w.attempt)
 	t.result.Took += time.Since(began)
