@@ -46,7 +46,7 @@ func (c *Client) DoAll(ctx context.Context, cmds []proto.Command) ([]Answer, err
 			answers = append(answers, a)
 		}
 		if cmds = cmds[len(sent):]; len(cmds) > 0 {
-			c.stood = min(2*c.writeSize(), commandBytes)
+			c.stood = min(4*c.writeSize(), commandBytes)
 		}
 	}
 	return answers, nil
@@ -69,7 +69,7 @@ func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []err
 	return sent, c.flush(ctx)
 }
 
-// writeSize is how many bytes of commands go into one write: twice as many
+// writeSize is how many bytes of commands go into one write: four times as many
 // each time that the server has answered all of one. Over TLS it stays as it
 // begins: ProFTPD 1.3.8 reads a part of a longer record and then waits for the
 // socket, which has nothing more, while the rest of the commands lies in its

@@ -25,6 +25,7 @@ type flight struct {
 	errands []errand
 	landed  []landing // of the first errands
 	trial   bool      // whether the server stands it isn't known
+	lost    bool      // of a trial: where the session is isn't known either, and is asked first
 }
 
 // landing is one file of a flight after its last reply.
@@ -42,6 +43,9 @@ func (c *Client) fly(ctx context.Context, errands []errand, each func(int, Verdi
 		return 0, err
 	}
 	refused, err := f.launch(ctx)
+	if err == nil && f.lost { // the answer is kept; without one there is no way back, and no need of one
+		_, err = f.c.answer(ctx)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -58,11 +62,7 @@ func (c *Client) fly(ctx context.Context, errands []errand, each func(int, Verdi
 // prepare does what must be done before, and once.
 func (f *flight) prepare(ctx context.Context) error {
 	c := f.c
-	if f.trial && c.in.cwd == "" {
-		if _, err := c.Pwd(ctx); err != nil && (c.Broken() || ctx.Err() != nil) {
-			return err // else there is no way back, and no need of one
-		}
-	}
+	f.lost = f.trial && c.in.cwd == ""
 	if err := c.ensure(ctx, f.errands[0].params); err != nil {
 		return err
 	}
@@ -76,9 +76,14 @@ func (f *flight) launch(ctx context.Context) (refused []error, err error) {
 	if f.c.cfg.Data == PassivePlain || f.c.Quirks().NoEPSV && f.c.cfg.Data == Passive {
 		open = proto.Cmd("PASV")
 	}
-	for _, e := range f.errands {
+	if f.lost {
+		if err := f.c.send(proto.Cmd("PWD")); err != nil {
+			return nil, err
+		}
+	}
+	for i, e := range f.errands {
 		size := len(open.Verb) + len(e.cmd.Verb) + len(e.cmd.Arg) + 5
-		if f.c.conn.Queued() > 0 && f.c.conn.Queued()+size > batchBytes {
+		if i > 0 && f.c.conn.Queued()+size > batchBytes {
 			break
 		}
 		unfit := errors.Join(e.refusal, f.c.sendable(e.cmd))

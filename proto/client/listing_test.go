@@ -229,7 +229,7 @@ func TestStat(t *testing.T) {
 	at := time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC)
 	file := proto.Entry{Name: "a.txt", Kind: proto.RegularFile, Size: 5, Modify: at, Precision: time.Second}
 	dir := proto.Entry{Name: "a.txt", Kind: proto.Directory, Size: proto.NoSize}
-	const probeDir = "C: PWD\nS: 257 \"/\"\nC: CWD a.txt\n"
+	const probeDir = "C: PWD\nS: 257 \"/\"\nC: CWD a.txt\nC: CWD /\n" // there and back in one write
 	for _, tt := range []struct {
 		name, script string
 		want         proto.Entry
@@ -240,13 +240,13 @@ func TestStat(t *testing.T) {
 		{"MLST, not there", mlst + "C: MLST a.txt\nS: 550 none\n", proto.Entry{}, fs.ErrNotExist},
 		{"MLST not served", mlst + "C: MLST a.txt\nS: 502 no\nC: SIZE a.txt\nS: 213 5\nC: MDTM a.txt\nS: 213 20261122130000\n", file, nil},
 		{"SIZE and MDTM", plain + "C: SIZE a.txt\nS: 213 5\nC: MDTM a.txt\nS: 213 20261122130000\n", file, nil},
-		{"a directory", plain + "C: SIZE a.txt\nS: 550 not a file\n" + probeDir + "S: 250 ok\nC: CWD /\nS: 250 ok\n", dir, nil},
-		{"IIS: SIZE of a directory", plain + "C: SIZE a.txt\nS: 213-a\nS: 213 b\n" + probeDir + "S: 250 ok\nC: CWD /\nS: 250 ok\n", dir, nil},
-		{"not there", plain + "C: SIZE a.txt\nS: 550 none\n" + probeDir + "S: 550 none\n", proto.Entry{}, fs.ErrNotExist},
-		{"without SIZE, the listing tells", plain + "C: SIZE a.txt\nS: 502 no\n" + probeDir + "S: 550 none\n" + epsv +
+		{"a directory", plain + "C: SIZE a.txt\nS: 550 not a file\n" + probeDir + "S: 250 ok\nS: 250 ok\n", dir, nil},
+		{"IIS: SIZE of a directory", plain + "C: SIZE a.txt\nS: 213-a\nS: 213 b\n" + probeDir + "S: 250 ok\nS: 250 ok\n", dir, nil},
+		{"not there", plain + "C: SIZE a.txt\nS: 550 none\n" + probeDir + "S: 550 none\nS: 250 ok\n", proto.Entry{}, fs.ErrNotExist},
+		{"without SIZE, the listing tells", plain + "C: SIZE a.txt\nS: 502 no\n" + probeDir + "S: 550 none\nS: 250 ok\n" + epsv +
 			"C: LIST\nS: 150 x\nDS: 11-22-26  01:00PM  5 a.txt\\r\\n\nS: 226 x\n",
 			proto.Entry{Name: "a.txt", Kind: proto.RegularFile, Size: 5, Modify: at, Precision: time.Minute}, nil},
-		{"without SIZE, not there", plain + "C: SIZE a.txt\nS: 500 no\n" + probeDir + "S: 550 none\n" + epsv +
+		{"without SIZE, not there", plain + "C: SIZE a.txt\nS: 500 no\n" + probeDir + "S: 550 none\nS: 250 ok\n" + epsv +
 			"C: LIST\nS: 150 x\nDS:\nS: 226 x\n", proto.Entry{}, fs.ErrNotExist},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -87,12 +87,8 @@ func (c *Client) settleIn(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, cmd := range c.manners() {
-		if _, err := c.try(ctx, cmd); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := c.DoAll(ctx, c.manners())
+	return err
 }
 
 // settleAlike is settleIn of a session beside others, which have asked: what

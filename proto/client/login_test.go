@@ -91,7 +91,7 @@ func TestUTF8IsAskedForOnlyWhereItIsOffered(t *testing.T) {
 	const in = "C: USER anna\nS: 230 in\nC: FEAT\n"
 	const feat = "S: 211-Features:\nS:  UTF8\nS: 211 End\n"
 	for _, tt := range []struct{ name, greeting, script string }{
-		{"offered", "hello", in + feat + "C: OPTS UTF8 ON\nS: 200 ok\nC: TYPE I\nS: 200 ok\n"},
+		{"offered", "hello", in + feat + "C: OPTS UTF8 ON\nC: TYPE I\nS: 200 ok\nS: 200 ok\n"},
 		{"Pure-FTPd refuses", "hello", in + feat + "C: OPTS UTF8 ON\nS: 504 unknown\nC: TYPE I\nS: 200 ok\n"},
 		{"FileZilla", "FileZilla Server 1.6.6", in + feat + "C: TYPE I\nS: 200 ok\n"},
 		{"not offered", "hello", in + "S: 211 none\nC: TYPE I\nS: 200 ok\n"},

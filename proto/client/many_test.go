@@ -138,7 +138,7 @@ func TestStoreBatch(t *testing.T) {
 // A server that is not known gets one file, then two, then many.
 func TestBatchIsTried(t *testing.T) {
 	script := "C: EPSV\n" + s229 + "C: RETR a1\n" + mark + "DS: aaaaa\nS: 226 done\n" +
-		"C: PWD\nS: 257 \"/\"\n" + pair("RETR", "b1") + pair("RETR", "c1") + whole("bbbbb") + whole("ccccc") +
+		"C: PWD\n" + pair("RETR", "b1") + pair("RETR", "c1") + "S: 257 \"/\"\n" + whole("bbbbb") + whole("ccccc") +
 		pair("RETR", "d1") + pair("RETR", "e1") + pair("RETR", "f1") + whole("ddddd") + whole("eeeee") + whole("fffff")
 	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
 		var b basket

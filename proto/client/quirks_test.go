@@ -46,7 +46,7 @@ func TestQuirks(t *testing.T) {
 		},
 		{
 			name:   "z/OS: no SIZE and no MDTM of data sets",
-			script: "C: SIZE 'HLQ.X(+1)'\nS: 550 SIZE is not supported for a data set\nC: PWD\nS: 257 \"'HLQ.'\" is the working directory.\nC: CWD 'HLQ.X(+1)'\nS: 550 no\n",
+			script: "C: SIZE 'HLQ.X(+1)'\nS: 550 SIZE is not supported for a data set\nC: PWD\nS: 257 \"'HLQ.'\" is the working directory.\nC: CWD 'HLQ.X(+1)'\nC: CWD 'HLQ.'\nS: 550 no\nS: 250 ok\n",
 			do: func(ctx context.Context, c *client.Client) error {
 				_, err := c.Stat(ctx, "'HLQ.X(+1)'")
 				return err

@@ -68,7 +68,7 @@ func (c *Client) probe(ctx context.Context, path string) (proto.Entry, error) {
 			return e, err
 		}
 	}
-	cerr := c.inside(ctx, path, func() error { return nil })
+	cerr := c.enters(ctx, path)
 	if cerr == nil {
 		e.Kind = proto.Directory
 		return e, nil
@@ -80,6 +80,27 @@ func (c *Client) probe(ctx context.Context, path string) (proto.Entry, error) {
 		return c.search(ctx, path, cerr)
 	}
 	return e, err
+}
+
+// enters reports why a path can't be the current directory, which it is not
+// afterwards: there and back in one write.
+func (c *Client) enters(ctx context.Context, path string) error {
+	home := c.in.cwd
+	if home == "" {
+		var err error
+		if home, err = c.Pwd(ctx); err != nil {
+			return err
+		}
+	}
+	answers, err := c.DoAll(ctx, []proto.Command{proto.Cmd("CWD", name(path)), proto.Cmd("CWD", name(home))})
+	if err != nil {
+		return err
+	}
+	if answers[0].Err == nil && answers[1].Err != nil {
+		return c.breakWith(answers[1].Err) // as inside
+	}
+	c.in.cwd = home
+	return answers[0].Err
 }
 
 // tolerable failures leave other ways to ask.

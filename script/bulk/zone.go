@@ -9,8 +9,8 @@ import (
 
 // sharpen makes the times of a remote tree comparable. LIST tells them to the
 // minute or the day, in a time zone that nobody names; MDTM tells them to the
-// second in UTC. One MDTM shows the zone; those that decide something are
-// asked for, many at once.
+// second in UTC. Those that decide something are asked for, many at once, and
+// one of them shows the zone.
 func (p *planner) sharpen(ctx context.Context, src, dst *node) error {
 	remote, here := src, dst
 	if p.plan.Direction == Up {
@@ -21,10 +21,28 @@ func (p *planner) sharpen(ctx context.Context, src, dst *node) error {
 	if len(vague) == 0 || p.client.Quirks().NoModTime {
 		return nil
 	}
-	if err := p.findZone(ctx, remote, vague[0]); err != nil {
-		return err
+	if !p.client.Features().Has("MDTM") { // not worth thousands of refusals
+		_, err := p.client.ModTime(ctx, vague[0].path)
+		if ctx.Err() != nil || p.client.Broken() {
+			return err
+		}
+		if p.client.Quirks().NoModTime {
+			return nil
+		}
 	}
-	return p.askTimes(ctx, vague)
+	listed := make([]node, len(vague))
+	for i, n := range vague {
+		listed[i] = *n
+	}
+	err := p.askTimes(ctx, vague)
+	for i, n := range vague {
+		// A day says nothing of hours.
+		if n.precision < listed[i].precision && listed[i].precision <= time.Minute {
+			shift(remote, listed[i].time.Sub(n.time))
+			break
+		}
+	}
+	return err
 }
 
 // timesMatter reports whether the exact time of a remote file is worth asking
@@ -55,29 +73,15 @@ func collect(n, other *node, into *[]*node, pick func(n, other *node) bool) {
 // quarter is the grid of the world's time zones.
 const quarter = 15 * time.Minute
 
-// findZone learns, from one file, how far the server's clock on the wall is
-// from UTC, and moves all that its listing has told.
-func (p *planner) findZone(ctx context.Context, root, sample *node) error {
-	exact, err := p.client.ModTime(ctx, sample.path)
-	if err != nil {
-		if ctx.Err() != nil || p.client.Broken() {
-			return err
-		}
-		return nil
-	}
-	if sample.precision > time.Minute { // a day says nothing of hours
-		return nil
-	}
-	offset := sample.time.Sub(exact).Round(quarter)
-	if offset == 0 {
-		return nil
-	}
+// shift moves all times that only the listing has told, since one file shows
+// how far the server's clock on the wall is from UTC.
+func shift(root *node, offset time.Duration) {
+	offset = offset.Round(quarter)
 	var all []*node
 	collect(root, nil, &all, func(n, _ *node) bool { return n.precision > time.Second })
 	for _, n := range all {
 		n.time = n.time.Add(-offset)
 	}
-	return nil
 }
 
 // askTimes asks for the exact times. What the server doesn't tell stays as the
