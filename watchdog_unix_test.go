@@ -399,3 +399,44 @@ func TestPageOutlivesServer(t *testing.T) {
 		}
 	}
 }
+
+// What the administrator has said holds in the server that takes over, which is
+// confined: bans, limits, and that nobody is let in.
+func TestOrdersOutliveServer(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	w := newWatched(t, "--control", socket)
+	waitFor(t, "the server is up", func() bool { return w.ups() == 1 })
+	ctl := func(args ...string) string {
+		t.Helper()
+		out, err := exec.Command(program, append([]string{"ctl", "--socket", socket}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("ctl %q: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	ctl("ban", "user:eve")
+	ctl("limit", "dan", "down", "1M")
+	ctl("drain", "--for", "10m", "Back at noon.")
+	for ups, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGUSR2} {
+		whom := w.parent
+		if sig == syscall.SIGKILL {
+			whom = w.child()
+		}
+		if err := syscall.Kill(whom, sig); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "the next server is up", func() bool { return w.ups() == ups+2 })
+		if _, err := ftp.Dial(w.addr); err == nil || !strings.Contains(err.Error(), "Back at noon.") {
+			t.Errorf("%v: a drained server answers %v", sig, err)
+		}
+		if bans, limits := ctl("bans"), ctl("limit"); !strings.Contains(bans, "eve") || !strings.Contains(limits, "dan") {
+			t.Errorf("%v: bans:\n%slimits:\n%s", sig, bans, limits)
+		}
+	}
+	ctl("resume")
+	if c, err := ftp.Dial(w.addr); err != nil {
+		t.Error(err)
+	} else {
+		_ = c.Quit()
+	}
+}

@@ -253,7 +253,7 @@ func serveFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "once", DisableDefaultText: true, Usage: "stop when all who logged in have gone"},
 		&cli.BoolFlag{Name: "watchdog", DisableDefaultText: true, Usage: "keep the server up: a small parent process starts it again when it dies or hangs, and replaces it without a gap"},
 		&cli.DurationFlag{Name: "watchdog-patience", Value: parent.DefaultPatience, Usage: "with --watchdog, a server that does not answer for `TIME` hangs"},
-		&cli.BoolFlag{Name: "no-state", DisableDefaultText: true, Usage: "leave no trace on this machine outside DIR"},
+		&cli.BoolFlag{Name: "no-state", DisableDefaultText: true, Usage: "leave no trace on this machine outside DIR; bans and limits of ferry ctl end with the process"},
 		&cli.StringFlag{Name: "run-as", Usage: "become `USER` once the ports are open (needs root; default: the owner of DIR)"},
 		&cli.BoolFlag{Name: "no-landlock", DisableDefaultText: true, Usage: "don't ask the kernel to keep files outside out of reach"},
 		&cli.StringSliceFlag{Name: "hook", Usage: "when `EVENT=PROGRAM` happens run it (with arguments): it gets event and path as words, all of it as JSON on its input; EVENT,EVENT=PROGRAM for several; upload-reject=PROGRAM decides about uploads before they count (0 takes, 1 rejects); may be repeated. Events: " + hook.Events()},

@@ -110,6 +110,8 @@ func (d Daemon) Run(ctx context.Context) error {
 	if control != nil {
 		defer control.Close()
 	}
+	kept := d.openBook(log, listeners)
+	defer kept.close()
 	written, err := d.openWritten(log)
 	if err != nil {
 		closeAll(listeners)
@@ -171,6 +173,7 @@ func (d Daemon) Run(ctx context.Context) error {
 	web.tell(d)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	kept.join(ctx, srv, d.Handed.Parent != nil)
 	r := &running{srv: srv, log: log, set: set, written: written, to: to, daemon: d}
 	st.run(ctx, d, r, who, listeners, stop)
 	return d.serve(ctx, r, listeners)

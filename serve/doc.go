@@ -54,6 +54,8 @@
 //	examine.go    `ferry doctor` at home
 //	withhold.go   uploads under temporary names are told when they have a better one
 //	veto.go       uploads that others look at first; daemon_hook.go: who is told what
+//	orders.go        what the administrator has said and outlasts a process;
+//	                 daemon_orders.go: where it is kept
 //	daemon_admin.go  how the administrator reaches a daemon; cli_ctl.go: `ferry ctl`
 //	daemon_web.go  where the administrator's page is
 //	logfile.go    where the log goes, the journal of events and the xferlog; syslog_*.go

@@ -10,6 +10,9 @@ import (
 	"ferry/serve/live"
 )
 
+// byAdministrator is what live.Ban.By says of bans that somebody has asked for.
+const byAdministrator = "administrator"
+
 // shutOut is whom the administrator does not let in: a network, a user, or a
 // user from there.
 type shutOut struct {
@@ -76,7 +79,7 @@ func (g *guard) bans() []live.Ban {
 	now, all := time.Now(), []live.Ban{}
 	for who, until := range g.shut {
 		if until.IsZero() || now.Before(until) {
-			all = append(all, live.Ban{Address: who.net, User: who.user, Until: until, By: "administrator"})
+			all = append(all, live.Ban{Address: who.net, User: who.user, Until: until, By: byAdministrator})
 		}
 	}
 	for who, t := range g.tallies {

@@ -22,6 +22,7 @@ type Handed struct {
 // estate is what a parent has found out or made up, and each of its children
 // needs.
 type estate struct {
+	Run      string       // what all its children have in common
 	Hash     string       `json:",omitempty"` // of the password
 	Certs    []certs.Text `json:",omitempty"`
 	Settings []byte       `json:",omitempty"` // text of the file that --config names

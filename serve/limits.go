@@ -114,6 +114,11 @@ const (
 	// speedPause is the shortest time that the speed of a transfer is taken over:
 	// shorter ones show single writes.
 	speedPause = 250 * time.Millisecond
+	// bookPause is how soon a process obeys what was said to another of its run:
+	// one that is being replaced, and its successor.
+	bookPause = time.Second
+	// maxBook is how many bytes of orders are kept: maxShutOut bans and more.
+	maxBook = 4 << 20
 	// maxShutOut is how many bans the administrator may have: each connection is
 	// compared with all of them.
 	maxShutOut = 10_000

@@ -40,14 +40,25 @@ func (srv *Server) Ban(b live.Ban) (ended int, err error) {
 		return 0, err
 	}
 	srv.tell(live.Event{Kind: live.Banned, User: b.User, Peer: netip.AddrPortFrom(b.Address.Addr(), 0), Until: b.Until, Outcome: live.Done, Reason: "by the administrator"})
-	return srv.Kick(func(s live.Session) bool {
-		return (b.User == "" || b.User == s.User) && (!b.Address.IsValid() || b.Address.Contains(s.Peer.Addr()))
+	srv.steered.said()
+	return srv.endBanned(b), nil
+}
+
+// endBanned ends the sessions of those whom b names.
+func (srv *Server) endBanned(b live.Ban) int {
+	n, _ := srv.Kick(func(s live.Session) bool {
+		return (b.User == "" || b.User == s.User) && (!b.Address.IsValid() || b.Address.Contains(s.Peer.Addr().WithZone("")))
 	}, "")
+	return n
 }
 
 // Unban takes bans back, the guard's as well: those of exactly this address
 // and user. It returns how many there were.
-func (srv *Server) Unban(b live.Ban) int { return srv.guard.letIn(b) }
+func (srv *Server) Unban(b live.Ban) int {
+	n := srv.guard.letIn(b)
+	srv.steered.said()
+	return n
+}
 
 // Bans lists who is not let in.
 func (srv *Server) Bans() []live.Ban { return srv.guard.bans() }
@@ -63,16 +74,22 @@ func (srv *Server) Limit(l live.Limit) error {
 		return errors.New("a limit can't be negative")
 	}
 	srv.steered.set(l)
+	srv.steered.said()
+	srv.limited(l.User)
+	return nil
+}
+
+// limited has the sessions of a user obey other limits.
+func (srv *Server) limited(user string) {
 	srv.reg.each(func(s *session) {
 		st := s.gauge.standing.Load()
-		if st == nil || st.now().Name != l.User {
+		if st == nil || st.now().Name != user {
 			return
 		}
 		if r, err := st.renewed(); err == nil {
 			st.record.Store(&r)
 		}
 	})
-	return nil
 }
 
 // Limits lists the limits of Limit.
@@ -88,17 +105,37 @@ func (srv *Server) Drain(text string, patience time.Duration) error {
 	if text == "" {
 		text = "Server takes no sessions at the moment, try again later."
 	}
-	srv.reg.rest(text)
+	r := rest{Text: text}
+	if patience > 0 {
+		r.Until = time.Now().Add(patience).Round(0)
+	}
+	srv.rests(r)
+	srv.steered.said()
+	return nil
+}
+
+func (srv *Server) rests(r rest) {
+	srv.steered.drain(&r)
+	srv.reg.rest(r.Text)
+	var patience time.Duration
+	if !r.Until.IsZero() {
+		patience = max(1, time.Until(r.Until)) // one that is over cuts at once
+	}
 	srv.steered.after(patience, func() {
-		_, _ = srv.Kick(func(live.Session) bool { return true }, text)
+		_, _ = srv.Kick(func(live.Session) bool { return true }, r.Text)
 	})
 	srv.reg.each(func(s *session) { s.drain() })
-	return nil
 }
 
 // Resume lets people in again. Sessions that were only to finish their transfer
 // stay.
 func (srv *Server) Resume() {
+	srv.letIn()
+	srv.steered.said()
+}
+
+func (srv *Server) letIn() {
+	srv.steered.drain(nil)
 	srv.steered.after(0, nil)
 	srv.reg.rest("")
 	srv.reg.each(func(s *session) { s.gauge.draining.Store(false) })
@@ -139,6 +176,8 @@ type steered struct {
 	mu      sync.Mutex
 	limits  map[string]live.Limit
 	cut     *time.Timer // of Drain
+	rest    *rest       // Drain's; nil: people are let in
+	changed func()      // hears of other orders; set before anybody is served
 	in, out int64       // the most that Stats has told
 }
 

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -123,6 +124,7 @@ func (d Daemon) Supervise(ctx context.Context) error {
 
 // prepare finds out what all children need alike.
 func (o *overseer) prepare() error {
+	o.text.Run = rand.Text()
 	if !o.d.ACME.on() {
 		set, err := o.d.certificates(o.log, nil)
 		if err != nil {

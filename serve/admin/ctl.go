@@ -77,7 +77,7 @@ func verbs() []verb {
 		{name: "bans", help: "who is not let in", run: (*Ctl).bans},
 		{name: "limit", args: "USER up|down|rate BYTES | USER sessions N | USER off", help: "bound rates (512K, 2M … a second) and sessions at once, in place of the record; without USER: show", run: (*Ctl).limit, names: "who"},
 		{name: "users", args: "[list | add|change|passwd|remove …]", help: "who may log in; takes what ferry users takes", run: (*Ctl).users, names: "users"},
-		{name: "drain", args: "[--for TIME] [TEXT]", help: "let nobody in any more: transfers finish; after TIME the rest is ended", run: (*Ctl).drain},
+		{name: "drain", args: "[--for TIME] [TEXT]", help: "let nobody in any more: transfers finish; after TIME the rest is ended (a new start lets people in again)", run: (*Ctl).drain},
 		{name: "resume", help: "let them in again", run: post("/v1/resume", "people are let in")},
 		{name: "reload", help: "read settings, users and certificates again", run: post("/v1/reload", "read again")},
 		{name: "stop", help: "end the server; transfers finish", run: post("/v1/stop", "the server ends as soon as its transfers have finished")},
