@@ -81,8 +81,14 @@ type told struct {
 func New(rules []Rule, run Run, dir string, secret []byte, log *slog.Logger) (*Hooks, error) {
 	h := &Hooks{rules: rules, run: run, log: log, waiting: make(chan told, maxWaiting), vetoes: make(chan struct{}, programs), patience: vetoTime}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
-	if slices.ContainsFunc(rules, func(r Rule) bool { return r.URL != "" }) {
-		q, err := openQueue(dir, secret, log)
+	var urls []string
+	for _, r := range rules {
+		if r.URL != "" {
+			urls = append(urls, r.URL)
+		}
+	}
+	if len(urls) > 0 {
+		q, err := openQueue(dir, urls, secret, log)
 		if err != nil {
 			return nil, err
 		}

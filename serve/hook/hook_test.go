@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -344,16 +345,88 @@ func TestWebhooks(t *testing.T) {
 
 // A full queue takes nothing more and says so; nothing that it holds is lost.
 func TestQueueIsBounded(t *testing.T) {
-	q, err := openQueue(t.TempDir(), nil, quiet())
+	q, err := openQueue(t.TempDir(), nil, nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
-	q.names = make([]string, maxQueued)
+	q.held = make([]held, maxQueued)
 	if err := q.add("https://h.example/", live.Event{}); !errors.Is(err, errFull) {
 		t.Error(err)
 	}
-	if _, err := openQueue(filepath.Join(t.TempDir(), "f\x00"), nil, quiet()); err == nil {
+	if _, err := openQueue(filepath.Join(t.TempDir(), "f\x00"), nil, nil, quiet()); err == nil {
 		t.Error("no such place")
+	}
+}
+
+// Whoever may write where the queue lies could have this server sign and post
+// what they like: they may not, and what is for a stranger is not posted.
+func TestQueueIsOurs(t *testing.T) {
+	dir := t.TempDir()
+	for mode, fine := range map[os.FileMode]bool{0o755: true, 0o775: false, 0o777: false} {
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openQueue(dir, nil, nil, quiet()); (err == nil) != fine && runtime.GOOS != "windows" {
+			t.Errorf("mode %o: %v", mode, err)
+		}
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	q, err := openQueue(dir, []string{"https://ours.example/"}, nil, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.add("https://stranger.example/", live.Event{}); err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: nobody{t}}
+	if at := q.attempt(t.Context(), client, map[string]*server{}, q.waiting()[0]); !at.IsZero() || len(q.waiting()) > 0 {
+		t.Error("it is still to be posted", at)
+	}
+}
+
+// nobody is a network that must not be used.
+type nobody struct{ t *testing.T }
+
+func (n nobody) RoundTrip(r *http.Request) (*http.Response, error) {
+	n.t.Errorf("%s %s", r.Method, r.URL)
+	return nil, errors.New("no network")
+}
+
+// While a web server rests its parcels are not read again; those that a server
+// has left which ended meanwhile are found, those of one that runs are not.
+func TestQueueAtRest(t *testing.T) {
+	const url = "https://ours.example/"
+	dir := t.TempDir()
+	q, err := openQueue(dir, []string{url}, nil, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.add(url, live.Event{}); err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(time.Hour)
+	resting := map[string]*server{url: {pause: time.Hour, until: until}}
+	if err := os.WriteFile(filepath.Join(dir, q.waiting()[0].name), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: nobody{t}}
+	if at := q.attempt(t.Context(), client, resting, q.waiting()[0]); !at.Equal(until) || len(q.waiting()) != 1 {
+		t.Error("it was read", at)
+	}
+	for age, n := range map[time.Duration]int{0: 1, 2 * longestPause: 2} {
+		name := fmt.Sprintf("%020d-other.json", time.Now().Add(-age).UnixNano())
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if q.adopt(); len(q.waiting()) != n {
+			t.Errorf("age %v: %v", age, q.waiting())
+		}
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		q.drop(name)
 	}
 }
 

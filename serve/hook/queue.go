@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -29,39 +30,76 @@ type parcel struct {
 // parcel, named so that they sort by age.
 type queue struct {
 	dir    string
+	urls   []string // of the web servers that are to be told now
 	secret []byte
 	log    *slog.Logger
 
-	mu    sync.Mutex
-	names []string // of the files that are whole, the oldest first
-	over  bool
-	more  chan struct{} // something has come, or the end
+	mu   sync.Mutex
+	held []held // the files that are whole, about the oldest first
+	over bool
+	more chan struct{} // something has come, or the end
+}
+
+// held is a parcel on disk.
+type held struct {
+	name string // of its file
+	url  string // "": it was not read yet
 }
 
 // openQueue finds what an earlier server has left.
-func openQueue(dir string, secret []byte, log *slog.Logger) (*queue, error) {
+func openQueue(dir string, urls []string, secret []byte, log *slog.Logger) (*queue, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("queue of webhooks: %w", err)
 	}
+	// SECURITY: what lies there is posted with our signature.
+	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0 {
+		return nil, fmt.Errorf("queue of webhooks: others may write in %s (mode %o); chmod go-w it", dir, info.Mode().Perm())
+	}
+	q := &queue{dir: dir, urls: urls, secret: secret, log: log, more: make(chan struct{}, 1)}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("queue of webhooks: %w", err)
 	}
-	q := &queue{dir: dir, secret: secret, log: log, more: make(chan struct{}, 1)}
 	for _, e := range entries {
-		switch {
-		case strings.HasSuffix(e.Name(), ".json"):
-			q.names = append(q.names, e.Name())
-		case strings.HasSuffix(e.Name(), ".new"): // was never whole
+		if strings.HasSuffix(e.Name(), ".new") { // was never whole
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
-	slices.Sort(q.names)
-	if n := len(q.names); n > 0 {
+	if n := q.find(entries, time.Now()); n > 0 {
 		log.Info("webhooks of an earlier run are still to be delivered", "waiting", n)
 		q.wake()
 	}
 	return q, nil
+}
+
+// find takes over parcels that lie there since before a time, and that this
+// queue does not know: their server has ended. It returns how many.
+func (q *queue) find(entries []os.DirEntry, before time.Time) (n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	known := make(map[string]bool, len(q.held))
+	for _, h := range q.held {
+		known[h.name] = true
+	}
+	latest := fmt.Sprintf("%020d", before.UnixNano())
+	for _, e := range entries {
+		if name := e.Name(); strings.HasSuffix(name, ".json") && name < latest && !known[name] {
+			q.held = append(q.held, held{name: name})
+			n++
+		}
+	}
+	if n > 0 {
+		slices.SortStableFunc(q.held, func(a, b held) int { return strings.Compare(a.name, b.name) })
+	}
+	return n
+}
+
+// adopt finds what another server of this directory has left since: one that was
+// replaced by this one, and has ended.
+func (q *queue) adopt() {
+	if entries, err := os.ReadDir(q.dir); err == nil {
+		q.find(entries, time.Now().Add(-longestPause))
+	}
 }
 
 // errFull is a queue that takes nothing more.
@@ -75,11 +113,11 @@ func (q *queue) add(url string, e live.Event) error {
 	if err != nil {
 		return err
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.names) >= maxQueued {
+	if len(q.waiting()) >= maxQueued {
 		return errFull
 	}
+	// Not under the lock: a slow disk holds up the session whose event this is,
+	// and nobody else's.
 	name := fmt.Sprintf("%020d-%s.json", time.Now().UnixNano(), p.ID)
 	path := filepath.Join(q.dir, name)
 	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
@@ -88,7 +126,9 @@ func (q *queue) add(url string, e live.Event) error {
 	if err := os.Rename(path+".new", path); err != nil {
 		return err
 	}
-	q.names = append(q.names, name)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held = append(q.held, held{name, url})
 	q.wake()
 	return nil
 }
@@ -100,11 +140,25 @@ func (q *queue) wake() {
 	}
 }
 
-// waiting are the names of all parcels, the oldest first.
-func (q *queue) waiting() []string {
+// waiting are all parcels, the oldest first.
+func (q *queue) waiting() []held {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return slices.Clone(q.names)
+	return slices.Clone(q.held)
+}
+
+// learn notes where a parcel goes, so that it need not be read again while its
+// web server rests.
+func (q *queue) learn(name, url string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if i := q.index(name); i >= 0 {
+		q.held[i].url = url
+	}
+}
+
+func (q *queue) index(name string) int {
+	return slices.IndexFunc(q.held, func(h held) bool { return h.name == name })
 }
 
 func (q *queue) read(name string) (p parcel, err error) {
@@ -120,8 +174,8 @@ func (q *queue) drop(name string) {
 	_ = os.Remove(filepath.Join(q.dir, name)) // else it is delivered twice
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if i := slices.Index(q.names, name); i >= 0 {
-		q.names = slices.Delete(q.names, i, i+1)
+	if i := q.index(name); i >= 0 {
+		q.held = slices.Delete(q.held, i, i+1)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -76,11 +77,11 @@ func (q *queue) deliver(ctx context.Context) {
 	servers := map[string]*server{}
 	for ctx.Err() == nil && !q.stopped() {
 		var next time.Time
-		for _, name := range q.waiting() {
+		for _, h := range q.waiting() {
 			if ctx.Err() != nil || q.stopped() {
 				return
 			}
-			at := q.attempt(ctx, client, servers, name)
+			at := q.attempt(ctx, client, servers, h)
 			if !at.IsZero() && (next.IsZero() || at.Before(next)) {
 				next = at
 			}
@@ -91,16 +92,26 @@ func (q *queue) deliver(ctx context.Context) {
 
 // attempt delivers one parcel if its web server is not resting; it returns when
 // to try again, zero when it is delivered.
-func (q *queue) attempt(ctx context.Context, client *http.Client, servers map[string]*server, name string) time.Time {
-	p, err := q.read(name)
+func (q *queue) attempt(ctx context.Context, client *http.Client, servers map[string]*server, h held) time.Time {
+	if s := servers[h.url]; s != nil && time.Now().Before(s.until) {
+		return s.until
+	}
+	p, err := q.read(h.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // another server of this state directory has delivered it
-		q.drop(name)
+		q.drop(h.name)
 		return time.Time{}
 	case err != nil:
-		q.log.Error("a queued webhook can't be read, and is lost", "file", name, "err", err)
-		q.drop(name)
+		q.log.Error("a queued webhook can't be read, and is lost", "file", h.name, "err", err)
+		q.drop(h.name)
 		return time.Time{}
+	case !slices.Contains(q.urls, p.URL):
+		q.log.Warn("a queued webhook is dropped: nobody asks any more for events there", "url", redacted(p.URL), "event", string(p.Event))
+		q.drop(h.name)
+		return time.Time{}
+	}
+	if h.url == "" {
+		q.learn(h.name, p.URL)
 	}
 	s := servers[p.URL]
 	if s == nil {
@@ -122,7 +133,7 @@ func (q *queue) attempt(ctx context.Context, client *http.Client, servers map[st
 		q.log.Info("webhooks are taken again", "url", redacted(p.URL))
 	}
 	*s = server{}
-	q.drop(name)
+	q.drop(h.name)
 	return time.Time{}
 }
 
@@ -137,6 +148,7 @@ func (q *queue) sleep(ctx context.Context, next time.Time) {
 	select {
 	case <-q.more:
 	case <-timer.C:
+		q.adopt()
 	case <-ctx.Done():
 	}
 }
