@@ -172,6 +172,8 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	if verb == "STOU" {
 		mark = proto.Replyf(proto.OpeningData, "FILE: %s", name)
 	}
+	counted := s.newUploadSum(o, spread)
+	sink := counted.beside(target(u))
 	var n int64
 	var ended end
 	var sum string
@@ -184,11 +186,11 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		total: s.left.bytes(),
 		ended: &ended,
 		sum:   &sum,
-		into:  s.taker(target(u), &n, most),
+		into:  s.taker(sink, &n, most),
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {
 			began = time.Now()
 			opt.Max = most
-			more, err := data.Receive(ctx, target(u), c, opt)
+			more, err := data.Receive(ctx, sink, c, opt)
 			n += more
 			return part.tooLarge(moved(err))
 		},
@@ -207,7 +209,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 			}
 			if err == nil {
 				if err = u.Commit(ctx); err == nil && part.until == 0 {
-					sum = s.fingerprint(ctx, name)
+					sum = s.fingerprint(ctx, counted, name)
 				}
 				return err
 			}

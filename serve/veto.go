@@ -2,11 +2,8 @@ package serve
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 
 	"ferry/serve/live"
 	"ferry/serve/store"
@@ -50,24 +47,6 @@ func (s *session) examine(ctx context.Context, u store.Upload, t live.Transfer) 
 		return err
 	}
 	return fmt.Errorf("%w: %w", errUnexamined, err)
-}
-
-// fingerprint is the SHA-256 of a file that has just got its name; "" where
-// nobody asks, or it can't be read any more.
-func (s *session) fingerprint(ctx context.Context, name string) string {
-	if !s.srv.cfg.Fingerprints {
-		return ""
-	}
-	f, err := s.store.Open(ctx, name)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 func stagedPath(u store.Upload) string {
