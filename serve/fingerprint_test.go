@@ -57,10 +57,14 @@ func TestFingerprints(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.expect(proto.TransferDone)
+		text, err := os.ReadFile(filepath.Join(dir, "whole"))
+		if err != nil || !strings.HasPrefix(string(text), "all 1234") {
+			t.Fatalf("%q, %v", text, err)
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		if sum := sha256.Sum256([]byte("all 1234")); told["whole"] != hex.EncodeToString(sum[:]) {
-			t.Errorf("after REST: %q", told)
+		if sum := sha256.Sum256(text); told["whole"] != hex.EncodeToString(sum[:]) {
+			t.Errorf("after REST: %q of %q", told, text)
 		}
 	}, func(cfg *Config) {
 		cfg.Open, cfg.Fingerprints = Roots(dir), true
