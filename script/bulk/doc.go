@@ -27,7 +27,8 @@
 //	control.go   pause; rate.go: bounds on bytes a second
 //	mkdir.go remove.go publish.go  what comes before and after the files
 //	download.go  one file down
-//	segment*.go  one file down over several sessions; spans.go: what of it is there
+//	segment*.go  one file down over several sessions; spans.go: what of it is there;
+//	             seam.go: whether its pieces fit together
 //	upload.go    one file up; allocate.go: how large it will be;
 //	             claim_unix.go claim_windows.go: whose its temporary name is
 //	leftover.go  what killed runs have left at the server

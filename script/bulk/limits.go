@@ -54,10 +54,12 @@ const (
 	// there are sessions without being asked.
 	maxSegments = maxSessions
 	// firstSegments is how many begin together, as soon as their sessions stand,
-	// or after readyWait: two or three fill a line of 1 Gbit/s and 50 ms
+	// or after readyTrips round trips (about a login and a half), at most
+	// readyWait: two or three fill a line of 1 Gbit/s and 50 ms
 	// (measured), and one that comes later to a line in use stays slow for long.
 	firstSegments = 3
 	readyWait     = time.Second
+	readyTrips    = 10
 	// stealBytes and stealTime are the least that is left of each half when a
 	// segment is shared with an idle session: less would be there before its
 	// data connection has come up to speed.
@@ -68,9 +70,10 @@ const (
 	// what it will be.
 	maxBegin  = 300 * time.Millisecond
 	warmTurns = 5
-	// segmentWrite bounds one write into a part: below stealBytes, so that what
-	// is being written is never taken away meanwhile.
-	segmentWrite = 128 << 10
+	// segmentWrite bounds one write into a part, and is the least that is left of
+	// each half where the line loses packets: what is being written is never taken
+	// away meanwhile.
+	segmentWrite = 64 << 10
 	// seamBytes is how much is read beyond the end of a segment, to be compared
 	// with what the next one has brought.
 	seamBytes = 4 << 10

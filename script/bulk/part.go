@@ -58,8 +58,9 @@ type record struct {
 
 	// A part that is fetched in segments has holes: its length says nothing,
 	// and only what is listed here is there.
-	Segmented bool  `json:"segmented,omitzero"`
-	Have      spans `json:"have,omitzero"`
+	Segmented bool   `json:"segmented,omitzero"`
+	Have      spans  `json:"have,omitzero"`
+	Seams     []seam `json:"seams,omitempty"` // still to be compared
 }
 
 func (r record) fits(now record) bool {
@@ -74,6 +75,7 @@ type part struct {
 	have  int64  // bytes from the start on that a resume may build on
 	holes bool   // it has, or may have: only spans counts
 	spans spans  // all that it has, where holes may be
+	seams []seam // of what it has
 }
 
 // openPart opens the part of target, made new unless its record fits.
@@ -103,7 +105,7 @@ func openPart(target string, now record) (*part, error) {
 // allows: it may have been cut since.
 func (p *part) holds(r record) {
 	if r.Segmented {
-		p.holes, p.spans = true, r.Have.within(p.have)
+		p.holes, p.spans, p.seams = true, r.Have.within(p.have), sane(r.Seams)
 		p.have = p.spans.prefix()
 	}
 }
@@ -114,25 +116,29 @@ func (p *part) inSegments() error {
 	if !p.holes {
 		p.holes, p.spans = true, spans{}.add(span{0, p.have})
 	}
-	return p.note(p.spans)
+	return p.note(p.spans, p.seams)
 }
 
 // note records what of a part with holes is there.
-func (p *part) note(have spans) error {
+func (p *part) note(have spans, seams []seam) error {
 	r := p.now
-	r.Segmented, r.Have = true, have
+	r.Segmented, r.Have, r.Seams = true, have, seams
 	return replaceRecord(p.path, r)
 }
 
-// inOne makes it one without holes again: what lies behind the first is given up.
+// inOne makes it one without holes again: what lies behind the first is given
+// up, and so is all of it where its segments do not fit together.
 func (p *part) inOne() error {
 	if !p.holes {
 		return nil
 	}
+	if _, err := p.prove(p.seams, p.spans); err != nil {
+		p.have = 0
+	}
 	if err := p.Truncate(p.have); err != nil {
 		return err
 	}
-	p.holes, p.spans = false, nil
+	p.holes, p.spans, p.seams = false, nil, nil
 	return writeRecord(p.path, p.now)
 }
 

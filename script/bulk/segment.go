@@ -1,11 +1,10 @@
 package bulk
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -39,25 +38,19 @@ type segmented struct {
 	have    spans                 // that ended segments have brought
 	gaps    []span                // that nobody fetches
 	active  map[*segment]struct{} // under way
-	seams   []seam
-	begins  time.Duration // how long it took at least until the first byte of a segment came
-	rate    float64       // of all active ones of late, bytes a second
-	losing  bool          // the line loses packets of itself
-	hands   int           // sessions at it
-	want    int           // that there should be
-	faults  int           // of helpers
+	seams   []seam                // not compared yet
+	begins  time.Duration         // how long it took at least until the first byte of a segment came
+	rate    float64               // of all active ones of late, bytes a second
+	losing  bool                  // the line loses packets of itself
+	hands   int                   // sessions at it
+	want    int                   // that there should be
+	faults  int                   // of helpers
 	helpers map[*worker]struct{}
 	started bool           // who helps at first is there
 	closed  bool           // nothing is written any more
 	writes  sync.WaitGroup // under way; added to under mu while it isn't closed
 	err     error          // what fails the file, whoever met it
 	changed chan struct{}  // closed at the next change
-}
-
-// seam is what one segment has read of the next.
-type seam struct {
-	at   int64
-	text []byte
 }
 
 // segments reports whether a file comes in segments: where it is large enough,
@@ -91,8 +84,8 @@ func (w *worker) fetchSegments(ctx context.Context, t *task, p *part) error {
 	}
 	f := newSegmented(w, t, p)
 	err = f.fill(ctx, w)
-	if err == nil {
-		err = f.sound()
+	if !errors.Is(err, errChanged) && !errors.Is(err, ErrChanged) {
+		err = cmp.Or(f.sound(), err)
 	}
 	if err == nil {
 		err = w.unmoved(ctx, t, before)
@@ -112,7 +105,7 @@ func (w *worker) fetchSegments(ctx context.Context, t *task, p *part) error {
 		w.notice("%s: begun anew in one: %v", t.Item.Remote, err)
 		return w.fetchAnew(ctx, t, p)
 	case err != nil:
-		return errors.Join(err, p.note(p.spans))
+		return errors.Join(err, p.note(p.spans, f.seams))
 	}
 	return nil
 }
@@ -146,7 +139,7 @@ func (w *worker) unmoved(ctx context.Context, t *task, before client.Stamp) erro
 
 func newSegmented(w *worker, t *task, p *part) *segmented {
 	f := &segmented{
-		run: w.run, begins: maxBegin, t: t, part: p, size: t.Size, have: p.spans.shortened(overlap), hands: 1, want: 1,
+		run: w.run, begins: maxBegin, t: t, part: p, size: t.Size, have: p.spans.shortened(overlap), seams: p.seams, hands: 1, want: 1,
 		active: map[*segment]struct{}{}, helpers: map[*worker]struct{}{}, changed: make(chan struct{}),
 	}
 	f.gaps = f.have.gaps(f.size)
@@ -167,7 +160,7 @@ func (f *segmented) fill(ctx context.Context, w *worker) error {
 	beside.Go(func() { f.keep(f.life) })
 	ready := make(chan struct{})
 	beside.Go(func() { f.grow(ctx, ready) })
-	f.await(ready)
+	f.await(ready, min(readyWait, readyTrips*max(w.client.RoundTrip(), farTrip)))
 	err := f.lead(w)
 	f.run.queue.withdraw(f)
 	f.close(err)
@@ -184,8 +177,8 @@ func (f *segmented) fill(ctx context.Context, w *worker) error {
 // await gives the first sessions the time to be there: segments that begin
 // together share a line evenly, while one that comes to a line in use stays slow
 // for long.
-func (f *segmented) await(ready <-chan struct{}) {
-	late := time.NewTimer(readyWait)
+func (f *segmented) await(ready <-chan struct{}, most time.Duration) {
+	late := time.NewTimer(most)
 	defer late.Stop()
 	select {
 	case <-ready:
@@ -271,33 +264,17 @@ func (f *segmented) present() spans {
 // keep notes in the record what is there, as long as the file comes.
 func (f *segmented) keep(ctx context.Context) {
 	for sleep(ctx, recordEvery) == nil {
-		have := f.present()
+		if err := f.sound(); err != nil {
+			f.end(f.fail(err))
+			return
+		}
+		have, seams := f.present(), f.unproved()
 		if f.run.opts.Durable == Synced && f.part.Sync() != nil {
 			continue
 		}
-		_ = f.part.note(have) // what it can't tell is fetched again
+		_ = f.part.note(have, seams) // what it can't tell is fetched again
 	}
 }
-
-// sound compares the seams.
-func (f *segmented) sound() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	there := make([]byte, seamBytes)
-	for _, s := range f.seams {
-		if _, err := f.part.ReadAt(there[:len(s.text)], s.at); err != nil && err != io.EOF {
-			return err
-		}
-		if !bytes.Equal(s.text, there[:len(s.text)]) {
-			return fmt.Errorf("%w: byte %d", errSeam, s.at)
-		}
-	}
-	return nil
-}
-
-// errSeam is a server that sends something else to a session which begins in
-// the middle.
-var errSeam = errors.New("its segments do not fit together")
 
 // elapsed is how long a segment has been under way.
 func (s *segment) elapsed() time.Duration { return time.Since(s.since) }

@@ -26,6 +26,10 @@ func (f *segmented) grow(ctx context.Context, ready chan<- struct{}) {
 			m.restart()
 			continue
 		}
+		if f.runsOut() { // what the last segments bring tells nothing of how many pay
+			m.restart()
+			continue
+		}
 		if n := m.turn(); n > 0 {
 			f.raise(ctx, n)
 			m.restart()
@@ -85,12 +89,15 @@ func (m *meter) turn() int {
 	m.rate = rate
 	m.turns++
 	hands := m.f.atWork()
-	if !m.measures || m.turns < 2 {
+	if !m.measures {
 		return 0
 	}
 	if !m.tried && hands < m.most && m.f.lossy(rate/float64(hands)) {
 		m.tried, m.before, m.fewer = true, max(rate, last), hands
 		return m.most
+	}
+	if m.turns < 2 {
+		return 0
 	}
 	if rate > last*segmentGain && m.turns < settleTurns {
 		return 0 // it still climbs
@@ -119,6 +126,13 @@ func (f *segmented) atWork() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return max(1, len(f.active))
+}
+
+// runsOut reports that there are sessions for which nothing is left.
+func (f *segmented) runsOut() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.active) < f.want
 }
 
 func (f *segmented) missing() int64 { return f.size - f.present().sum() }

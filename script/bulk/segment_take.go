@@ -94,7 +94,7 @@ func (f *segmented) share() *segment {
 	}
 	// Both are to end together, and the newcomer has its begin before it.
 	share := float64(took-f.warmUp()) / float64(2*took)
-	mid := victim.end - max(int64(float64(victim.end-victim.at)*share), stealBytes)
+	mid := victim.end - max(int64(float64(victim.end-victim.at)*share), f.worth())
 	s := f.segment(span{mid, victim.end})
 	victim.end = mid
 	return s
@@ -102,12 +102,21 @@ func (f *segmented) share() *segment {
 
 // warmUp is how long a new segment brings next to nothing: until its data
 // connection stands, and while it feels its way into a line that others use.
-// Where losses are the line's own, none is slower for the others.
+// Where losses are the line's own, none is slower for the others, and a new one
+// is faster than those that have lost something.
 func (f *segmented) warmUp() time.Duration {
 	if f.losing {
-		return stealTime + 2*f.begins
+		return f.begins
 	}
 	return stealTime + 8*f.begins
+}
+
+// worth is the least that is left of each half when a segment is shared.
+func (f *segmented) worth() int64 {
+	if f.losing {
+		return segmentWrite
+	}
+	return stealBytes
 }
 
 func (f *segmented) segment(g span) *segment {
@@ -119,7 +128,7 @@ func (f *segmented) segment(g span) *segment {
 func (f *segmented) slowest() (victim *segment, longest time.Duration) {
 	for s := range f.active {
 		left := s.end - s.at
-		if left < 2*stealBytes {
+		if left < 2*f.worth() {
 			continue
 		}
 		took := s.takes(left)
@@ -278,6 +287,6 @@ func (s *segment) beyond(at int64, p []byte) error {
 	}
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
-	s.f.seams = append(s.f.seams, seam{at, slices.Clone(p[:min(len(p), seamBytes)])})
+	s.f.seams = append(s.f.seams, newSeam(at, p[:min(len(p), seamBytes)]))
 	return client.ErrEnough
 }
