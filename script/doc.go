@@ -123,7 +123,8 @@
 // failure ends a script, with "file:line: verb: cause" and the exit code of
 // its kind (see ExitCodes). "on-error continue" goes on with the next line,
 // "on-error goto-end" with what follows the innermost block; the code is 10
-// then. A script never asks: passwords come from the line,
+// then. What retry and timeout give up is a failure of theirs; what runs beside
+// has settings of its own. A script never asks: passwords come from the line,
 // FERRY_PASSWORD, password-file, password-command or ~/.netrc.
 //
 // # Around a run
