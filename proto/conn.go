@@ -19,8 +19,8 @@ type Conn struct {
 	held *buffer // what in lies in; nil when in is empty, or lies in small
 	scan lineScanner
 
-	small     [smallBuffer]byte // see receiveSmall
-	wasFilled bool              // the last read filled small: more is to come
+	small     *[smallBuffer]byte // see receiveSmall, which makes it
+	wasFilled bool               // the last read filled small: more is to come
 
 	out *buffer // queued by Write…, sent by Flush; nil while empty
 }

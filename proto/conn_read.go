@@ -186,6 +186,9 @@ func (c *Conn) release() {
 // memory) with the few bytes that the Conn itself has; they fit most lines.
 // What is longer gets a buffer for the rest.
 func (c *Conn) receiveSmall(nc net.Conn) error {
+	if c.small == nil {
+		c.small = new([smallBuffer]byte)
+	}
 	space := c.small[:]
 	if c.wasFilled {
 		c.held = getBuffer()

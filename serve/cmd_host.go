@@ -90,7 +90,7 @@ func (s *session) smnt(ctx context.Context, name string) (proto.Reply, error) {
 	if !ok {
 		return proto.Reply{}, refuse(notThere, "Nothing of that name can be mounted.")
 	}
-	record := s.user
+	record := *s.user
 	record.Root = root
 	if err := s.openFiles(ctx, record, s.standing); err != nil {
 		return proto.Reply{}, &fault{notThere, "That can't be mounted, please tell the administrator.", err}

@@ -48,7 +48,7 @@ func (s *session) mlsd(ctx context.Context, dir string) (proto.Reply, error) {
 	case e.Kind != proto.Directory:
 		return proto.Reply{}, refuse(badArgument, "Not a directory, use MLST.")
 	}
-	show := factLine(ctx, s.store, s.user, s.facts, dir)
+	show := factLine(ctx, s.store, *s.user, s.chosenFacts(), dir)
 	return s.sendListing(ctx, "MLSD", s.newListing(listArg{path: dir}, show))
 }
 
@@ -136,7 +136,13 @@ func (w wire) Write(p []byte) (int, error) {
 
 func (w wire) Flush() error { return moved(w.w.Flush()) }
 
-func defaultFacts() []proto.Fact { return proto.Facts() }
+// chosenFacts are those of OPTS MLST, or all.
+func (s *session) chosenFacts() []proto.Fact {
+	if s.facts == nil {
+		return proto.Facts()
+	}
+	return s.facts
+}
 
 // featMLST is the line in FEAT: RFC 3659 §7.8, a star at what is chosen.
 func featMLST(s *session) string {
@@ -144,7 +150,7 @@ func featMLST(s *session) string {
 	b.WriteString("MLST ")
 	for _, f := range proto.Facts() {
 		b.WriteString(string(f))
-		for _, chosen := range s.facts {
+		for _, chosen := range s.chosenFacts() {
 			if chosen == f {
 				b.WriteByte('*')
 			}
@@ -163,7 +169,7 @@ func (s *session) mlst(ctx context.Context, name string) (proto.Reply, error) {
 	e.Name, e.Perm = name, permFact(s.user.PermAt(name), e.Kind)
 	return proto.Reply{Code: proto.ActionOK, Lines: []string{
 		"Listing " + name,
-		" " + string(proto.AppendFacts(nil, e, s.facts)),
+		" " + string(proto.AppendFacts(nil, e, s.chosenFacts())),
 		"End",
 	}}, nil
 }

@@ -40,7 +40,7 @@ func (s *session) pass(ctx context.Context, password string) (proto.Reply, error
 		s.name, s.denied = "", s.name
 		return proto.Reply{}, err
 	}
-	s.user, s.passed = record, true
+	s.user, s.passed = &record, true
 	if record.Account != "" {
 		return proto.Replyf(proto.NeedAccount, "Account, please."), nil
 	}
@@ -76,20 +76,20 @@ func (s *session) acct(ctx context.Context, account string) (proto.Reply, error)
 
 // enter logs the user in.
 func (s *session) enter(ctx context.Context) (proto.Reply, error) {
-	st, err := s.joinCrowd(s.user)
+	st, err := s.joinCrowd(*s.user)
 	if err != nil {
 		s.denied = s.name
 		s.logout()
 		return proto.Reply{}, err
 	}
-	if err := s.openFiles(ctx, s.user, st); err != nil {
+	if err := s.openFiles(ctx, *s.user, st); err != nil {
 		s.srv.crowd.leave(s.host.person(s.user.Name))
 		s.denied = s.name
 		s.logout()
 		return proto.Reply{}, &fault{localFailure, "Your files can't be opened, please tell the administrator.", err}
 	}
 	s.srv.guard.passed(s.peer.Addr(), s.name)
-	s.standing, s.user = st, st.now()
+	s.standing, s.user = st, st.record.Load()
 	s.gauge.standing.Store(st)
 	if cwd, err := resolve("/", s.user.Home); err == nil {
 		s.goTo(cwd)
@@ -108,7 +108,7 @@ func (s *session) enterByCert(ctx context.Context) (proto.Reply, error) {
 		s.name, s.denied = "", s.name
 		return proto.Reply{}, users.ErrDenied // a disabled user learns no more than others
 	}
-	s.user, s.passed = record, true
+	s.user, s.passed = &record, true
 	if record.Account != "" {
 		return proto.Replyf(proto.NeedAccount, "Account, please."), nil
 	}

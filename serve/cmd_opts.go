@@ -36,7 +36,7 @@ func optsUTF8(value string) (proto.Reply, error) {
 // optsMLST chooses the facts of MLST and MLSD. RFC 3659 §7.9: what is not
 // known is passed over, and the reply tells what is chosen.
 func (s *session) optsMLST(value string) (proto.Reply, error) {
-	s.facts = nil
+	s.facts = []proto.Fact{} // none is a choice, too
 	for _, f := range proto.Facts() {
 		for name := range strings.SplitSeq(value, ";") {
 			if strings.EqualFold(strings.Trim(name, " "), string(f)) {

@@ -76,7 +76,7 @@ func (s *session) remeter(ctx context.Context) error {
 	if !s.in() || s.metered || s.xfer != nil {
 		return nil
 	}
-	record := s.user
+	record := *s.user
 	record.Root = s.root
 	if !s.srv.quotas.wants(record) {
 		return nil

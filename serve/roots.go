@@ -61,7 +61,7 @@ func (r *roots) Open(_ context.Context, who users.Record) (store.Store, error) {
 		r.open[dir] = shared
 	}
 	shared.uses++
-	return &lease{Store: shared.Store, end: sync.OnceValue(func() error { return r.release(dir, shared) })}, nil
+	return &lease{sharedRoot: shared, of: r, at: dir}, nil
 }
 
 // locate is the directory that a record's root names.
@@ -94,12 +94,17 @@ func (r *roots) release(dir string, shared *sharedRoot) error {
 
 // lease is one session's use of a shared store.
 type lease struct {
-	store.Store
-	end func() error
+	*sharedRoot
+	of   *roots
+	at   string
+	once sync.Once
 }
 
 // Close ends this use; the last one closes the store.
-func (l *lease) Close() error { return l.end() }
+func (l *lease) Close() (err error) {
+	l.once.Do(func() { err = l.of.release(l.at, l.sharedRoot) })
+	return err
+}
 
 func statDir(dir string) (fs.FileInfo, error) {
 	info, err := os.Stat(dir)

@@ -53,7 +53,7 @@ type session struct {
 
 	// How: reset by REIN.
 	params     proto.Params
-	facts      []proto.Fact  // chosen by OPTS MLST
+	facts      []proto.Fact  // chosen by OPTS MLST; nil: all
 	hash       string        // chosen by OPTS HASH
 	level      int           // chosen by OPTS MODE Z LEVEL; 0: the default
 	umask      fs.FileMode   // chosen by SITE UMASK
@@ -85,14 +85,14 @@ type session struct {
 
 // login is who the session speaks for.
 type login struct {
-	name     string // from USER
-	passed   bool   // PASS was right, ACCT may still be owed
-	user     users.Record
-	standing *standing   // set and cleared with store
-	store    store.Store // non-nil: logged in
-	root     string      // what store holds: the record's, or a mount's
-	metered  bool        // store counts
-	cwd      string      // rooted and clean
+	name     string        // from USER
+	passed   bool          // PASS was right, ACCT may still be owed
+	user     *users.Record // what the standing has; never written to
+	standing *standing     // set and cleared with store
+	store    store.Store   // non-nil: logged in
+	root     string        // what store holds: the record's, or a mount's
+	metered  bool          // store counts
+	cwd      string        // rooted and clean
 }
 
 func (l *login) in() bool { return l.store != nil }
@@ -130,7 +130,7 @@ func (s *session) reset() {
 	s.logout()
 	s.host = s.srv.ownHost()
 	s.params = proto.DefaultParams()
-	s.facts = defaultFacts()
+	s.facts = nil
 	s.hash = digests()[0].name
 	s.level = 0
 	s.umask, s.masked = 0, false
@@ -152,7 +152,7 @@ func (s *session) logout() {
 		s.gauge.standing.Store(nil)
 		s.loginBy = time.Now().Add(s.srv.limits().Login)
 	}
-	s.login = login{}
+	s.login = login{user: new(users.Record)}
 	s.goTo("/")
 	s.gauge.setUser("")
 }

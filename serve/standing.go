@@ -46,11 +46,11 @@ func stillUser(s *session, _ *call) error {
 		return nil
 	}
 	r, err := s.standing.renewed()
-	if err != nil || !s.allows(r) || rerooted(s.user, r) {
+	if err != nil || !s.allows(r) || rerooted(*s.user, r) {
 		s.part(live.Expelled)
 		return refuse(expelled, "%s", accountEnded().text)
 	}
-	s.user = r
+	s.user = &r
 	s.standing.record.Store(&r)
 	return nil
 }
