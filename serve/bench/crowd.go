@@ -13,6 +13,7 @@ import (
 
 const (
 	atOnce = 8               // logins under way
+	settle = 5 * time.Second // what servers have to put in order behind a crowd's logins
 	still  = 2 * time.Second // how long idle sessions are watched
 )
 
@@ -46,6 +47,7 @@ func idle(n int) func(target, security) (sample, error) {
 		if err != nil {
 			return sample{}, err
 		}
+		time.Sleep(settle)
 		_, cpu, err := t.timed(func() error { time.Sleep(still); return nil })
 		if err != nil {
 			return sample{}, err

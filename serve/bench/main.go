@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"ferry/serve/bench/link"
@@ -43,7 +44,7 @@ func main() {
 	list := flag.Bool("list", false, "name the scenarios and stop")
 	bare := flag.String("floor", "", "be the floor: ADDRESS DIR [PEM file]")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
 	switch {
@@ -192,11 +193,16 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 
 // bring starts one server in a group of its own and waits until it listens. A
 // nil target is one that is not installed.
-func (s settings) bring(name, base, served, cert string, world *link.World) (*target, func(), error) {
+func (s settings) bring(name, base, served, cert string, world *link.World) (_ *target, _ func(), err error) {
 	g, err := newGroup(fmt.Sprintf("ferry-bench-%s-%d", name, os.Getpid()))
 	if err != nil {
 		return nil, nil, err
 	}
+	defer func() {
+		if err != nil {
+			g.remove()
+		}
+	}()
 	dir := filepath.Join(base, name+"-state")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, nil, err
@@ -226,7 +232,11 @@ func (s settings) bring(name, base, served, cert string, world *link.World) (*ta
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return t, func() { stop(); g.remove() }, t.within(func() error { return listens(t.address) })
+	if err = t.within(func() error { return listens(t.address) }); err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return t, func() { stop(); g.remove() }, nil
 }
 
 func startFloor(t *target, o peers.Options) (func(), error) {
