@@ -6,24 +6,38 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"runtime"
 	"testing"
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/store"
+	"ferry/serve/users"
 )
 
 // street is a server on a real listener, since only sockets can be watched.
 type street struct {
 	*world
 	cancel context.CancelCauseFunc
-	ended  chan error // what Serve returned
 }
 
 func newStreet(t *testing.T, edit ...func(*Config)) *street {
 	t.Helper()
-	st := &street{world: newWorld(t, append(edit, func(c *Config) { c.Network = proto.TCP{} })...), ended: make(chan error, 1)}
+	st := &street{world: &world{t: t, files: store.NewMem(), log: &logText{}}}
+	cfg := Config{
+		Users:  testUsers(),
+		Open:   func(context.Context, users.Record) (store.Store, error) { return unclosed{st.files}, nil },
+		Logger: NewLogger(st.log, LogText, slog.LevelDebug),
+	}
+	for _, f := range edit {
+		f(&cfg)
+	}
+	var err error
+	if st.srv, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
 	ln, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +45,8 @@ func newStreet(t *testing.T, edit ...func(*Config)) *street {
 	st.addr = ln.Addr().String()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	st.cancel = cancel
-	go func() { st.ended <- st.srv.Serve(ctx, ln) }()
+	go func() { _ = st.srv.Serve(ctx, ln) }()
+	t.Cleanup(func() { _ = st.srv.Shutdown(context.Background()) })
 	return st
 }
 
