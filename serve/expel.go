@@ -15,7 +15,7 @@ type expulsion struct {
 }
 
 var (
-	errKicked       = errors.New("ended by the administrator")
+	errKicked       = errors.New("kicked")
 	errAccountEnded = errors.New("account has ended or changed")
 )
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"ferry/proto"
@@ -104,7 +105,7 @@ func (f *fault) Error() string {
 	if f.err == nil {
 		return f.text
 	}
-	return fmt.Sprintf("%s: %v", f.text, f.err)
+	return fmt.Sprintf("%s: %v", strings.TrimSuffix(f.text, "."), f.err)
 }
 
 func (f *fault) Unwrap() error { return f.err }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -183,4 +184,31 @@ func TestStreamAfterSilence(t *testing.T) {
 			t.Error("after an hour:", err)
 		}
 	})
+}
+
+// ^C ends what runs at the prompt, and the prompt only when nothing does.
+func TestInterruptEndsTheVerb(t *testing.T) {
+	ended := make(chan bool)
+	v := newInterrupts(func() error { close(ended); return nil })
+	defer v.end()
+	for range 2 {
+		err := v.run(t.Context(), func(ctx context.Context) error {
+			v.come <- os.Interrupt
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if err != nil {
+			t.Errorf("an interrupted verb ends with %v", err)
+		}
+	}
+	if err := v.run(t.Context(), func(context.Context) error { return io.ErrUnexpectedEOF }); err != io.ErrUnexpectedEOF {
+		t.Errorf("a verb that fails ends with %v", err)
+	}
+	select {
+	case <-ended:
+		t.Fatal("the prompt is over")
+	default:
+	}
+	v.come <- os.Interrupt
+	<-ended
 }

@@ -21,8 +21,9 @@ func (c *Ctl) prompt(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ctl: %w", err)
 	}
-	defer done()
 	c.Out = out
+	v := newInterrupts(done)
+	defer v.end()
 	for ctx.Err() == nil {
 		line, err := read()
 		if errors.Is(err, io.EOF) {
@@ -39,7 +40,7 @@ func (c *Ctl) prompt(ctx context.Context) error {
 		case words[0] == "quit" || words[0] == "exit" || words[0] == "bye":
 			return nil
 		default:
-			if err := c.do(ctx, words); err != nil {
+			if err := v.run(ctx, func(ctx context.Context) error { return c.do(ctx, words) }); err != nil {
 				fmt.Fprintln(out, clean(err.Error()))
 			}
 		}
