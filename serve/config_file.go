@@ -76,8 +76,8 @@ func (l *layers) checked(w io.Writer) error {
 
 // read is the text of the file, nil when there is none.
 //
-// SECURITY: the file may name programs that are run. One that anybody may
-// write is not obeyed.
+// SECURITY: the file may name programs that are run. One that others may write
+// is not obeyed.
 func (l *layers) read() ([]byte, error) {
 	if l.path == "" {
 		return nil, nil
@@ -91,8 +91,8 @@ func (l *layers) read() ([]byte, error) {
 	if err != nil {
 		return nil, configError(err)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
-		return nil, &StartError{fmt.Errorf("serve: --config %s: everybody may write it", l.path), "chmod o-w " + l.path}
+	if err := trusted(info); err != nil {
+		return nil, &StartError{fmt.Errorf("serve: --config %s: %w", l.path, err), "chmod go-w it, and let it be root's, or your own"}
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxSettings+1))
 	if err == nil && len(text) > maxSettings {

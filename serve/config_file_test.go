@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,6 +113,33 @@ func TestConfigThatAnybodyMayWrite(t *testing.T) {
 	}
 	if _, err := ferry(t, "serve", "--config", path, "--check-config"); err == nil || !strings.Contains(err.Error(), "everybody may write it") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// SECURITY: root does not obey a file that is another user's, or another
+// group's to write.
+func TestConfigOfOthers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("not root")
+	}
+	for _, c := range []struct {
+		uid, gid int
+		mode     os.FileMode
+		want     string // "": it is obeyed
+	}{
+		{0, 0, 0o664, ""},
+		{0, 65534, 0o644, ""},
+		{0, 65534, 0o664, "group 65534 may write it"},
+		{65534, 0, 0o600, "another user's (65534)"},
+	} {
+		path := configFile(t, "tls = 'off'\n")
+		if err := errors.Join(os.Chown(path, c.uid, c.gid), os.Chmod(path, c.mode)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ferry(t, "serve", "--config", path, "--check-config")
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%+v: %v", c, err)
+		}
 	}
 }
 

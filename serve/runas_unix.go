@@ -3,6 +3,7 @@
 package serve
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -79,5 +80,22 @@ func become(id identity) error {
 
 func setUmask(mask int) error {
 	syscall.Umask(mask)
+	return nil
+}
+
+// trusted refuses a file that others than root and this process' user may
+// write. A group may where this is not root: some systems give each user one.
+func trusted(info os.FileInfo) error {
+	perm := info.Mode().Perm()
+	switch st, ok := info.Sys().(*syscall.Stat_t); {
+	case perm&0o002 != 0:
+		return errors.New("everybody may write it")
+	case !ok:
+		return nil
+	case st.Uid != 0 && int(st.Uid) != os.Geteuid():
+		return fmt.Errorf("it is another user's (%d)", st.Uid)
+	case os.Geteuid() == 0 && perm&0o020 != 0 && st.Gid != 0:
+		return fmt.Errorf("group %d may write it, and root would obey", st.Gid)
+	}
 	return nil
 }

@@ -268,18 +268,21 @@ func (d Daemon) sockets() (all []string) {
 // watchCertificates reloads when a certificate has changed, which children
 // can't read.
 func (o *overseer) watchCertificates(ctx context.Context, orders chan<- parent.Order) {
-	if o.set.Load() == nil {
-		return
+	version := func() uint64 {
+		if set := o.set.Load(); set != nil {
+			return set.Version()
+		}
+		return 0 // settings that are read again may switch TLS on
 	}
 	tick := time.NewTicker(certsEvery)
 	defer tick.Stop()
-	for last := o.set.Load().Version(); ; {
+	for last := version(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		v := o.set.Load().Version()
+		v := version()
 		if v == last {
 			continue
 		}
