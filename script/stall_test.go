@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,37 @@ func TestSilentServer(t *testing.T) {
 		_, took, err := bubble(t, silent, script, 0)
 		if ExitCode(err) != 8 || took < 7*time.Second || took > 30*time.Second {
 			t.Errorf("%s: %v after %v, code %d", silent, err, took, ExitCode(err))
+		}
+	}
+}
+
+// Limits are on without being asked for: a server that falls silent in any
+// phase ends the run by itself, with the code of a time limit, and the message
+// tells where.
+func TestSilentInEveryPhase(t *testing.T) {
+	const bound = 10 * time.Minute // with all that is tried again
+	for _, c := range []struct {
+		silent, script, says string
+		code                 int
+	}{
+		{"USER", "size a\n", "open", 8},
+		{"PASS", "size a\n", "open", 8},
+		{"CWD", "cd d\n", "cd", 8},
+		{"MLSD", "ls\n", "ls", 8},
+		{"EPSV", "get a\n", "get", 8},
+		{"RETR", "get a\n", "get", 8},
+		{"STOR", "lcd " + t.TempDir() + "\necho x > n\nput n\n", "put", 8},
+		{"RNFR", "rename a b\n", "rename", 8},
+		{"RNTO", "rename a b\n", "rename", 8},
+		{"RNTO", "lcd " + t.TempDir() + "\necho x > a\nput a\n", "put", 8},
+		{"MKD", "mkdir x\n", "mkdir", 8},
+		{"DELE", "rm a\n", "rm", 8},
+		{"SITE", "site HELP\n", "site", 8},
+		{"QUIT", "size a\nquit\n", "", 0}, // all was done
+	} {
+		w, took, err := bubble(t, c.silent, c.script, 0)
+		if ExitCode(err) != c.code || took > bound || c.code != 0 && !strings.Contains(message(err), ": "+c.says+": ") {
+			t.Errorf("%s: %v after %v, code %d\n%s", c.silent, err, took, ExitCode(err), w.err.String())
 		}
 	}
 }
