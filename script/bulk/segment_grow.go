@@ -70,6 +70,7 @@ type meter struct {
 	count  int64 // bytes at the last turn
 	at     time.Time
 	rate   float64 // of the last turn, bytes a second
+	peak   float64 // the most that a segment had on average, bytes a second
 	turns  int     // since the number of segments is what it is
 	before float64 // goodput with fewer of them
 	fewer  int     // how many those were
@@ -92,7 +93,9 @@ func (m *meter) turn() int {
 	if !m.measures {
 		return 0
 	}
-	if !m.tried && hands < m.most && m.f.lossy(rate/float64(hands)) {
+	// Who was fast once has filled the line's buffer, and lost that way.
+	m.peak = max(m.peak, rate/float64(hands))
+	if !m.tried && hands < m.most && m.f.lossy(m.peak) {
 		m.tried, m.before, m.fewer = true, max(rate, last), hands
 		return m.most
 	}
