@@ -33,7 +33,7 @@ func movingSettings() []SettingRow {
 		choice("publish", "when uploads get their names: each when it is whole, or all together", []value[bulk.Publish]{{"each", bulk.Each}, {"together", bulk.Together}},
 			func(s *Settings) *bulk.Publish { return &s.Publish }),
 		number("parallel", "most sessions that move files at once", auto, maxParallel, func(s *Settings) *int { return &s.Parallel }, "cmd:parallel"),
-		number("segments", "in how many segments at once a big file is downloaded, each over a session of its own", auto, maxSegments, func(s *Settings) *int { return &s.Segments }, "pget:default-n"),
+		number("segments", "in how many segments at once a big file moves, each over a session of its own (uploads: to ferry)", auto, maxSegments, func(s *Settings) *int { return &s.Segments }, "pget:default-n"),
 		number("retries", "how often a file is tried again", "", 1000, func(s *Settings) *int { return &s.Retries }, "net:max-retries"),
 		speed("rate", "most bytes a second of one command", func(s *Settings) *int64 { return &s.Rate }, "net:limit-rate"),
 		speed("total-rate", "most bytes a second of all commands and jobs together", func(s *Settings) *int64 { return &s.TotalRate }, "net:limit-total-rate"),

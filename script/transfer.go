@@ -26,13 +26,8 @@ func transferFlags() []Flag {
 		{Name: "--parallel", Long: "--parallel", Arg: "N", Brief: "most sessions at once"},
 		{Name: "--publish", Long: "--publish", Arg: "WHEN", Brief: "each, or together: names only when all is there"},
 		{Name: "--rate", Long: "--rate", Arg: "BYTES", Brief: "most bytes a second, such as 500K"},
+		{Name: "--segments", Long: "--segments", Arg: "N", Brief: "in how many segments at once a big file moves, or auto (uploads: to ferry)"},
 	}
-}
-
-// getFlags are those of get in all its forms.
-func getFlags() []Flag {
-	return append(transferFlags(),
-		Flag{Name: "--segments", Long: "--segments", Arg: "N", Brief: "in how many segments at once a big file comes, or auto"})
 }
 
 // bulkOptions are the settings, changed by the flags of one line.

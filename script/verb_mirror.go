@@ -29,7 +29,7 @@ func treeFlags() []Flag {
 		{Name: "--links", Long: "--links", Arg: "HOW", Brief: "files (follow those to files), all or skip"},
 		{Name: "--one-file-system", Long: "--one-file-system", Brief: "not what is mounted below a local directory"},
 		{Name: "-P", Long: "--parallel", Arg: "N", Brief: "most sessions at once"},
-		{Name: "--segments", Long: "--segments", Arg: "N", Brief: "in how many segments at once a big file is downloaded, or auto"},
+		{Name: "--segments", Long: "--segments", Arg: "N", Brief: "in how many segments at once a big file moves, or auto (uploads: to ferry)"},
 		{Name: "--rate", Long: "--rate", Arg: "BYTES", Brief: "most bytes a second, such as 500K"},
 		{Name: "--verify", Long: "--verify", Arg: "HOW", Brief: "auto, size, hash or none"},
 		{Name: "--atomic", Long: "--atomic", Arg: "WHEN", Brief: "auto, on, off or delete (uploads)"},

@@ -69,10 +69,14 @@ func TestSpread(t *testing.T) {
 		}
 		one, two := p.begins("STOR f", "RANG 2 4"), q.begins("STOR f", "RANG 5 9")
 		q.ends(two, "fghij", 226)
-		three := q.passive()
-		q.do("RANG 4 6", 350)
-		q.do("STOR f", 450) // one byte of it is somebody else's
-		three.Close()
+		q.ends(q.begins("STOR f", "RANG 4 6"), "efg", 226) // one byte of it twice
+		q.do("EPSV", 229)
+		q.do("APPE f", 450)
+		b := w.login("bob")
+		b.do("TYPE I", 200)
+		b.do("RANG 4 6", 350)
+		b.do("EPSV", 229)
+		b.do("STOR f", 450) // it is somebody else's
 		q.do("DELE f", 450)
 		p.ends(one, "cde", 226)
 		if got := w.get("/f"); got != "abcdefghij" {
@@ -91,7 +95,7 @@ func TestSpread(t *testing.T) {
 		p.do("ALLO 10", 200)
 		p.do("RANG 4 5", 350)
 		p.do("STOR h", 554) // it begins with its first byte
-	})
+	}, withUser(users.Record{Name: "bob", Home: "/", Perm: users.All}))
 }
 
 // A first range that breaks leaves nothing that looks like the beginning of a

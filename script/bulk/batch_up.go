@@ -62,7 +62,7 @@ func (b *batch) place(ctx context.Context, p *piece) bool {
 		return false
 	}
 	p.local = f
-	b.run.arrive(p.task, f)
+	b.run.arrive(p.task, f, "")
 	return true
 }
 

@@ -27,8 +27,8 @@
 //	control.go   pause; rate.go: bounds on bytes a second
 //	mkdir.go remove.go publish.go  what comes before and after the files
 //	download.go  one file down
-//	segment*.go  one file down over several sessions; spans.go: what of it is there;
-//	             seam.go: whether its pieces fit together
+//	segment*.go  one file over several sessions, segment_up*.go to the server;
+//	             spans.go: what of it is there; seam.go: whether its pieces fit together
 //	upload.go    one file up; allocate.go: how large it will be;
 //	             claim_unix.go claim_windows.go: whose its temporary name is
 //	leftover.go  what killed runs have left at the server
@@ -48,4 +48,14 @@
 // server says that they are too many. What a worker could not do goes back to
 // the queue. A session that broke is made anew, and its file goes on from
 // where it was.
+//
+// # Segments
+//
+// A big file may move over several sessions at once. Downloads do with every
+// server that begins where it is told; uploads only with those that put a file
+// together from ranges and say so (ferry's: RANG STREAM;ALLO in FEAT). Such an
+// upload arrives under a temporary name of its own. Since that may have holes,
+// its length tells nothing: what is there is told by checksums, always those of
+// all its bytes before it gets its name. Whatever the server refuses goes up in
+// one stream, under another name.
 package bulk

@@ -31,7 +31,9 @@ func (p *planner) own(it Item, src *node, temps []*node) (rest []*node) {
 	sources := map[string]string{}
 	for _, n := range src.children {
 		if at := below(it, n.name); !n.dir() {
-			sources[path.Base(tempName(Step{Item: at, Size: n.size, Time: n.time}))] = at.Local
+			for _, way := range []string{"", pieced} {
+				sources[path.Base(tempNameOf(Step{Item: at, Size: n.size, Time: n.time}, way))] = at.Local
+			}
 		}
 	}
 	for _, n := range temps {

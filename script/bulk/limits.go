@@ -77,6 +77,19 @@ const (
 	// seamBytes is how much is read beyond the end of a segment, to be compared
 	// with what the next one has brought.
 	seamBytes = 4 << 10
+	// firstRange is how much of an upload in segments makes its file, before other
+	// sessions write into it: little, since they wait for it.
+	firstRange = 64 << 10
+	// maxRange bounds a segment of an upload: if its session is lost, all of it is
+	// sent again. Each costs four round trips and a begin.
+	maxRange = 128 << 20
+	// comparePiece is the least that is compared at once of what an earlier try has
+	// left, and maxPieces how often it is asked: two round trips each.
+	comparePiece = 1 << 20
+	maxPieces    = 64
+	// checkPiece is how much of an upload the server sums up for one reply: a slow
+	// disk reads it in well under a minute.
+	checkPiece = 1 << 30
 	// recordEvery is how often a part in segments notes what it has: what is
 	// lost of it when the machine dies.
 	recordEvery = time.Second

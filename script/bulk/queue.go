@@ -25,7 +25,8 @@ type task struct {
 	left    bool     // Up: an earlier run has left something under that name
 	unseen  bool     // Up: what an earlier attempt left shows its size and nothing else
 	short   int      // Down: attempts in which a segment ended too soon
-	pieced  bool     // Down: it came in segments
+	pieced  bool     // it moved in segments
+	inOne   bool     // Up: it was tried in segments in vain
 	marked  bool     // Up, published together: its source stays open, and so its name is its own
 	mark    *os.File // that source, once it has arrived
 	whole   bool     // Up, published together: it is complete under its temporary name

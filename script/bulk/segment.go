@@ -31,6 +31,9 @@ type segmented struct {
 	part  *part
 	size  int64
 	moved *atomic.Int64
+	src   io.ReaderAt     // Up: in place of part
+	temp  string          // Up: where it arrives
+	algo  client.HashAlgo // Up: by which it is compared
 	life  context.Context // of the attempt: helpers come and go within it
 	end   context.CancelCauseFunc
 
@@ -200,7 +203,7 @@ func (f *segmented) lead(w *worker) error {
 		case whole:
 			return nil
 		case s != nil:
-			if err := f.fetch(w, s); err != nil {
+			if err := f.move(w, s); err != nil {
 				return f.fail(err)
 			}
 			continue
@@ -211,6 +214,14 @@ func (f *segmented) lead(w *worker) error {
 			return context.Cause(f.life)
 		}
 	}
+}
+
+// move carries a segment, whichever way it goes.
+func (f *segmented) move(w *worker, s *segment) error {
+	if f.src != nil {
+		return f.push(w, s)
+	}
+	return f.fetch(w, s)
 }
 
 // fail notes why the file can't be had so, once.
@@ -235,6 +246,7 @@ func (f *segmented) close(err error) {
 			late = append(late, w)
 		}
 	}
+	f.change() // who waits for the others to be there need not
 	f.mu.Unlock()
 	for _, w := range late {
 		w.client.Close()

@@ -41,7 +41,7 @@ func (q *queue) waiting() int {
 func (q *queue) pickHelp() (load, bool) {
 	for _, f := range q.open {
 		if f.wants() {
-			return load{direction: Down, help: f}, true
+			return load{direction: f.t.Direction, help: f}, true
 		}
 	}
 	return load{}, false
@@ -117,7 +117,7 @@ func (w *worker) assist(ctx context.Context, f *segmented) (stay bool) {
 		if s == nil {
 			return true
 		}
-		if err := f.fetch(w, s); err != nil {
+		if err := f.move(w, s); err != nil {
 			return f.missed(w, err)
 		}
 		if w.client.Broken() { // what it was to bring is there all the same
@@ -142,7 +142,7 @@ func (f *segmented) missed(w *worker, err error) (stay bool) {
 	var local *client.LocalError
 	if f.life.Err() == nil {
 		switch {
-		case errors.As(err, &local), errors.Is(err, errChanged), errors.Is(err, ErrChanged), errors.Is(err, client.ErrNoRestart), diskFull(err):
+		case errors.As(err, &local), errors.Is(err, errChanged), errors.Is(err, ErrChanged), errors.Is(err, client.ErrNoRestart), diskFull(err), remoteFull(err):
 			f.fail(err)
 			f.end(err)
 		default:

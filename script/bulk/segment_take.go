@@ -14,10 +14,11 @@ import (
 // segment is a stretch of a file that one session fetches. Its end may come
 // nearer while it does.
 type segment struct {
-	f     *segmented
-	since time.Time
-	check []byte // what is there already of its first bytes
-	probe client.Probe
+	f      *segmented
+	since  time.Time
+	check  []byte // what is there already of its first bytes
+	probe  client.Probe
+	*brake // Up: of the run's rates
 
 	from, at, end int64   // guarded by f.mu; at is the next byte to be written
 	seen          int64   // at, at the last turn
@@ -68,7 +69,7 @@ func (f *segmented) split(n int) {
 // whole reports whether all bytes are there. f.mu is held.
 func (f *segmented) whole() bool {
 	for s := range f.active {
-		if s.at < s.end {
+		if s.at < s.end || f.src != nil { // until the server has said so
 			return false
 		}
 	}
@@ -86,6 +87,10 @@ func (f *segmented) share() *segment {
 		}
 		g := f.gaps[i]
 		f.gaps = slices.Delete(f.gaps, i, i+1)
+		if f.src != nil && g.size() > maxRange+stealBytes { // what a lost session costs is bounded
+			f.gaps = append(f.gaps, span{g[0] + maxRange, g[1]})
+			g[1] = g[0] + maxRange
+		}
 		return f.segment(g)
 	}
 	victim, took := f.slowest()
@@ -172,6 +177,9 @@ func (f *segmented) clock(turn time.Duration) {
 // known is what an earlier attempt has brought of a segment's first bytes: it
 // is fetched again, and compared.
 func (f *segmented) known(s *segment) ([]byte, error) {
+	if f.src != nil {
+		return nil, nil
+	}
 	n := min(f.part.spans.behind(s.from), s.end-s.from, overlap)
 	if n == 0 {
 		return nil, nil

@@ -18,6 +18,7 @@ type Server struct {
 	noAllo  bool
 	most    int  // sessions that it allowed, 0 not known
 	whole   bool // files don't come in segments: it can't begin where it is told
+	inOne   bool // files don't go up in segments: it won't have them so
 	quirks  client.Quirks
 }
 
@@ -103,6 +104,18 @@ func (s *Server) learnWhole() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.whole = true
+}
+
+func (s *Server) takesWhole() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inOne
+}
+
+func (s *Server) learnTakesWhole() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inOne = true
 }
 
 func (s *Server) sessions() int {

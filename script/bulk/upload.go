@@ -49,11 +49,11 @@ func tempStem(it Item) string {
 // arrive chooses the name under which an upload arrives. While its source is
 // open elsewhere to be uploaded, by this process or another, the name that can
 // be told is theirs: this one gets another, so that neither writes into what
-// the other is about to rename.
-func (r *run) arrive(t *task, f *os.File) string {
-	temp := tempName(t.Step)
+// the other is about to rename. way is "", or pieced.
+func (r *run) arrive(t *task, f *os.File, way string) string {
+	temp := tempNameOf(t.Step, way)
 	if !claim(f) || r.opts.Publish == Together && !r.marks(t) {
-		temp = tempNameOf(t.Step, rand.Text())
+		temp = tempNameOf(t.Step, way+rand.Text())
 	}
 	if temp != t.temp {
 		t.temp, t.sent = temp, 0
@@ -78,6 +78,11 @@ func (w *worker) upload(ctx context.Context, t *task) error {
 		return err
 	case !atomic:
 		return w.uploadInPlace(ctx, t, f)
+	}
+	if w.segmentsUp(t) {
+		if err = w.uploadSegments(ctx, t, f); !errors.Is(err, errInOne) {
+			return err
+		}
 	}
 	err = w.uploadRenamed(ctx, t, f)
 	if w.opts.Atomic == AtomicAuto && errors.Is(err, errNoRename) {
@@ -129,7 +134,7 @@ func (w *worker) uploadInPlace(ctx context.Context, t *task, f *os.File) error {
 }
 
 func (w *worker) uploadRenamed(ctx context.Context, t *task, f *os.File) error {
-	temp := w.run.arrive(t, f)
+	temp := w.run.arrive(t, f, "")
 	before, from := t.result.Bytes, w.uploaded(ctx, t, temp, f)
 	err := w.send(ctx, t, temp, f, from)
 	if err != nil && from > 0 && ctx.Err() == nil && fateOf(err) == permanent {
@@ -142,6 +147,11 @@ func (w *worker) uploadRenamed(ctx context.Context, t *task, f *os.File) error {
 	if err == nil {
 		err = w.check(ctx, t, temp)
 	}
+	return w.land(ctx, t, temp, err)
+}
+
+// land gives an upload its name, if it is whole.
+func (w *worker) land(ctx context.Context, t *task, temp string, err error) error {
 	if err == nil && w.opts.Publish == Together {
 		t.whole = true
 		return nil

@@ -185,7 +185,7 @@ func (o CreateOptions) claims(size int64) stretch {
 	if o.Append || o.Until <= o.Offset || o.Until > size {
 		return wholeFile()
 	}
-	return stretch{o.Offset, o.Until}
+	return stretch{o.Offset, o.Until, o.Owner}
 }
 
 // patch is an upload in place.

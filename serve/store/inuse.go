@@ -15,13 +15,21 @@ type InUse struct {
 	claimed map[fileID][]stretch
 }
 
-// stretch is bytes of a file: the first, and one behind the last.
-type stretch struct{ from, until int64 }
+// stretch is bytes of a file: the first, and one behind the last. Whoever by is
+// may write them twice at once, since it knows what it writes: somebody who sends
+// a file over several sessions, one of which is slow, or lost and not given up
+// here. "" shares with nobody.
+type stretch struct {
+	from, until int64
+	by          string
+}
 
 // wholeFile are all bytes that a file may have.
-func wholeFile() stretch { return stretch{0, math.MaxInt64} }
+func wholeFile() stretch { return stretch{until: math.MaxInt64} }
 
-func (s stretch) meets(o stretch) bool { return s.from < o.until && o.from < s.until }
+func (s stretch) meets(o stretch) bool {
+	return s.from < o.until && o.from < s.until && (s.by == "" || s.by != o.by)
+}
 
 // fileID is a file's identity: dev and ino, or path alone.
 type fileID struct {

@@ -41,9 +41,9 @@ type Store interface {
 	// Create begins an upload. Where a regular file has that name already and
 	// Offset, Append or InPlace asks for a place in it, the bytes are written in place:
 	// they are there at once, Discard can't take them back, and what lies
-	// behind the last of them stays. Two uploads at once into the same bytes of
-	// one file in place are ErrBusy; one that says Until leaves the bytes from
-	// there on to others. In all other cases the bytes gather in a temporary beside
+	// behind the last of them stays. Two uploads at once into one file in place
+	// are ErrBusy, but for those that say Until: these are, where they are of
+	// different owners and want the same bytes. In all other cases the bytes gather in a temporary beside
 	// the target that nobody sees, and Commit puts it in the target's place in
 	// one step.
 	//

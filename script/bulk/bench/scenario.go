@@ -64,6 +64,12 @@ func scenarios(files int) []scenario {
 		ferry("ferry", "put"), lftp("lftp put", "put %L -o %R"), single("curl", "curl", "-sS", "-T", "%L", "%R"),
 		single("ncftpput", "ncftpput", "-V", "-C", "-u", "%U", "-p", "%W", "-P", "%P", "%H", "%L", "%r"),
 	}
+	segmentsUp := []client{
+		ferry("ferry, one stream", "put", "--set", "segments=1"), ferry("ferry, 4 segments", "put", "--set", "segments=4"),
+		ferry("ferry, segments auto", "put", "--set", "segments=auto"),
+		ferry("ferry, one stream, cubic", "put", "--set", "congestion=cubic", "--set", "segments=1"),
+		ferry("ferry, 4 segments, cubic", "put", "--set", "congestion=cubic", "--set", "segments=4"),
+	}
 	return []scenario{
 		{"small-down", fmt.Sprintf("%d × 4 KiB down, 50 ms", files), slow, foreign, down, true, files, 4096, treeDown},
 		{"small-up", fmt.Sprintf("%d × 4 KiB up, 50 ms", files), slow, foreign, up, true, files, 4096, treeUp},
@@ -81,6 +87,8 @@ func scenarios(files int) []scenario {
 			append([]client{ferry("ferry, cubic", "put", "--set", "congestion=cubic")}, oneUp...)},
 		{"bbr-down", "16 MiB down from ferry, one stream, 50 ms, 0.5 % loss", lossy, []string{"ferry", "ferry cubic"}, down, false, 1, 16 * mib,
 			[]client{single("curl", "curl", "-sS", "-o", "%L", "%R")}},
+		{"segments-up", "256 MiB up to ferry, 50 ms, 1 Gbit/s", slow, []string{"ferry"}, up, false, 1, 256 * mib, segmentsUp},
+		{"segments-loss-up", "64 MiB up to ferry, 50 ms, 0.5 % loss", lossy, []string{"ferry"}, up, false, 1, 64 * mib, segmentsUp},
 		{"scan", "a tree of 60 directories, looked at only, 50 ms", slow, all, look, true, 60, 100, []client{
 			ferry("ferry", "mirror", "--dry-run", "--parallel", "1"), ferry("ferry, empty directory", "mirror", "--dry-run", "--parallel", "1")}},
 		{"loop-down", "1 GiB down, loopback", link.Conditions{}, []string{"vsftpd"}, down, false, 1, 1024 * mib, append(oneDown,

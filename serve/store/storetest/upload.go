@@ -253,9 +253,10 @@ func testInPlace(t *testing.T, s store.Store) {
 // not each other's.
 func testBeside(t *testing.T, s store.Store) {
 	put(t, s, "/f", "0123456789")
-	in := func(from, until int64) (store.Upload, error) {
-		return s.Create(t.Context(), "/f", store.CreateOptions{InPlace: true, Offset: from, Until: until})
+	by := func(who string, from, until int64) (store.Upload, error) {
+		return s.Create(t.Context(), "/f", store.CreateOptions{InPlace: true, Owner: who, Offset: from, Until: until})
 	}
+	in := func(from, until int64) (store.Upload, error) { return by("ann", from, until) }
 	must := func(u store.Upload, err error) store.Upload {
 		t.Helper()
 		if err != nil {
@@ -264,10 +265,18 @@ func testBeside(t *testing.T, s store.Store) {
 		return u
 	}
 	a, b := must(in(2, 4)), must(in(4, 7))
-	for _, o := range [][2]int64{{0, 3}, {3, 5}, {2, 4}, {6, 10}, {0, 10}, {8, 11}, {9, 0}} { // the last two may grow: nobody else writes meanwhile
+	for _, o := range [][2]int64{{0, 3}, {3, 5}, {2, 4}, {6, 10}, {0, 10}} {
+		for _, who := range []string{"bob", ""} {
+			_, err := by(who, o[0], o[1])
+			wantErr(t, fmt.Sprint("of another: ", o), err, store.ErrBusy)
+		}
+		discard(t, must(in(o[0], o[1]))) // who owns both knows
+	}
+	for _, o := range [][2]int64{{8, 11}, {9, 0}} { // they may make it longer
 		_, err := in(o[0], o[1])
 		wantErr(t, fmt.Sprint("beside others: ", o), err, store.ErrBusy)
 	}
+	discard(t, must(by("bob", 7, 10)))
 	_, err := s.Create(t.Context(), "/f", store.CreateOptions{Append: true})
 	wantErr(t, "append beside others", err, store.ErrBusy)
 	c := must(in(0, 2))
