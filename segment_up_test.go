@@ -139,7 +139,7 @@ func TestSegmentsUpNotFor(t *testing.T) {
 	}
 	for _, features := range [][]string{
 		{"SIZE", "MDTM", "REST STREAM", "RANG STREAM", "HASH SHA-256*"}, // as ProFTPD
-		{"SIZE", "MDTM", "REST STREAM", "RANG STREAM;ALLO"},            // without sums nobody knows what is there
+		{"SIZE", "MDTM", "REST STREAM", "RANG STREAM;ALLO"},             // without sums nobody knows what is there
 		{"SIZE", "MDTM", "REST STREAM"},
 	} {
 		one, many := said(1, features...), said(4, features...)

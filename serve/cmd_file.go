@@ -178,15 +178,16 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	var ended end
 	var sum string
 	return s.begin(ctx, job{
-		verb:  verb,
-		path:  name,
-		mark:  mark,
-		marks: true,
-		size:  s.toldSize(),
-		total: s.left.bytes(),
-		ended: &ended,
-		sum:   &sum,
-		into:  s.taker(sink, &n, most),
+		verb:   verb,
+		path:   name,
+		mark:   mark,
+		marks:  true,
+		size:   s.toldSize(),
+		total:  s.left.bytes(),
+		ranged: part.until > 0,
+		ended:  &ended,
+		sum:    &sum,
+		into:   s.taker(sink, &n, most),
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {
 			began = time.Now()
 			opt.Max = most

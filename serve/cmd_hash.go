@@ -172,12 +172,19 @@ func (s *session) sum(ctx context.Context, verb, name string, d digest, part one
 		f.Close()
 		return err
 	}
+	e, err := f.Stat()
+	whole := err == nil && from == 0 && to == e.Size && d.name == "SHA-256" && s.srv.cfg.Fingerprints
+	sums, key := &s.srv.gathered, s.gatheredKey(name)
+	ranges := sums.gathers(key)
 	s.toil(ctx, job{verb: verb, path: name, work: func(ctx context.Context, moved *atomic.Int64) (proto.Reply, error) {
 		defer f.Close()
 		h := d.make()
 		n, err := carry(ctx, h, io.LimitReader(f, to-from), moved)
 		if err == nil && n != to-from {
 			err = refuse(localFailure, "The file became shorter meanwhile.")
+		}
+		if err == nil && whole {
+			sums.summed(key, ranges, hex.EncodeToString(h.Sum(nil)))
 		}
 		return tell(hex.EncodeToString(h.Sum(nil)), from, to), err
 	}})

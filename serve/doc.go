@@ -52,6 +52,7 @@
 //	              capabilities_linux.go, confine_linux.go Landlock
 //	edit.go       `ferry users`; edit_rules.go: what a user may
 //	examine.go    `ferry doctor` at home
+//	gathered.go   uploads that come in ranges are told as one
 //	withhold.go   uploads under temporary names are told when they have a better one
 //	veto.go       uploads that others look at first; daemon_hook.go: who is told what
 //	orders.go        what the administrator has said and outlasts a process;

@@ -94,7 +94,7 @@ func (s *session) tellTransfer(t *transfer, reply proto.Reply) {
 		return
 	}
 	e := s.event(row.event)
-	e.Path, e.Bytes = t.path, t.moved.Load()
+	e.Path, e.Bytes, e.Ranged = t.path, t.moved.Load(), t.ranged
 	if t.from != "" {
 		e.Path, e.To = t.from, t.path
 	}

@@ -293,3 +293,7 @@ const briefWait = 5 * time.Millisecond
 // maxWithheld is how many uploads under temporary names one session may have that
 // are not told of yet: more than a client has under way, little memory.
 const maxWithheld = 256
+
+// maxGathered is how many files that come in ranges a server has that are not
+// told of yet: more than a day's users have under way, little memory.
+const maxGathered = 4096

@@ -21,15 +21,16 @@ var ErrClosed = errors.New("server is closed")
 
 // Server answers FTP on any number of listeners.
 type Server struct {
-	cfg    Config
-	table  table
-	data   *passivePorts
-	public *publicAddress
-	tls    *encryption // nil: there is none
-	reg    registry
-	guard  *guard
-	crowd  crowd
-	quotas quotas
+	cfg      Config
+	table    table
+	data     *passivePorts
+	public   *publicAddress
+	tls      *encryption // nil: there is none
+	reg      registry
+	guard    *guard
+	crowd    crowd
+	gathered gathered
+	quotas   quotas
 
 	since   time.Time
 	in, out atomic.Int64 // bytes of files, of transfers that have ended

@@ -20,18 +20,19 @@ import (
 // Work that needs no data connection but may take long (a hash, a copy) has
 // work instead, and is else like a transfer: ABOR ends it, STAT tells of it.
 type job struct {
-	verb  string
-	path  string
-	from  string                                   // of a copy
-	mark  proto.Reply                              // 150
-	pace  func(context.Context, net.Conn) net.Conn // slows it down; set by begin, nil: nothing does
-	marks bool                                     // an upload: restart markers of the peer are answered with 110
-	size  int64                                    // an upload: what ALLO has said in TLS; 0: nothing
-	total int64                                    // bytes that will move, where that is known beforehand; 0: it is not
-	brief *os.File                                 // a download that may be over at once; nil: none
-	into  *taker                                   // an upload that may be over at once; nil: none
-	ended *end                                     // an upload: how the peer ended it, set before end is called
-	sum   *string                                  // an upload: its SHA-256, set by end
+	verb   string
+	path   string
+	from   string                                   // of a copy
+	mark   proto.Reply                              // 150
+	pace   func(context.Context, net.Conn) net.Conn // slows it down; set by begin, nil: nothing does
+	marks  bool                                     // an upload: restart markers of the peer are answered with 110
+	size   int64                                    // an upload: what ALLO has said in TLS; 0: nothing
+	ranged bool                                     // an upload: of a range only
+	total  int64                                    // bytes that will move, where that is known beforehand; 0: it is not
+	brief  *os.File                                 // a download that may be over at once; nil: none
+	into   *taker                                   // an upload that may be over at once; nil: none
+	ended  *end                                     // an upload: how the peer ended it, set before end is called
+	sum    *string                                  // an upload: its SHA-256, set by end
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
 	// end is called once, with the error of all before, nil for none. What it

@@ -27,6 +27,9 @@ func (s *session) withhold(e live.Event) bool {
 	if e.Kind != live.Upload {
 		return false
 	}
+	if e.Ranged {
+		return s.gather(e)
+	}
 	s.release(e.Path, e.Path)
 	if !e.OK() || !temporary(e.Path) || len(s.withheld) >= maxWithheld {
 		return false
@@ -56,14 +59,18 @@ func (s *session) settle(e live.Event) {
 	case !e.OK():
 	case e.Kind == live.Delete:
 		s.release(e.Path, e.Path)
+		s.spill(e.Path, e.Path)
 	case e.Kind == live.Rename:
 		s.release(e.To, e.To) // it is replaced
+		s.spill(e.To, e.To)
 		s.release(e.Path, e.To)
+		s.spill(e.Path, e.To)
 	}
 }
 
 // releaseAll tells of all that is still withheld: nothing becomes of it here.
 func (s *session) releaseAll() {
+	s.spillAll()
 	for name := range s.withheld {
 		s.release(name, name)
 	}

@@ -36,13 +36,14 @@ var errInOne = errors.New("it goes up in one")
 // segmentsUp reports whether a file goes up in segments: where it is large
 // enough, the server puts files together, and it was not tried in vain before.
 func (w *worker) segmentsUp(t *task) bool {
+	asked := w.opts.Segments > 1
 	least := int64(segmentFile)
-	if w.opts.Segments > 1 {
+	if asked {
 		least = segmentLeast
 	}
 	_, hashes := w.hashAlgo()
 	return w.opts.Segments != 1 && w.opts.Dial != nil && t.Size >= least && t.doubts == 0 && !t.inOne &&
-		hashes && w.client.Spreads() && !w.opts.Server.takesWhole() && (w.opts.Segments > 1 || w.run.crew.wanted() > 1)
+		hashes && w.client.Spreads() && !w.opts.Server.takesWhole() && (asked || w.run.crew.wanted() > 1 && w.client.RoundTrip() >= farTrip)
 }
 
 // uploadSegments sends a file in segments, checks all of it, and gives it its
@@ -110,7 +111,7 @@ func (f *up) fill(ctx context.Context, w *worker) error {
 	err := f.make(w)
 	defer w.tally(f.t, f.t.result.Resumed, f.moved)()
 	if err == nil {
-		f.await(ready)
+		f.await(ready, min(readyWait, readyTrips*max(w.client.RoundTrip(), farTrip)))
 		err = f.lead(w)
 	} else {
 		err = f.fail(err)

@@ -82,6 +82,7 @@ type Event struct {
 	To      string         `json:"to,omitempty"`   // the new name of Rename and Copy
 	Bytes   int64          `json:"bytes,omitempty"`
 	SHA256  string         `json:"sha256,omitempty"` // of an upload that was done, where Config.Fingerprints asks for it
+	Ranged  bool           `json:"-"`                // of an upload: a range of a file that was there
 	Took    time.Duration  `json:"took,omitempty"`   // nanoseconds
 	Code    int            `json:"code,omitempty"`   // of the reply; 0: there was none
 	Outcome Outcome        `json:"outcome,omitempty"`
