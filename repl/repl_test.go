@@ -539,3 +539,10 @@ func TestMeterOfAttendedJobs(t *testing.T) {
 		t.Error(diff, out.String())
 	}
 }
+
+func TestSilenceIsToldInLines(t *testing.T) {
+	want := "waiting for box, which has said nothing\n  for 5 seconds (^C stops; twice: drops\n  the connection)"
+	if got := silence("box", 5500*time.Millisecond, 40); got != want {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,6 +1,8 @@
 package repl
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"ferry/proto/list"
@@ -20,7 +22,7 @@ func (sh *shell) tellOfSilence() (stop func()) {
 			case now := <-tick.C:
 				host, since := jobs.Silence(now)
 				if since >= silentAfter && !told {
-					sh.sayf("waiting for %s, which has said nothing for %d seconds (^C stops; twice: drops the connection)", list.Printable(host), int(since.Seconds()))
+					sh.sayf("%s", silence(host, since, sh.ed.Width()))
 				}
 				told = since >= silentAfter
 			case <-done:
@@ -29,4 +31,10 @@ func (sh *shell) tellOfSilence() (stop func()) {
 		}
 	}()
 	return func() { close(done); <-gone }
+}
+
+// silence is what a person is told of it, in so many columns.
+func silence(host string, since time.Duration, columns int) string {
+	text := fmt.Sprintf("waiting for %s, which has said nothing for %d seconds (^C stops; twice: drops the connection)", list.Printable(host), int(since.Seconds()))
+	return strings.Join(wrapped(text, columns-1, 2), "\n  ")
 }
