@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -45,6 +46,22 @@ func TestScreenPanesEndByASignal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A shell that leaves the terminal as it finds it, such as dash, finds it as
+// it was before, also after a kill.
+func TestScreenPanesEndBeneathAShell(t *testing.T) {
+	m := startTmux(t, 80, 24, t.TempDir(), "PS1='ready> ' sh -i")
+	m.shows("ready>")
+	m.line("sh -c 'echo $$ >pid; exec ferry shell --panes --sandbox . ftp://anna:x@box'", "257 ")
+	tty := strings.TrimSpace(m.run("display-message", "-p", "#{pane_tty}"))
+	m.ends(syscall.SIGKILL)
+	m.until("a terminal that is sane", func(string) bool {
+		out, _ := exec.Command("sh", "-c", "stty -a <"+tty).Output()
+		modes := strings.Fields(string(out))
+		return slices.Contains(modes, "icanon") && slices.Contains(modes, "opost") && slices.Contains(modes, "echo")
+	})
+	m.line("echo sa''ne", "\nsane\n")
 }
 
 // ends sends a signal to the process whose number is in the file pid.

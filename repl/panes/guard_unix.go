@@ -42,14 +42,21 @@ func Guard(in io.Reader, ready io.WriteCloser) error {
 	if last == engaged {
 		_, _ = io.WriteString(tty, mend)
 		time.Sleep(handBack)
-		// A shell with job control has taken the terminal back by now and
-		// sets it up for itself; one without leaves that to us.
-		if group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP); err == nil && group == unix.Getpgrp() {
+		// A shell has taken the terminal back by now. Those that edit lines
+		// have set it up for themselves; dash and its like leave that to us.
+		if stillOurs(int(tty.Fd())) {
 			_ = term.Restore(int(tty.Fd()), before)
 		}
 	}
 	_, err = tty.Write(bytes.ReplaceAll(trace, []byte("\n"), []byte("\r\n")))
 	return err
+}
+
+// stillOurs reports whether a terminal is as the panes have made it: no line
+// editor turns off that line feeds begin a line.
+func stillOurs(fd int) bool {
+	now, err := unix.IoctlGetTermios(fd, readTermios)
+	return err == nil && now.Oflag&unix.OPOST == 0 && now.Lflag&(unix.ICANON|unix.ISIG) == 0
 }
 
 // watch reads what the guard is told, until its end: the last word, and the

@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package panes
+
+import "golang.org/x/sys/unix"
+
+// readTermios is tcgetattr.
+const readTermios = unix.TIOCGETA

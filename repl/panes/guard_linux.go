@@ -1,0 +1,6 @@
+package panes
+
+import "golang.org/x/sys/unix"
+
+// readTermios is tcgetattr.
+const readTermios = unix.TCGETS
