@@ -12,7 +12,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -238,21 +237,12 @@ func (i interrupted) Error() string { return "interrupted" }
 func (i interrupted) ExitStatus() int { return 128 + int(i.sig) }
 
 // endings are the signals that end what runs. At a terminal the shell has its
-// own use for SIGINT, and leaves with the terminal; so has the prompt of ctl.
+// own use for SIGINT, and leaves with the terminal.
 func endings(args []string) []os.Signal {
 	if args = applet(args); len(args) > 1 && (args[1] == "shell" || args[1] == "record") && repl.Interactive() {
 		return []os.Signal{syscall.SIGTERM, syscall.SIGHUP}
 	}
-	if prompts(args) && repl.Interactive() {
-		return []os.Signal{syscall.SIGTERM}
-	}
 	return []os.Signal{os.Interrupt, syscall.SIGTERM}
-}
-
-// prompts reports whether arguments ask for the prompt of ctl: alone, or in the
-// terminal of the server.
-func prompts(args []string) bool {
-	return len(args) == 2 && args[1] == "ctl" || len(args) > 1 && args[1] == "serve" && slices.Contains(args, "--console")
 }
 
 // interruptible ends the context at the first of these signals.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -24,12 +25,39 @@ func newCtl(out, errs io.Writer, prompt admin.Prompter) (admin.Ctl, error) {
 	return c, nil
 }
 
-// console is the prompt of --console, which needs a terminal.
-func console(prompt admin.Prompter) (admin.Prompter, error) {
+// console is the prompt of --console, which needs a terminal, and what the log
+// goes to: errs, or above the line that is being typed.
+func console(prompt admin.Prompter, errs io.Writer) (admin.Prompter, io.Writer, error) {
 	if prompt == nil || !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
-		return nil, usage("serve: --console needs a terminal; ferry ctl is the same from another one")
+		return nil, errs, usage("serve: --console needs a terminal; ferry ctl is the same from another one")
 	}
-	return prompt, nil
+	above := &overLine{to: errs}
+	return func(text string, complete func(before string) []string) (func() (string, error), io.Writer, func() error, error) {
+		read, out, done, err := prompt(text, complete)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		above.set(out)
+		return read, out, func() error { above.set(errs); return done() }, nil
+	}, above, nil
+}
+
+// overLine is where the log goes: above the line while there is one.
+type overLine struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (a *overLine) set(to io.Writer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.to = to
+}
+
+func (a *overLine) Write(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.to.Write(p)
 }
 
 // rawTerminal hands over keys as they are typed.

@@ -22,6 +22,7 @@ type interrupts struct {
 
 func newInterrupts(done func() error) *interrupts {
 	v := &interrupts{come: make(chan os.Signal, 1), over: make(chan struct{}), done: sync.OnceFunc(func() { _ = done() })}
+	signal.Reset(os.Interrupt) // else it would end the process, or the server
 	signal.Notify(v.come, os.Interrupt)
 	go func() {
 		for {
