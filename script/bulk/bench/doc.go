@@ -4,6 +4,7 @@
 //	go run ./script/bulk/bench            every scenario; about half an hour
 //	go run ./script/bulk/bench -only small -rounds 3
 //	go run ./script/bulk/bench -list
+//	go run ./script/bulk/bench -readme    … and the table of README at the end
 //
 // It needs Linux and root: it makes two network namespaces, joins them by a
 // link with delay, rate and loss, and starts the servers in one and the
@@ -23,4 +24,5 @@
 //	scenario.go  what is measured
 //	tree.go      what is moved, and whether it arrived
 //	measure.go   one run, and its figures
+//	summary.go   README's table
 package main

@@ -21,6 +21,7 @@ func main() {
 	files := flag.Int("files", 1000, "files of a tree over the slow link")
 	program := flag.String("ferry", "", "the ferry to measure (default: it is built)")
 	clients := flag.String("clients", "", "only the clients whose names begin with one of these")
+	readme := flag.Bool("readme", false, "print the table of README at the end")
 	list := flag.Bool("list", false, "name the scenarios and stop")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -31,24 +32,28 @@ func main() {
 		}
 		return
 	}
-	if err := run(ctx, *program, *only, *clients, *rounds, *files); err != nil {
+	all, err := run(ctx, *program, *only, *clients, *rounds, *files)
+	if *readme {
+		summary(os.Stdout, all)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, program, only, clients string, rounds, files int) error {
+func run(ctx context.Context, program, only, clients string, rounds, files int) (all []outcome, err error) {
 	if os.Geteuid() != 0 {
-		return fmt.Errorf("network namespaces need root")
+		return nil, fmt.Errorf("network namespaces need root")
 	}
 	if program == "" {
 		dir, err := os.MkdirTemp("", "ferry-bench")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer os.RemoveAll(dir)
 		if program, err = peers.Build(dir); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	fmt.Printf("%d CPUs, %s; congestion control of this machine: %s; medians of %d runs\n", runtime.NumCPU(), runtime.GOARCH, congestion(), rounds)
@@ -57,41 +62,44 @@ func run(ctx context.Context, program, only, clients string, rounds, files int) 
 			continue
 		}
 		s.clients = slices.DeleteFunc(s.clients, func(c client) bool { return !peers.Chosen(c.name, clients) })
-		if err := s.run(ctx, program, rounds); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		one, err := s.run(ctx, program, rounds)
+		all = append(all, one...)
+		if err != nil {
+			return all, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // run plays a scenario in a world of its own and prints its table.
-func (s scenario) run(ctx context.Context, program string, rounds int) error {
+func (s scenario) run(ctx context.Context, program string, rounds int) (all []outcome, err error) {
 	w, err := newWorld(program, s.over)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer w.close()
 	want, err := s.place(w)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.heading()
 	for _, name := range s.servers {
 		srv, err := w.start(name, s.host())
 		if err != nil {
-			return err
+			return all, err
 		}
 		if srv == nil {
 			fmt.Printf("| %s | | not installed |\n", name)
 			continue
 		}
-		err = s.rounds(ctx, w, srv, want, rounds)
+		reached, err := s.rounds(ctx, w, srv, want, rounds)
 		srv.Stop()
 		if err != nil {
-			return err
+			return all, err
 		}
+		all = append(all, outcome{s, srv, name, reached, len(want)})
 	}
-	return nil
+	return all, nil
 }
 
 // host is where the server is reached: over the link, or without it.
@@ -105,12 +113,12 @@ func (s scenario) host() string {
 func (s scenario) loopback() bool { return s.over == link.Conditions{} }
 
 // rounds lets the clients take turns, and prints a line for each.
-func (s scenario) rounds(ctx context.Context, w *world, srv *peers.Server, want map[string][32]byte, n int) error {
+func (s scenario) rounds(ctx context.Context, w *world, srv *peers.Server, want map[string][32]byte, n int) ([]figures, error) {
 	figures := make([]figures, len(s.clients))
 	for range n {
 		for i, c := range s.clients {
 			if ctx.Err() != nil {
-				return ctx.Err()
+				return nil, ctx.Err()
 			}
 			figures[i].add(s.once(ctx, w, srv, c, want))
 		}
@@ -118,5 +126,5 @@ func (s scenario) rounds(ctx context.Context, w *world, srv *peers.Server, want 
 	for i, c := range s.clients {
 		fmt.Println(s.line(srv, c, figures[i], len(want)))
 	}
-	return nil
+	return figures, nil
 }
