@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -8,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ferry/proto"
 	"ferry/proto/client"
 	"ferry/proto/list"
+	"ferry/script/bulk"
 )
 
 // sixty makes 60 directories, two levels deep, with a file in each, some of
@@ -74,6 +77,53 @@ func TestScanServers(t *testing.T) {
 		}
 		if t.Logf("%d round trips", turns); turns > 6 {
 			t.Errorf("%d round trips", turns)
+		}
+	})
+}
+
+// TestTimesOfManyServers: the times of a directory with very many files come
+// by one more listing where that is fewer round trips, those of a few by MDTM.
+func TestTimesOfManyServers(t *testing.T) {
+	eachServer(t, func(t *testing.T, s server) {
+		at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+		for _, tree := range []struct {
+			name  string
+			files int
+		}{{"few", 20}, {"many", 600}} {
+			dir := filepath.Join(s.dir, tree.name)
+			if err := os.MkdirAll(dir, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			for i := range tree.files {
+				path := filepath.Join(dir, fmt.Sprintf("%03d-%s", i, strings.Repeat("n", 90)))
+				writeFile(t, path, "12345")
+				if err := errors.Join(os.Chmod(path, 0o644), os.Chtimes(path, at, at)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			said := map[string]int{}
+			c := dialServer(t, s, client.Config{Trace: func(from proto.Direction, line string) {
+				if verb, _, _ := strings.Cut(line, " "); from == proto.FromClient {
+					said[verb]++
+				}
+			}})
+			p, err := bulk.New(c, bulk.Options{Recursive: bulk.Trees}).PlanDownload(t.Context(),
+				[]bulk.Item{{Remote: tree.name, Local: filepath.Join(t.TempDir(), "d")}})
+			if err != nil || p.Files != tree.files {
+				t.Fatalf("%d files, %v", p.Files, err)
+			}
+			for _, step := range p.Steps {
+				if step.Action == bulk.Send && !step.Time.Equal(at) {
+					t.Fatalf("%s: %v", step.Item.Remote, step.Time)
+				}
+			}
+			asked := 0 // by MDTM
+			if !c.Features().Has("CHAN") && (tree.name == "few" || !c.Features().Has("MLST")) {
+				asked = tree.files
+			}
+			if said["MDTM"] != asked {
+				t.Errorf("%s: %v, want %d MDTM", tree.name, said, asked)
+			}
 		}
 	})
 }

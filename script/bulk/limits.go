@@ -123,6 +123,10 @@ const (
 	// or it changed meanwhile: once may be chance, twice is not.
 	maxMismatch = 2
 
+	// listingWorth is how many bytes of commands for times take longer than one
+	// more listing, which is three round trips: each carries 16 KiB at best.
+	listingWorth = 48 << 10
+
 	// roomWorth is from how many bytes on a server is asked for its room: less
 	// is sent as quickly as asked about.
 	roomWorth = smallFile

@@ -2,9 +2,11 @@ package bulk
 
 import (
 	"context"
+	"path"
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/list"
 )
 
 // sharpen makes the times of a remote tree comparable. LIST tells them to the
@@ -84,9 +86,14 @@ func shift(root *node, offset time.Duration) {
 	}
 }
 
-// askTimes asks for the exact times. What the server doesn't tell stays as the
-// listing has it.
+// askTimes finds out the exact times: by MDTM, many in one write, or where a
+// directory has so many files that their commands take longer than a listing,
+// by MLSD. What the server doesn't tell stays as it is.
 func (p *planner) askTimes(ctx context.Context, vague []*node) error {
+	vague, err := p.listTimes(ctx, vague)
+	if err != nil {
+		return err
+	}
 	cmds := make([]proto.Command, len(vague))
 	for i, n := range vague {
 		cmds[i] = proto.Cmd("MDTM", n.path)
@@ -101,4 +108,35 @@ func (p *planner) askTimes(ctx context.Context, vague []*node) error {
 		}
 	}
 	return err
+}
+
+// listTimes takes times from listings where that is fewer round trips, and
+// returns those that are still to be asked for.
+func (p *planner) listTimes(ctx context.Context, vague []*node) (left []*node, err error) {
+	bytes := map[string]int{} // of the commands, by directory
+	for _, n := range vague {
+		bytes[path.Dir(n.path)] += len("MDTM \r\n") + len(n.path)
+	}
+	exact := map[string]proto.Entry{}
+	for dir, size := range bytes {
+		if f := p.client.Features(); size < listingWorth || !f.Has("MLSD") && !f.Has("MLST") {
+			continue
+		}
+		for line, err := range p.client.List(ctx, dir) {
+			if err != nil && (p.client.Broken() || ctx.Err() != nil) {
+				return nil, err
+			}
+			if err == nil && line.Verdict == list.Understood && line.Entry.Precision <= time.Second {
+				exact[path.Join(dir, line.Entry.Name)] = line.Entry
+			}
+		}
+	}
+	for _, n := range vague {
+		if e, ok := exact[n.path]; ok && !e.Modify.IsZero() && e.Size == n.size {
+			n.time, n.precision = e.Modify, e.Precision
+			continue
+		}
+		left = append(left, n)
+	}
+	return left, nil
 }
