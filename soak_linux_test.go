@@ -77,6 +77,7 @@ func TestSoak(t *testing.T) {
 	defer serving.Wait()
 	defer srv.Shutdown(context.Background())
 
+	linger(t, ln.Addr().String())
 	come(t, ln.Addr().String(), 200) // what is built once is there
 	before := settled(t, srv)
 	began := time.Now()
@@ -106,6 +107,17 @@ func settled(t *testing.T, srv *serve.Server) standing {
 		last = now
 	}
 	return last
+}
+
+// linger is a visitor who says nothing for so long that the session is parked.
+func linger(t *testing.T, addr string) {
+	t.Helper()
+	nc, err := net.DialTimeout("tcp", addr, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	time.Sleep(time.Second)
 }
 
 // come has n visitors come, some at once.
