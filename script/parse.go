@@ -68,6 +68,7 @@ func (p *parser) text(text string) ([]Line, error) {
 	if err := p.finish(); err != nil {
 		mistakes = append(mistakes, err)
 	}
+	lines = append(lines, p.leftOpen()...)
 	return lines, errors.Join(mistakes...)
 }
 

@@ -120,6 +120,17 @@ func (p *parser) close(l Line) (done []Line, err error) {
 	return nil, nil
 }
 
+// leftOpen are blocks that were never closed, as far as they go: nobody runs
+// them, but there may be more mistakes in them.
+func (p *parser) leftOpen() (done []Line) {
+	for len(p.open) > 0 {
+		b := p.open[len(p.open)-1]
+		p.open = p.open[:len(p.open)-1]
+		done = append(done, p.place(b.end())...)
+	}
+	return done
+}
+
 // stands refuses what has no meaning where it stands.
 func (p *parser) stands(v *Verb, l Line) error {
 	switch {
