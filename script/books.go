@@ -85,6 +85,11 @@ func (e *DeadlineError) Error() string { return fmt.Sprintf("the run took longer
 // Is makes it a time limit that has passed, to whoever asks for that.
 func (e *DeadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
 
+// Hint tells what goes.
+func (*DeadlineError) Hint() string {
+	return "what was done is in the journal: --resume goes on from there; a larger --deadline waits longer"
+}
+
 // newWatch prepares a run: it takes the lock, reads what an earlier run left,
 // and replaces the report of the last one.
 func newWatch(cfg Config, file string) (*watch, error) {

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -176,6 +179,33 @@ func TestDeadline(t *testing.T) {
 	}
 	if r.Summary.Status != report.Interrupted || r.Summary.Exit != 8 {
 		t.Errorf("%+v", r.Summary)
+	}
+	if h := hint(err); !strings.Contains(h, "--deadline") || strings.Contains(h, "reply-timeout") {
+		t.Errorf("hint %q", h)
+	}
+}
+
+// A signal that is meant for a group of processes reaches a local command first:
+// the run ends of the signal, and not of a command that failed.
+func TestSignalsOfAGroup(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such signals there")
+	}
+	for ours, code := range map[syscall.Signal]int{syscall.SIGTERM: 143, 0: 1} {
+		w := newWorld(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		w.cfg.Program = func(cmd *exec.Cmd) error {
+			err := cmd.Run()
+			if ours != 0 {
+				time.AfterFunc(10*time.Millisecond, func() { cancel(signalled(ours)) })
+			}
+			return err
+		}
+		w.local("s.ftp", "!kill -TERM $$\n")
+		if err := Run(ctx, w.cfg, filepath.Join(w.dir, "s.ftp")); ExitCode(err) != code {
+			t.Errorf("signal %d: code %d, %v", ours, ExitCode(err), err)
+		}
+		cancel(nil)
 	}
 }
 

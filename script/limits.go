@@ -74,6 +74,9 @@ const (
 	// commandGrace is how long the output of a local command is waited for
 	// when it was killed: what it has started may hold it.
 	commandGrace = time.Second
+	// signalGrace is how long our own signal is waited for when a local command
+	// has died of one: those that are meant for a whole group reach it first.
+	signalGrace = 200 * time.Millisecond
 
 	// usualAlive is how often an idle shell says NOOP: routers forget silent
 	// connections after two minutes at the soonest, servers after five.

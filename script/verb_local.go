@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
+	"time"
 
 	"ferry/proto"
 	"ferry/proto/list"
@@ -161,10 +163,30 @@ func shell(ctx context.Context, st *State, a Args) error {
 		cmd.Stdin = nil // what "run -" has not read yet is not the command's
 	}
 	err := st.Program(cmd)
-	if code := cmd.ProcessState; err != nil && code != nil && code.Exited() {
-		return fmt.Errorf("the command ended with code %d", code.ExitCode())
+	switch how := cmd.ProcessState; {
+	case err == nil || how == nil:
+		return err
+	case how.Exited():
+		return fmt.Errorf("the command ended with code %d", how.ExitCode())
+	case endedWithUs(ctx, how):
+		return context.Cause(ctx)
 	}
 	return err
+}
+
+// endedWithUs reports whether a command has died of a signal that ends this run
+// as well.
+func endedWithUs(ctx context.Context, how *os.ProcessState) bool {
+	status, ok := how.Sys().(syscall.WaitStatus)
+	if !ok || !status.Signaled() || status.Signal() != syscall.SIGTERM && status.Signal() != syscall.SIGINT {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return true
+	case <-time.After(signalGrace):
+		return false
+	}
 }
 
 // Program runs a command that may want the terminal for itself, such as an
