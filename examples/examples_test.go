@@ -76,8 +76,8 @@ func arguments(name, local string) []string {
 	switch name {
 	case "nightly-upload":
 		return []string{"ftp://anna@ftp.example.com", local}
-	case "bulk-download":
-		return []string{"ftp://ftp.example.com/pub", local}
+	case "fetch-archive":
+		return []string{"ftp://anna@ftp.example.com", local}
 	case "site-deploy":
 		return []string{"ftp://web@ftp.example.com", local}
 	case "pickup", "verify-archive":
