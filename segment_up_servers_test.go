@@ -52,7 +52,7 @@ func TestSegmentUpServers(t *testing.T) {
 				if err := os.Remove(filepath.Join(s.dir, "big")); err != nil {
 					t.Fatal(err)
 				}
-				for _, verb := range []string{"USER", "ALLO", "RANG", "HASH", "STOR", "SIZE", "RNTO"} {
+				for _, verb := range []string{"ALLO", "RANG", "HASH", "STOR", "SIZE", "RNTO"} {
 					if tap.count("^"+verb+"\\b") > 0 {
 						said[n] += strings.Repeat(verb+" ", tap.count("^"+verb+"\\b"))
 					}

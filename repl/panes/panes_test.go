@@ -703,9 +703,11 @@ func TestHostileTextThatStands(t *testing.T) {
 			_, err := st.Ask(t.Context(), Question{Text: "sure" + text, Answers: []string{"no", "yes"}})
 			answered <- err
 		}()
-		st.until("a question", func() bool { return st.asking != nil })
+		st.until("a question", func() bool { st.Screen.mu.Lock(); defer st.Screen.mu.Unlock(); return st.asking != nil })
 		st.drivesNothing()
 		st.look(func() {
+			st.Screen.mu.Lock()
+			defer st.Screen.mu.Unlock()
 			for _, kept := range []string{
 				st.status, st.input.line.Prompt, st.input.menu.choices[0].Text, st.responses.bars[0].Name, st.responses.jobs[1].News, st.asking.Text,
 			} {
