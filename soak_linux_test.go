@@ -109,14 +109,29 @@ func settled(t *testing.T, srv *serve.Server) standing {
 	return last
 }
 
-// linger is a visitor who says nothing for so long that the session is parked.
+// linger has more visitors at once than will come later, each with a listener of
+// its own, who say nothing for so long that their sessions are parked: what the
+// server keeps at hand for a while is there then.
 func linger(t *testing.T, addr string) {
 	t.Helper()
-	nc, err := net.DialTimeout("tcp", addr, 10*time.Second)
-	if err != nil {
-		t.Fatal(err)
+	for range 2 * soakers {
+		nc, err := net.DialTimeout("tcp", addr, 10*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		c := textproto.NewConn(nc)
+		for _, line := range []string{"USER soak", "PASS secret", "EPSV"} {
+			if err := c.PrintfLine("%s", line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, code := range []int{220, 331, 230, 229} {
+			if _, _, err := c.ReadResponse(code); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	defer nc.Close()
 	time.Sleep(time.Second)
 }
 
