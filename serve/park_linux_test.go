@@ -186,6 +186,22 @@ func TestParkedUnderTLS(t *testing.T) {
 	}
 }
 
+// A client may take longer for a handshake than a session waits before it parks.
+func TestSlowHandshake(t *testing.T) {
+	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		st := newStreet(t, encrypted(t))
+		p := st.visit()
+		p.do("AUTH TLS", 234)
+		time.Sleep(2 * parkAfter)
+		if err := p.handshake(tlsClient(v)); err != nil {
+			t.Fatal(tls.VersionName(v), err)
+		}
+		p.do("USER anna", 331)
+		p.nc.Close()
+		st.gone()
+	}
+}
+
 // Whoever ends sessions reaches those that are parked.
 func TestParkedEnds(t *testing.T) {
 	for name, end := range map[string]func(st *street){

@@ -240,8 +240,11 @@ func (s *session) await(ctx context.Context) (proto.Command, error) {
 		return proto.Command{}, errAttend
 	}
 	cmd, err := s.conn.ReadCommand()
-	if err != nil && timeout(err) {
+	switch {
+	case err != nil && timeout(err):
 		return proto.Command{}, silent
+	case silent == errSilent: // what the command itself reads (a handshake) may take its time
+		_ = s.nc.SetReadDeadline(s.deadline())
 	}
 	return cmd, err
 }

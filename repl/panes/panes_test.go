@@ -695,7 +695,7 @@ func TestHostileTextThatStands(t *testing.T) {
 		}})
 		st.Place("s"+text, Lost)
 		st.press("g", tcell.KeyTab)
-		st.until("a menu", func() bool { return st.input.menu.open() })
+		st.until("a menu", func() bool { st.Screen.mu.Lock(); defer st.Screen.mu.Unlock(); return st.input.menu.open() })
 		st.drivesNothing()
 		st.Reprompt("q" + text)
 		answered := make(chan error)
