@@ -26,6 +26,7 @@
 //	C> text    bytes and no line end: half a line, a Telnet Synch; S> too
 //	C.         the client closes the control connection; S. the server
 //	C!         the client resets it; S! the server
+//	C?         the client closes it, and may not have read all: that is a reset; S? too
 //	DS: text   the server's last bytes on the data connection, then its end
 //	DS+ text   bytes on the data connection, and it stays open; DC+ too
 //	DC: text   the client's last bytes, then the end

@@ -99,7 +99,7 @@ func (p *Player) hook(name string) error {
 
 func (p *Player) send(ctx context.Context, st step, pat pattern) error {
 	switch st.kind {
-	case '.':
+	case '.', '?':
 		err := p.flush()
 		_ = p.Conn.Close() // under TLS its farewell fails where the other end has gone first
 		return err
@@ -141,7 +141,7 @@ func (p *Player) expect(ctx context.Context, st step, pat pattern) error {
 		return err
 	}
 	_ = p.Conn.SetReadDeadline(time.Now().Add(p.Timeout))
-	if st.kind == '.' || st.kind == '!' {
+	if strings.IndexByte(".!?", st.kind) >= 0 {
 		return p.expectEnd(st)
 	}
 	got, err := p.read(st, pat)
@@ -187,7 +187,7 @@ func (p *Player) expectEnd(st step) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("want the connection closed, got %q", rest)
-	case st.kind == '!' && errors.Is(err, syscall.ECONNRESET):
+	case st.kind != '.' && errors.Is(err, syscall.ECONNRESET):
 		return nil
 	case st.kind == '!':
 		return fmt.Errorf("want the connection reset, got %v", orEOF(err))

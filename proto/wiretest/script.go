@@ -21,7 +21,7 @@ type step struct {
 	line int             // in the file, from 1
 	who  proto.Direction // 0 for ~ and @
 	data bool            // on the data connection
-	kind byte            // ':' '+' '>' '.' '!' '~' '@'
+	kind byte            // ':' '+' '>' '.' '!' '?' '~' '@'
 	text string          // as written
 	wait time.Duration   // of ~
 }
@@ -72,7 +72,7 @@ func parseStep(line string) (st step, err error) {
 	case st.data:
 		kinds = ":+!"
 	case st.who != 0:
-		kinds = ":+>.!"
+		kinds = ":+>.!?"
 	}
 	if rest == "" || !strings.Contains(kinds, rest[:1]) || st.data && st.who == 0 {
 		return st, bad

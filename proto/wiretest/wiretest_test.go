@@ -91,6 +91,7 @@ func TestDifferencesAreFound(t *testing.T) {
 		{"early end", "S.", "S: 220", "EOF"},
 		{"no end", "S: 220\nS: 221", "S: 220\nS.", `got "221\r\n"`},
 		{"end instead of reset", "S.", "S!", "want the connection reset"},
+		{"neither end nor reset", "S: 220\nS.", "S?", "want the connection closed"},
 		{"reset instead of end", "S!", "S.", "want the connection closed"},
 		{"raw bytes", "S> abc", "S> abd", "got"},
 		{"data", passive + "DS: one", passive + "DS: two", `got  "one"`},
@@ -116,6 +117,25 @@ func TestDifferencesAreFound(t *testing.T) {
 					t.Errorf("got %v\nwant %s", err, tt.want)
 				}
 			})
+		})
+	}
+}
+
+// Where nobody can know whether all was read, both ends of it will do.
+func TestEndOrReset(t *testing.T) {
+	for _, text := range []string{"S.", "S!", "S?"} {
+		sent, err := Parse("sent", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expected, err := Parse("f", "S?")
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			if _, err := bothEnds(t, sent, expected, "192.0.2.1"); err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
 		})
 	}
 }
