@@ -121,7 +121,7 @@ func (c *checker) file(lines []Line) {
 			c.ever[name] = true
 		}
 		if c.verb(l) == "def" {
-			c.defs[strings.ToLower(l.Args[0].Text)] = l
+			c.defs[defName(l)] = l
 		}
 	}
 	c.walk(lines)
@@ -129,7 +129,7 @@ func (c *checker) file(lines []Line) {
 	for _, l := range all {
 		switch c.verb(l) {
 		case "def":
-			if !c.called[strings.ToLower(l.Args[0].Text)] {
+			if !c.called[defName(l)] {
 				opened := c.opened
 				c.opened = true // whoever calls it may have opened something
 				c.walk(l.Body)
@@ -233,9 +233,17 @@ func (c *checker) sets(l Line) []string {
 			return []string{l.Args[0].Text}
 		}
 	case "def":
-		return texts(l.Args[1:])
+		return texts(l.Args[min(1, len(l.Args)):])
 	}
 	return nil
+}
+
+// defName is what a def is called; "" when it says nothing, which was told.
+func defName(l Line) string {
+	if len(l.Args) == 0 {
+		return ""
+	}
+	return strings.ToLower(l.Args[0].Text)
 }
 
 // source walks the file that is run here.

@@ -80,6 +80,7 @@ func TestCheck(t *testing.T) {
 		"open h\nget --existing never x":                                     "f:2:1: get: existing can't be \"never\": one of overwrite",
 		"gett x\nopen h\nputt y\nget ${z}":                                   "f:1:1: there is no verb \"gett\" (did you mean get? `help get` explains it)\nf:3:1: there is no verb \"putt\" (did you mean put? `help put` explains it)\nf:4:5: get: ${z} is never set (set z VALUE sets it)",
 		"if ok\nopen h\nfor x in a\nget ${z}\nuser anna secret\nbye\npwd":    "f:3:1: for: this block has no end (a line with the word end closes it)\nf:4:5: get: ${z} is never set (set z VALUE sets it)\nf:5:1: user: a secret stands in the script (" + secretHint + ")\nf:7:1: pwd: this line is never reached (`bye` stands before it)",
+		"def\nget ${z}\nend":                                                 "f:1: def: needs NAME (usage: def NAME [PARAMETER…])\nf:2:5: get: ${z} is never set (set z VALUE sets it)",
 		"if ok\nopen h\nget":                                                 "f:1:1: if: this block has no end (a line with the word end closes it)\nf:3: get: needs REMOTE (usage: get",
 		"open h\nmacdef up\nputt $1\nput $1\n\n$ up x":                       "f:3:1: there is no verb \"putt\" (did you mean put? `help put` explains it)",
 		"source none.ftp":                                                    "f:1:8: source: none.ftp: no such file or directory",
