@@ -10,6 +10,6 @@
 //	from.go          Translate, Note
 //	write.go         lines, quotes, comments
 //	lftp.go          lftp's words and operators; lftp_verbs.go lftp_transfer.go lftp_mirror.go what they mean
-//	winscp.go        WinSCP's words; winscp_verbs.go
+//	winscp.go        WinSCP's words; winscp_open.go, winscp_verbs.go, winscp_sync.go
 //	sftp.go          batches of sftp
 package from

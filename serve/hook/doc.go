@@ -15,7 +15,8 @@
 // it is renamed to, and the rename behind it. Other clients' temporary names can't
 // be told from any others: hook rename as well, and look at the new name. A veto
 // is asked before the rename, about the name of the moment. Uploads have the
-// SHA-256 of what has been stored; downloads have none.
+// SHA-256 of what has been stored, but for files above 1 GiB that came in ranges;
+// downloads have none.
 //
 // # A program
 //
@@ -29,6 +30,7 @@
 //
 // What it is told was written to the state directory before, and stays there
 // until it has answered 2xx: it may hear of something twice, and by Ferry-Id knows
-// it, but never not at all. Ferry-Signature is the HMAC-SHA256 of the
+// it, but never not at all, as long as a rule names it: what waits for an address
+// that none names any more is dropped, and the log says so. Ferry-Signature is the HMAC-SHA256 of the
 // time in Ferry-Time, a dot, and the body.
 package hook
