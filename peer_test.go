@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -263,14 +264,19 @@ func greets(t *testing.T, addr string) {
 }
 
 // freePort is a port that was free a moment ago, for servers that can't choose.
+// It lies below those that systems give out themselves, so that no connection of
+// a test that runs beside takes it before the server does.
 func freePort(t *testing.T) int {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 10_000 + rand.IntN(20_000)
+		if ln, err := net.Listen("tcp4", ":"+strconv.Itoa(port)); err == nil { // everywhere: ProFTPD binds so
+			ln.Close()
+			return port
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 // localhost is where all servers of the tests listen that need no address of

@@ -25,22 +25,27 @@ import (
 // big plants one file of noise below h.root, and returns it.
 func (h *harbour) big(size int, seed uint64) []byte {
 	h.t.Helper()
-	var key [32]byte
-	key[0] = byte(seed)
-	text := make([]byte, size)
-	_, _ = rand.NewChaCha8(key).Read(text)
 	h.item = "big"
-	h.replant(text)
+	return h.write(h.root, size, seed)
+}
+
+// write gives the item in dir another text of noise, and the time that goes with
+// it.
+func (h *harbour) write(dir string, size int, seed uint64) []byte {
+	h.t.Helper()
+	text := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{byte(seed)}).Read(text)
+	h.rewrite(dir, text)
 	return text
 }
 
-func (h *harbour) replant(text []byte) {
+func (h *harbour) rewrite(dir string, text []byte) {
 	h.t.Helper()
-	if err := os.WriteFile(filepath.Join(h.root, h.item), text, 0o666); err != nil {
+	path, at := filepath.Join(dir, h.item), time.Unix(1_700_000_000+int64(text[0]), 0)
+	if err := os.WriteFile(path, text, 0o666); err != nil {
 		h.t.Fatal(err)
 	}
-	at := time.Unix(1_700_000_000+int64(text[0]), 0)
-	if err := os.Chtimes(filepath.Join(h.root, h.item), at, at); err != nil {
+	if err := os.Chtimes(path, at, at); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -239,7 +244,7 @@ func TestSegmentsOfALongerFile(t *testing.T) {
 			tap := h.tap(func(line string) string { return tells.ReplaceAllString(line, "$1 /less") })
 			want := h.big(6<<20+more, 12)
 			h.item = "less"
-			h.replant(want[:6<<20])
+			h.rewrite(h.root, want[:6<<20])
 			h.item = "big"
 			_, err := h.fetch(h.t.Context(), bulk.Options{Segments: 4, Verify: bulk.VerifySize})
 			if got, rerr := os.ReadFile(filepath.Join(h.local, h.item)); err == nil || rerr == nil {
@@ -369,7 +374,7 @@ func TestSegmentsOfAFileThatChanges(t *testing.T) {
 			var changed sync.WaitGroup
 			changed.Go(func() {
 				time.Sleep(time.Duration(200+400*i) * time.Millisecond)
-				want = h.big((12+i%2)<<20, 11)
+				want = h.write(h.root, (12+i%2)<<20, 11)
 			})
 			_, err := h.fetch(h.t.Context(), bulk.Options{Segments: 3, Rates: []*bulk.Rate{bulk.NewRate(4 << 20)}})
 			changed.Wait()

@@ -24,10 +24,8 @@ import (
 // cargo plants one file of noise below h.local, and returns it.
 func (h *harbour) cargo(size int, seed uint64) []byte {
 	h.t.Helper()
-	root := h.root
-	defer func() { h.root = root }()
-	h.root = h.local
-	return h.big(size, seed)
+	h.item = "big"
+	return h.write(h.local, size, seed)
 }
 
 // ship uploads it once.
@@ -312,7 +310,7 @@ func TestSegmentsUpOfAFileThatChanges(t *testing.T) {
 			var changed sync.WaitGroup
 			changed.Go(func() {
 				time.Sleep(time.Duration(200+400*i) * time.Millisecond)
-				want = h.cargo((12-6*(i%2))<<20, 11)
+				want = h.write(h.local, (12-6*(i%2))<<20, 11)
 			})
 			_, err := h.ship(h.t.Context(), bulk.Options{Segments: 3, Rates: []*bulk.Rate{bulk.NewRate(4 << 20)}})
 			changed.Wait()

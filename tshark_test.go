@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +20,12 @@ func TestDialogueDecodes(t *testing.T) {
 	tshark := peer(t, "tshark")
 	needRoot(t)
 	root, local := t.TempDir(), t.TempDir()
-	addr := ferryServe(t, root)
+	data := strconv.Itoa(freePort(t))
+	addr := ferryServe(t, root, "--passive-ports", data+"-"+data)
 	_, port, _ := strings.Cut(addr, ":")
 	capture := filepath.Join(local, "session.pcapng")
-	// All of loopback, since data ports are chosen by the system.
-	record := exec.Command(tshark, "-q", "-B", "64", "-i", "lo", "-f", "tcp", "-w", capture) // 64 MiB: others are busy there, too
+	// Only this server's ports: others are busy on loopback, too.
+	record := exec.Command(tshark, "-q", "-i", "lo", "-f", "tcp port "+port+" or tcp port "+data, "-w", capture)
 	errs, err := record.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -64,8 +66,8 @@ func TestDialogueDecodes(t *testing.T) {
 			t.Errorf("%s: replies %q, want 150 226", transfer, got)
 		}
 	}
-	data := output(t, command(t, tshark, "-r", capture, "-Y", "tcp.payload contains \"the data of the report\"", "-T", "fields", "-e", "tcp.len"))
-	if n := len(strings.Fields(data)); n < 2 {
+	text := output(t, command(t, tshark, "-r", capture, "-Y", "tcp.payload contains \"the data of the report\"", "-T", "fields", "-e", "tcp.len"))
+	if n := len(strings.Fields(text)); n < 2 {
 		t.Errorf("the file's text was seen %d times on the wire, want once up and once down", n)
 	}
 }
