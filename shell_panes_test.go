@@ -3,10 +3,12 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -156,6 +158,88 @@ func TestScreenPanesDialogue(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "C: CWD site\nS: 250 ") {
 		t.Errorf("%v, %q", err, text)
 	}
+}
+
+// The mouse as terminals report it: a click takes the focus, a double click on
+// a title zooms, the wheel scrolls, what is dragged over is copied, a button is
+// an answer.
+func TestScreenPanesMouse(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.run("set", "-s", "set-clipboard", "on")
+	m.line("ls -l", "notes.txt")
+	m.click(40, 20)
+	m.shows("┏━ 3 Responses")
+	m.types("/read")
+	m.keys("Escape", "Escape")
+	m.click(40, 10)
+	m.shows("┏━ 2 Dialogue")
+	m.mouse(64, 40, 20, 'M')
+	m.shows(" below ↓")
+	m.mouse(65, 40, 20, 'M')
+	m.lacks(" below ↓")
+	m.types("/mlsd")
+	m.keys("Enter")
+	m.until("MLSD found", func(screen string) bool { return strings.Contains(screen, "/mlsd") })
+	row := 1 + slices.IndexFunc(strings.Split(m.screen(), "\n"), func(row string) bool { return strings.Contains(row, "→ MLSD ") })
+	m.mouse(0, 20, row, 'M')
+	m.mouse(32, 20, row+1, 'M')
+	m.mouse(0, 20, row+1, 'm')
+	m.shows("2 selected")
+	m.types("y")
+	m.shows("2 lines copied")
+	if text := m.run("show-buffer"); !strings.Contains(text, "C: MLSD\nS: 150 ") {
+		t.Errorf("copied: %q", text)
+	}
+	m.types(strings.Repeat("\x1b[<0;5;8M\x1b[<0;5;8m", 2)) // at once: it is a double click
+	m.shows("zoomed")
+	m.lacks("3 Responses")
+	m.keys("F5", "F2")
+	m.line("rm notes.txt", "[no]")
+	m.until("the button is clicked", func(screen string) bool {
+		for y, row := range strings.Split(screen, "\n") {
+			if before, _, ok := strings.Cut(row, " yes "); ok {
+				m.click(len([]rune(before))+2, y+1)
+			}
+		}
+		return strings.Contains(screen, "DELE notes.txt")
+	})
+}
+
+// mouse sends what a terminal reports of its mouse: column and row from 1, M
+// for down and m for up.
+func (m *tmux) mouse(button, column, row int, what rune) {
+	m.t.Helper()
+	m.types(fmt.Sprintf("\x1b[<%d;%d;%d%c", button, column, row, what))
+}
+
+func (m *tmux) click(column, row int) {
+	m.t.Helper()
+	m.mouse(0, column, row, 'M')
+	m.mouse(0, column, row, 'm')
+}
+
+// A window may be of any size while a question stands and while a listing
+// comes: even of one letter.
+func TestScreenPanesInTinyWindows(t *testing.T) {
+	m := panes(t, 80, 24, someFiles())
+	m.line("put "+program+" notes.txt", "for all")
+	m.resize(20, 5)
+	m.shows("overwrite")
+	m.keys("Right", "Right")
+	m.shows("[skip]")
+	m.resize(1, 1)
+	m.lacks("skip")
+	m.resize(80, 24)
+	m.shows("[skip]")
+	m.keys("Enter")
+	m.lacks("for all")
+	m.types("ls -R")
+	m.keys("Enter")
+	for _, size := range [][2]int{{1, 5}, {20, 5}, {5, 1}, {200, 60}, {80, 24}} {
+		m.resize(size[0], size[1])
+	}
+	m.shows("index.html")
+	m.line("pwd", "│/ ")
 }
 
 func TestScreenPanesHelp(t *testing.T) {

@@ -18,10 +18,8 @@ func (s *Screen) drawResponses(r rect) {
 // drawQuestion draws the question that stands, and returns its height.
 func (s *Screen) drawQuestion(r rect) int {
 	a := s.asking
-	rows := s.askRows(r.width)
-	buttons := s.buttons(r.width)
-	height := min(len(rows)+len(buttons), r.height)
-	rows = rows[max(len(rows)+len(buttons)-height, 0):]
+	rows, buttons, first := s.fitted(s.askRows(r.width), s.buttons(r.width), r.height)
+	height := len(rows) + len(buttons)
 	y := r.y + r.height - height
 	for i, row := range rows {
 		at := row.indent + s.putCells(r.x+row.indent, y+i, r.width-row.indent, row.cells)
@@ -29,7 +27,7 @@ func (s *Screen) drawQuestion(r rect) int {
 			s.screen.ShowCursor(r.x+min(at, r.width-1), y+i)
 		}
 	}
-	a.places = a.places[:0]
+	a.places = make([]rect, first, len(a.Answers)+1) // what is not seen has no place
 	for i, line := range buttons {
 		x := r.x
 		for _, b := range line {
@@ -39,6 +37,27 @@ func (s *Screen) drawQuestion(r rect) int {
 		}
 	}
 	return height
+}
+
+// fitted cuts a question to a height: the end of its text and what is typed
+// stay, and of the buttons the one that is chosen. First is how many of them
+// are left out before those that are seen.
+func (s *Screen) fitted(rows []row, buttons [][]span, height int) (_ []row, _ [][]span, first int) {
+	if len(rows)+len(buttons) <= height {
+		return rows, buttons, 0
+	}
+	a := s.asking
+	texts := min(len(rows), max(height-len(buttons), 1))
+	if height == 1 && a.text == "" && a.chosen >= 0 {
+		texts = 0
+	}
+	rows = rows[len(rows)-texts:]
+	room := height - texts
+	for len(buttons) > room && room > 0 && first+len(buttons[0]) <= a.chosen {
+		first += len(buttons[0])
+		buttons = buttons[1:]
+	}
+	return rows, buttons[:min(room, len(buttons))], first
 }
 
 // buttons are the answers in rows.

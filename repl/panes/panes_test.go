@@ -26,7 +26,11 @@ func (st *stage) asks(q Question) <-chan string {
 		}
 		got <- text
 	}()
-	st.shows(q.Text)
+	st.until(q.Text, func() bool {
+		st.Screen.mu.Lock()
+		defer st.Screen.mu.Unlock()
+		return st.asking != nil && st.asking.Text == q.Text
+	})
 	return got
 }
 
@@ -300,6 +304,38 @@ func TestButtonsAreClicked(t *testing.T) {
 	skip := places(1)
 	st.click(skip.x+1, skip.y)
 	if text := <-got; text != "skip all" {
+		t.Errorf("%q", text)
+	}
+}
+
+// In a window that is too small for a question the chosen answer is seen, and
+// what is typed.
+func TestQuestionsInSmallWindows(t *testing.T) {
+	st := opened(t, 20, 5, true)
+	got := st.asks(Question{Text: "what shall become of it?", Answers: []string{"overwrite", "skip", "rename", "newer", "difference"}, ForAll: true})
+	st.shows("  of it?")
+	st.shows("overwrite")
+	for range 5 {
+		st.press(tcell.KeyRight)
+	}
+	st.shows("[difference]")
+	st.hides("overwrite")
+	st.look(func() {
+		if r := st.asking.places[0]; r != (rect{}) {
+			t.Errorf("a button that nobody sees is at %v", r)
+		}
+		if r, at := st.asking.places[4], strings.Index(strings.Split(st.text(), "\n")[2], "[difference]"); at < 0 || r.y != 2 {
+			t.Errorf("[difference] is at %v", r)
+		}
+	})
+	for _, size := range [][2]int{{20, 4}, {20, 3}, {1, 1}, {1, 5}, {3, 4}, {4, 4}, {0, 0}, {20, 5}} {
+		st.sim.SetSize(size[0], size[1])
+		st.event(tcell.NewEventResize(size[0], size[1]))
+	}
+	st.press("ski")
+	st.shows("  of it? ski")
+	st.press(tcell.KeyEnter)
+	if text := <-got; text != "ski" {
 		t.Errorf("%q", text)
 	}
 }

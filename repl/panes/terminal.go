@@ -1,6 +1,10 @@
 package panes
 
 import (
+	"encoding/base64"
+	"io"
+	"os"
+	"strings"
 	"sync"
 
 	"github.com/gdamore/tcell/v2"
@@ -33,6 +37,17 @@ func (k *kept) Fini() {
 	defer k.mu.Unlock()
 	k.gone = true
 	k.Screen.Fini()
+}
+
+// SetClipboard is tcell's, which leaves out terminals by the name of screen:
+// many a tmux goes by that name, and has a clipboard.
+func (k *kept) SetClipboard(text []byte) {
+	tty, ok := k.Tty()
+	if !ok || !strings.HasPrefix(os.Getenv("TERM"), "screen") {
+		k.Screen.SetClipboard(text)
+		return
+	}
+	_, _ = io.WriteString(tty, "\x1b]52;c;"+base64.StdEncoding.EncodeToString(text)+"\x1b\\")
 }
 
 // Sync draws everything again. Tcell never comes back from it when the
