@@ -65,3 +65,50 @@ func TestDevicesAreNotReplaced(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A pipe that is named is read to its end; one that stands in a tree is not.
+func TestPipesAreSent(t *testing.T) {
+	for text, want := range map[string]string{
+		"put pipe n\n":        "written\n",
+		"put a b\nput pipe n": "written\n", // not one with the line before
+		"put -r . t\n":        "",
+		"mput *\n":            "",
+	} {
+		w := newWorld(t)
+		w.local("a", "1")
+		pipe := filepath.Join(w.dir, "pipe")
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Skip(err)
+		}
+		written := make(chan error, 1)
+		if want != "" {
+			go func() { written <- os.WriteFile(pipe, []byte(want), 0) }()
+		} else {
+			written <- nil
+		}
+		w.mustIn(text)
+		if err := <-written; err != nil {
+			t.Error(err)
+		}
+		if got := w.server.files["/n"]; got != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}
+
+// Nobody writes into the pipe: the line can be interrupted.
+func TestPipesThatNobodyWrites(t *testing.T) {
+	w := newWorld(t)
+	pipe := filepath.Join(w.dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { // lets go of who waits for it
+		if f, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0); err == nil {
+			f.Close()
+		}
+	})
+	if err := w.in("timeout 100ms\nput pipe n\nend\n"); ExitCode(err) != exitTimeout {
+		t.Error(err)
+	}
+}

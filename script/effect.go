@@ -34,7 +34,7 @@ func (v *Verb) effect(st *State, a Args) Effect {
 		return Moves
 	case e == Moves && moved(a) == "-":
 		return Looks // to the output
-	case e == Moves && (a.Text(0) == "-" || st.Settings.RenameThere || st.restart > 0):
+	case e == Moves && (a.Len() > 0 && v.Args[0].Kind == LocalAny && st.isInput(a.Words[0]) || st.Settings.RenameThere || st.restart > 0):
 		return OnlyOnce // input comes once, and so do names that the server gives
 	}
 	return e

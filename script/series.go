@@ -108,7 +108,7 @@ func (s *series) join(l Line) *member {
 		return nil
 	}
 	m := &member{line: l, args: a}
-	if m.item, err = s.item(a); err != nil || !s.up && isDevice(m.item.Local) {
+	if m.item, err = s.item(a); err != nil || isDevice(m.item.Local) {
 		return nil
 	}
 	return m

@@ -166,10 +166,10 @@ func copyRemote(ctx context.Context, st *State, a Args) error {
 			return err
 		}
 	}
-	return st.copyThrough(ctx, from, to)
+	return st.copyThrough(ctx, a, from, to)
 }
 
-func (st *State) copyThrough(ctx context.Context, from, to string) error {
+func (st *State) copyThrough(ctx context.Context, a Args, from, to string) error {
 	f, err := os.CreateTemp("", "ferry-*")
 	if err != nil {
 		return err
@@ -183,14 +183,12 @@ func (st *State) copyThrough(ctx context.Context, from, to string) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	var last proto.Reply
-	n, err := st.client.Store(ctx, to, f, client.Transfer{Params: &p, Last: &last})
-	st.account(bulk.Up, bulk.Item{Local: "-", Remote: to}, n, last, err)
+	o, err := st.bulkOptions(a)
 	if err != nil {
 		return err
 	}
-	st.say("%s -> %s (%d bytes)", from, to, n)
-	return nil
+	o.Existing = bulk.Overwrite
+	return st.stream(ctx, bulk.Item{Local: from, Remote: to}, f, o, &p)
 }
 
 func echo(_ context.Context, st *State, a Args) error {

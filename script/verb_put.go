@@ -23,8 +23,8 @@ func put(ctx context.Context, st *State, a Args) error {
 	}
 	sources, target := sourcesAndTarget(a)
 	switch {
-	case len(sources) == 1 && sources[0].Text == "-":
-		return st.putInput(ctx, target)
+	case len(sources) == 1 && st.isInput(sources[0]):
+		return st.putInput(ctx, a, sources[0].Text, target)
 	case st.restart > 0 && len(sources) == 1:
 		return st.putFrom(ctx, sources[0].Text, target)
 	case st.Settings.RenameThere:
@@ -153,19 +153,70 @@ func (st *State) localAll(ctx context.Context, words []Word) ([]match, error) {
 	return all, nil
 }
 
-// putInput sends what comes on standard input.
-func (st *State) putInput(ctx context.Context, target string) error {
-	if target == "" || st.cfg.In == nil {
+// isInput reports whether a word names what can be read only once: standard
+// input, a pipe, a device.
+func (st *State) isInput(w Word) bool {
+	return w.Text == "-" || !w.Pattern() && isDevice(st.Local(w.Text))
+}
+
+// putInput sends what comes on standard input, or by a pipe.
+func (st *State) putInput(ctx context.Context, a Args, source, target string) error {
+	it, in := bulk.Item{Local: "-", Remote: target}, st.cfg.In
+	switch {
+	case source != "-":
+		items, err := st.uploadItems(ctx, []match{{path: source}}, target)
+		if err != nil {
+			return err
+		}
+		it = items[0]
+		f, err := openWhenWritten(ctx, it.Local)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	case target == "" || in == nil:
 		return &CallError{What: "standard input has no name", Hint: "put - NAME"}
 	}
-	var last proto.Reply
-	n, err := st.client.Store(ctx, target, st.cfg.In, client.Transfer{Last: &last})
-	st.account(bulk.Up, bulk.Item{Local: "-", Remote: target}, n, last, err)
+	o, err := st.bulkOptions(a)
 	if err != nil {
 		return err
 	}
-	st.say("- -> %s (%d bytes)", target, n)
-	return nil
+	return st.stream(ctx, it, in, o, nil)
+}
+
+// stream uploads what can be read only once, by the session's parameters where
+// none are given.
+func (st *State) stream(ctx context.Context, it bulk.Item, in io.Reader, o bulk.Options, p *proto.Params) error {
+	o.Events = st.announce
+	it.Remote = st.remote(it.Remote)
+	e := bulk.New(st.client, o)
+	defer st.adopt(e)
+	r, err := e.Stream(ctx, it, in, p)
+	st.tallied(r)
+	if err != nil && r.Attempts > 0 {
+		return st.ofFile(bulk.Up, r.Item, err)
+	}
+	return err
+}
+
+// openWhenWritten opens a pipe, which takes until somebody writes into it.
+func openWhenWritten(ctx context.Context, name string) (*os.File, error) {
+	type opened struct {
+		*os.File
+		error
+	}
+	result := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		result <- opened{f, err}
+	}()
+	select {
+	case r := <-result:
+		return r.File, r.error
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // putFrom serves restart: the next put begins at that byte of both files.

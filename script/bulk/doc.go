@@ -29,7 +29,7 @@
 //	download.go  one file down
 //	segment*.go  one file over several sessions, segment_up*.go to the server;
 //	             spans.go: what of it is there; seam.go: whether its pieces fit together
-//	upload.go    one file up; allocate.go: how large it will be;
+//	upload.go    one file up; stream.go: what is read once; allocate.go: how large it will be;
 //	             claim_unix.go claim_windows.go: whose its temporary name is
 //	leftover.go  what killed runs have left at the server
 //	part.go      part files and their records

@@ -131,6 +131,27 @@ func (b *brake) reader(f *os.File) io.Reader {
 	return &slowReader{brake: b, File: f}
 }
 
+// once is reader for what can't be rewound.
+func (b *brake) once(r io.Reader) io.Reader {
+	if b == nil {
+		return r
+	}
+	return &slowStream{brake: b, from: r}
+}
+
+type slowStream struct {
+	*brake
+	from io.Reader
+}
+
+func (r *slowStream) Read(p []byte) (int, error) {
+	n := r.most(len(p))
+	if err := r.wait(n); err != nil {
+		return 0, err
+	}
+	return r.from.Read(p[:n])
+}
+
 type slowReader struct {
 	*brake
 	*os.File
