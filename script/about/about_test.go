@@ -3,6 +3,7 @@ package about
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -38,9 +39,15 @@ func program() *cli.App {
 
 func says(t *testing.T, args ...string) string {
 	t.Helper()
+	return hears(t, "", args...)
+}
+
+// hears is says with something on standard input.
+func hears(t *testing.T, in string, args ...string) string {
+	t.Helper()
 	var b bytes.Buffer
 	app := program()
-	app.Writer = &b
+	app.Writer, app.Reader = &b, strings.NewReader(in)
 	if err := app.RunContext(t.Context(), append([]string{"ferry"}, args...)); err != nil {
 		t.Fatalf("%q: %v", args, err)
 	}
@@ -220,29 +227,48 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// The bill of materials names the modules, and is the same each time.
+// The bill of materials names the modules, and is the same each time. That of
+// another program is made from what the toolchain tells of it.
 func TestBill(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := says(t, "version", "--sbom", self)
-	var b bill
-	if err := json.Unmarshal([]byte(text), &b); err != nil {
-		t.Fatal(err)
-	}
-	if b.Format != "CycloneDX" || b.Metadata.Component.Name != "ferry" || b.Components[0].Name != "std" {
-		t.Errorf("%+v", b)
-	}
-	for _, m := range b.Components {
-		if !strings.HasPrefix(m.PURL, "pkg:golang/"+m.Name+"@") || m.Version == "" {
-			t.Errorf("%+v", m)
+	notes := "ferry.exe: go1.26.1\n\tpath\tferry\n\tmod\tferry\tv1.2.3\t\n\tdep\texample.org/a b\tv0.1.0\th1:AAAA=\n" +
+		"\tdep\texample.org/old\tv0.2.0\n\t=>\texample.org/new\tv0.3.0\th1:BBBB=\n\tbuild\tGOOS=windows\n\tbuild\t-trimpath=true\n"
+	for _, c := range []struct {
+		text, version string
+		least         int
+	}{
+		{says(t, "version", "--sbom"), "", 1}, // a test is built from nothing
+		{hears(t, notes, "version", "--sbom", "-"), "v1.2.3", 3},
+	} {
+		var b bill
+		if err := json.Unmarshal([]byte(c.text), &b); err != nil {
+			t.Fatal(err)
+		}
+		if b.Format != "CycloneDX" || b.Metadata.Component.Name != "ferry" || b.Components[0].Name != "std" || len(b.Components) < c.least {
+			t.Errorf("%+v", b)
+		}
+		if c.version != "" && b.Metadata.Component.Version != c.version {
+			t.Errorf("%+v", b.Metadata)
+		}
+		for _, m := range b.Components {
+			if !strings.HasPrefix(m.PURL, "pkg:golang/"+strings.ReplaceAll(m.Name, " ", "%20")+"@") || m.Version == "" {
+				t.Errorf("%+v", m)
+			}
+		}
+		if c.version != "" && (b.Components[2].Name != "example.org/new" || b.Components[2].Properties[0].Value != "h1:BBBB=" || b.Metadata.Component.Properties[0].Value != "windows") {
+			t.Errorf("%s", c.text)
 		}
 	}
-	if text != says(t, "version", "--sbom") {
+	if once, again := says(t, "version", "--sbom"), says(t, "version", "--sbom"); once != again {
 		t.Error("it differs from call to call")
 	}
-	if err := program().RunContext(t.Context(), []string{"ferry", "version", "--sbom", filepath.Join(t.TempDir(), "x")}); err == nil {
-		t.Error("no such file, and no error")
+	for _, in := range []string{"", "ferry\n", "no such file", "ferry: go1.26\n\tdep\tx\n"} {
+		app := program()
+		app.Reader = strings.NewReader(in)
+		if err := app.RunContext(t.Context(), []string{"ferry", "version", "--sbom", "-"}); !errors.Is(err, errNotes) {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+	if err := program().RunContext(t.Context(), []string{"ferry", "version", "--sbom", "ferry.exe"}); !errors.Is(err, errNotes) {
+		t.Error("a binary is not read, and no error")
 	}
 }

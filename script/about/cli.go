@@ -20,16 +20,22 @@ func Commands(app func() *cli.App) []*cli.Command {
 
 func versionCommand() *cli.Command {
 	return &cli.Command{
-		Name: "version", Usage: "print version, commit and platform", ArgsUsage: "[BINARY]",
-		Description: "ferry version --sbom          what this program was built from, as CycloneDX has it\n" +
-			"ferry version --sbom FILE     the same of another ferry, also of another system",
+		Name: "version", Usage: "print version, commit and platform", ArgsUsage: "[-]",
+		Description: "ferry version --sbom                                 what this program was built from, as CycloneDX has it\n" +
+			"go version -m ferry.exe | ferry version --sbom -     the same of another ferry, also of another system",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "sbom", DisableDefaultText: true, Usage: "list the modules that it was built from (CycloneDX, JSON)"}},
 		Action: func(c *cli.Context) error {
 			if !c.Bool("sbom") {
 				_, err := fmt.Fprintln(c.App.Writer, Version())
 				return err
 			}
-			return writeBill(c.App.Writer, c.Args().First())
+			switch c.Args().First() {
+			case "":
+				return writeBill(c.App.Writer, nil)
+			case "-":
+				return writeBill(c.App.Writer, c.App.Reader)
+			}
+			return errNotes
 		},
 	}
 }

@@ -1,12 +1,11 @@
 package about
 
 import (
-	"debug/buildinfo"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"runtime/debug"
 	"strings"
 )
@@ -39,19 +38,12 @@ type property struct {
 	Value string `json:"value"`
 }
 
-// writeBill lists what a binary was built from; "" is this program. The same
-// binary gives the same text.
-func writeBill(w io.Writer, binary string) error {
-	if binary == "" {
-		self, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		binary = self
-	}
-	info, err := buildinfo.ReadFile(binary)
+// writeBill lists what a binary was built from: this program, or the one that
+// notes, what "go version -m" prints, are of. The same binary gives the same text.
+func writeBill(w io.Writer, notes io.Reader) error {
+	info, err := built(notes)
 	if err != nil {
-		return fmt.Errorf("version: %s: %w", binary, err)
+		return err
 	}
 	b := bill{Format: "CycloneDX", Spec: "1.5", Version: 1}
 	b.Metadata.Component = material{Type: "application", Ref: "ferry", Name: "ferry", Version: info.Main.Version}
@@ -69,6 +61,39 @@ func writeBill(w io.Writer, binary string) error {
 	e.SetEscapeHTML(false)
 	return e.Encode(b)
 }
+
+// errNotes is a text that "go version -m" has not printed.
+var errNotes = errors.New(`version: not what "go version -m" prints`)
+
+// built is what the toolchain has noted. To read it out of a binary, of which
+// there are many formats, is the toolchain's own affair.
+func built(notes io.Reader) (*debug.BuildInfo, error) {
+	if notes == nil {
+		info, ok := debug.ReadBuildInfo()
+		if !ok {
+			return nil, errors.New("version: nothing was noted when this program was built")
+		}
+		return info, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(notes, maxNotes))
+	if err != nil {
+		return nil, fmt.Errorf("version: %w", err)
+	}
+	head, rest, _ := strings.Cut(string(text), "\n")
+	_, version, ok := strings.Cut(head, ": go")
+	if !ok {
+		return nil, errNotes
+	}
+	info, err := debug.ParseBuildInfo(strings.TrimPrefix(strings.ReplaceAll("\n"+rest, "\n\t", "\n"), "\n"))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNotes, err)
+	}
+	info.GoVersion = "go" + version
+	return info, nil
+}
+
+// maxNotes bounds what is read of them: they have a line a module.
+const maxNotes = 1 << 20
 
 // dependency is a module as it was used: what replaces it counts.
 func dependency(m *debug.Module) material {
