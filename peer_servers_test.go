@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,8 +12,9 @@ import (
 
 // server is a running server of another project.
 type server struct {
-	url string // ftp://user@host:port, without the password
-	dir string // what it serves
+	url string    // ftp://user@host:port, without the password
+	dir string    // what it serves
+	cmd *exec.Cmd // its process; nil: nobody starts it again
 }
 
 // foreignServers are the servers that `ferry run` must work with.
@@ -77,10 +79,11 @@ func vsftpdAt(t *testing.T, host string, more ...string) server {
 		"anon_world_readable_only=NO", "anon_umask=022", "run_as_launching_user=YES",
 		"allow_writeable_chroot=YES", "seccomp_sandbox=NO", "xferlog_enable=NO", "secure_chroot_dir=" + empty,
 	}, append(more, "")...), "\n"))
-	daemon(t, command(t, bin, conf))
+	cmd := command(t, bin, conf)
+	daemon(t, cmd)
 	addr := fmt.Sprintf("%s:%d", host, port)
 	greets(t, addr)
-	return server{url: "ftp://anonymous@" + addr, dir: dir}
+	return server{url: "ftp://anonymous@" + addr, dir: dir, cmd: cmd}
 }
 
 func proftpd(t *testing.T) server { return proftpdAt(t, localhost) }
@@ -104,10 +107,11 @@ func proftpdAt(t *testing.T, host string, more ...string) server {
 		"TransferLog none", "SystemLog " + base + "/log", "MaxInstances 60",
 		"<IfModule mod_delay.c>", "DelayEngine off", "</IfModule>",
 	}, append(more, "")...), "\n"))
-	daemon(t, command(t, bin, "-n", "-c", conf))
+	cmd := command(t, bin, "-n", "-c", conf)
+	daemon(t, cmd)
 	addr := fmt.Sprintf("%s:%d", host, port)
 	greets(t, addr)
-	return server{url: "ftp://demo@" + addr, dir: dir}
+	return server{url: "ftp://demo@" + addr, dir: dir, cmd: cmd}
 }
 
 func pureFTPd(t *testing.T) server { return pureFTPdWith(t) }
@@ -122,11 +126,12 @@ func pureFTPdWith(t *testing.T, flags ...string) server {
 		"-d", dir, "-f", filepath.Join(base, "pure.passwd"), "-m", "-F", db)
 	add.Stdin = strings.NewReader("secret\nsecret\n")
 	output(t, add)
-	daemon(t, command(t, bin, append([]string{"-S", "127.0.0.1," + strconv.Itoa(port), "-l", "puredb:" + db, "-E", "-u", "1", "-H",
-		"-C", "30", "-c", "60", "-g", filepath.Join(base, "pid")}, flags...)...))
+	cmd := command(t, bin, append([]string{"-S", "127.0.0.1," + strconv.Itoa(port), "-l", "puredb:" + db, "-E", "-u", "1", "-H",
+		"-C", "30", "-c", "60", "-g", filepath.Join(base, "pid")}, flags...)...)
+	daemon(t, cmd)
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	greets(t, addr)
-	return server{url: "ftp://demo@" + addr, dir: dir}
+	return server{url: "ftp://demo@" + addr, dir: dir, cmd: cmd}
 }
 
 func pyftpdlib(t *testing.T) server {
@@ -135,11 +140,12 @@ func pyftpdlib(t *testing.T) server {
 		missing(t, "pyftpdlib")
 	}
 	dir, port := served(t, os.Geteuid()), freePort(t)
-	daemon(t, command(t, python, "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", strconv.Itoa(port),
-		"-w", "-u", "demo", "-P", "secret", "-d", dir))
+	cmd := command(t, python, "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", strconv.Itoa(port),
+		"-w", "-u", "demo", "-P", "secret", "-d", dir)
+	daemon(t, cmd)
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	greets(t, addr)
-	return server{url: "ftp://demo@" + addr, dir: dir}
+	return server{url: "ftp://demo@" + addr, dir: dir, cmd: cmd}
 }
 
 func eachServer(t *testing.T, f func(t *testing.T, s server)) {

@@ -122,10 +122,11 @@ func pyftpdlibTLS(t *testing.T, id identity) server {
 		missing(t, "pyftpdlib with OpenSSL")
 	}
 	dir, port := served(t, os.Geteuid()), freePort(t)
-	daemon(t, command(t, python, filepath.Join("testdata", "pyftpdlib_tls.py"), strconv.Itoa(port), dir, id.file))
+	cmd := command(t, python, filepath.Join("testdata", "pyftpdlib_tls.py"), strconv.Itoa(port), dir, id.file)
+	daemon(t, cmd)
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	greets(t, addr)
-	return server{url: "ftp://demo@" + addr, dir: dir}
+	return server{url: "ftp://demo@" + addr, dir: dir, cmd: cmd}
 }
 
 func eachTLSServer(t *testing.T, f func(t *testing.T, s server, id identity, version string)) {

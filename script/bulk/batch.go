@@ -70,6 +70,7 @@ func (b *batch) start(p *piece) {
 // begin is called when the bytes of a piece are next.
 func (b *batch) begin(p *piece) {
 	b.start(p)
+	p.straight = p.Direction == Up && p.temp == p.Item.Remote
 	p.quiet = b.tally(p.task, 0, p.moved)
 }
 

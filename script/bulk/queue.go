@@ -11,25 +11,26 @@ import (
 // task is a step under way: what has become of it so far.
 type task struct {
 	Step
-	index   int    // in the plan; reports are in its order
-	result  Result // filled by the attempts
-	tries   int    // attempts so far
-	idle    int    // attempts in a row that moved nothing
-	doubts  int    // attempts whose bytes were wrong
-	suspect bool   // the last attempt found another size or content than was planned
-	began   bool
-	waits   bool // in a load of small files, and not begun; the queue's
-	ended   bool
-	sent    int64    // Up: how far into the file earlier attempts of this run have come
-	temp    string   // Up: the name under which it arrives
-	left    bool     // Up: an earlier run has left something under that name
-	unseen  bool     // Up: what an earlier attempt left shows its size and nothing else
-	short   int      // Down: attempts in which a segment ended too soon
-	pieced  bool     // it moved in segments
-	inOne   bool     // Up: it was tried in segments in vain
-	marked  bool     // Up, published together: its source stays open, and so its name is its own
-	mark    *os.File // that source, once it has arrived
-	whole   bool     // Up, published together: it is complete under its temporary name
+	index    int    // in the plan; reports are in its order
+	result   Result // filled by the attempts
+	tries    int    // attempts so far
+	idle     int    // attempts in a row that moved nothing
+	doubts   int    // attempts whose bytes were wrong
+	suspect  bool   // the last attempt found another size or content than was planned
+	began    bool
+	waits    bool // in a load of small files, and not begun; the queue's
+	ended    bool
+	sent     int64    // Up: how far into the file earlier attempts of this run have come
+	temp     string   // Up: the name under which it arrives
+	left     bool     // Up: an earlier run has left something under that name
+	straight bool     // Up: a batch has begun it under its own name, since the server commits it
+	unseen   bool     // Up: what an earlier attempt left shows its size and nothing else
+	short    int      // Down: attempts in which a segment ended too soon
+	pieced   bool     // it moved in segments
+	inOne    bool     // Up: it was tried in segments in vain
+	marked   bool     // Up, published together: its source stays open, and so its name is its own
+	mark     *os.File // that source, once it has arrived
+	whole    bool     // Up, published together: it is complete under its temporary name
 }
 
 // load is what a worker takes at once: a group of small files that go the same

@@ -92,10 +92,10 @@ func (w *worker) upload(ctx context.Context, t *task) error {
 }
 
 // direct reports whether an upload goes straight to its name as it would in a
-// batch, since the server commits it. What an earlier run has left under that
-// name goes with it.
+// batch, since the server commits it. What an earlier run, or the batch, has
+// left under that name goes with it.
 func (w *worker) direct(t *task) bool {
-	return t.Begun && !t.left && t.Size <= smallFile && w.opts.Atomic == AtomicAuto && w.opts.Verify != VerifyHash && w.client.Commits()
+	return (t.Begun && !t.left || t.straight) && t.Size <= smallFile && w.opts.Atomic == AtomicAuto && w.opts.Verify != VerifyHash && w.client.Commits()
 }
 
 // uploadAnyway sends in place what could not be renamed. If the server won't
@@ -118,7 +118,7 @@ func (w *worker) uploadAnyway(ctx context.Context, t *task, f *os.File, why erro
 // that an earlier attempt has begun, is added to.
 func (w *worker) uploadInPlace(ctx context.Context, t *task, f *os.File) error {
 	var from int64
-	if (t.grow || t.sent > 0) && w.resumable() {
+	if (t.grow || t.sent > 0 && !w.direct(t)) && w.resumable() { // what the server commits begins anew
 		size, err := w.client.Size(ctx, t.Item.Remote)
 		switch {
 		case t.grow && err != nil:
