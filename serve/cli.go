@@ -91,9 +91,9 @@ func serveAction(c *cli.Context, prompt admin.Prompter) error {
 		return nil
 	}
 	d.Handed = h
-	if slices.Equal(d.Settings["console"], []string{"true"}) {
-		if d.Watchdog == Watched {
-			return usage("serve: --console: with --watchdog the server has no terminal; ferry ctl reaches it from another one")
+	if slices.Equal(d.Settings["console"], []string{"true"}) && h.Parent == nil { // the terminal is the parent's
+		if !d.reachedBySocket() {
+			return usage("serve: --console reaches the server by its control socket: --control PATH, or no --no-state")
 		}
 		if d.Control.Console, d.Err, err = console(prompt, d.Err); err != nil {
 			return err
@@ -247,7 +247,7 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "xferlog", Usage: "write transfers to `FILE` as wu-ftpd does"},
 		&cli.StringFlag{Name: "web", Usage: "a page for the administrator at `ADDR`, which wants a token; a port alone is one of this machine's own, elsewhere it is https"},
 		&cli.StringFlag{Name: "metrics", Usage: "Prometheus finds metrics at http://`ADDR`/metrics; a port alone is one of this machine's own (default: on the control socket only)"},
-		&cli.BoolFlag{Name: "console", DisableDefaultText: true, Usage: "ferry ctl in this terminal, below the log (with --watchdog the server has none: ferry ctl in another)"},
+		&cli.BoolFlag{Name: "console", DisableDefaultText: true, Usage: "ferry ctl in this terminal, below the log"},
 		&cli.BoolFlag{Name: "trace", DisableDefaultText: true, Usage: "show what goes over control connections, without passwords"},
 		&cli.DurationFlag{Name: "for", DefaultText: "never", Usage: "stop after `TIME`"},
 		&cli.BoolFlag{Name: "once", DisableDefaultText: true, Usage: "stop when all who logged in have gone"},

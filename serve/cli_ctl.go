@@ -18,7 +18,7 @@ func newCtl(out, errs io.Writer, prompt admin.Prompter) (admin.Ctl, error) {
 	if err != nil {
 		return admin.Ctl{}, &StartError{fmt.Errorf("ctl: %w", err), "ferry ctl --socket PATH needs neither"}
 	}
-	c := admin.Ctl{Dir: admin.Dir(dir), In: os.Stdin, Out: out, Err: errs, Users: editUsersFile(out, errs)}
+	c := admin.Ctl{Dir: admin.Dir(dir), In: os.Stdin, Out: out, Err: errs, Users: editUsersFile(errs)}
 	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) {
 		c.Prompt, c.Terminal = prompt, rawTerminal
 	}
@@ -78,8 +78,8 @@ func rawTerminal() (size func() (w, h int), restore func(), err error) {
 }
 
 // editUsersFile is `ferry users` with this file.
-func editUsersFile(out, errs io.Writer) func(ctx context.Context, file string, args []string) error {
-	return func(ctx context.Context, file string, args []string) error {
+func editUsersFile(errs io.Writer) func(ctx context.Context, out io.Writer, file string, args []string) error {
+	return func(ctx context.Context, out io.Writer, file string, args []string) error {
 		return runUsers(ctx, out, errs, append([]string{args[0], "--file", file}, args[1:]...))
 	}
 }

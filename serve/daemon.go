@@ -151,7 +151,7 @@ func (d Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	cfg.TLS = d.TLS.config(set, cas)
-	st := steer{hub: admin.NewHub(), ln: control, metrics: measured, web: web}
+	st := steer{hub: admin.NewHub(), ln: control, metrics: measured, web: web, book: kept}
 	cfg.Observe = observers(st.hub.Observe, written.observe)
 	defer tell.close(context.WithoutCancel(ctx))
 	tell.join(&cfg)
@@ -169,8 +169,8 @@ func (d Daemon) Run(ctx context.Context) error {
 	reach = d.confine(log, all, append(tell.keeps(d), auth.keeps()))
 	if d.Handed.Parent == nil { // which has greeted
 		d.greet(listeners, shown, set)
+		web.tell(d)
 	}
-	web.tell(d)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	kept.join(ctx, srv, d.Handed.Parent != nil)

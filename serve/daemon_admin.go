@@ -27,17 +27,24 @@ type Control struct {
 // noControl is the word for no control socket.
 const noControl = "none"
 
+// reachedBySocket reports whether there is to be a control socket.
+func (d Daemon) reachedBySocket() bool {
+	return d.Control.Socket != noControl && (d.Control.Socket != "" || !d.NoState)
+}
+
 // openControl opens the control socket, before privileges are given up and files
 // put out of reach. nil: there is none. That the state directory can't be
 // written is no reason not to serve.
 func (d Daemon) openControl(listeners []net.Listener) (*admin.Listener, error) {
 	switch {
-	case d.Control.Socket == noControl, d.NoState && d.Control.Socket == "":
+	case d.Handed.Parent != nil: // who has opened it, if there is one
+		if s := d.Handed.named(ctlSocket); s.Listener != nil {
+			return admin.Take(s.Listener, d.Handed.Estate.Control), nil
+		}
+		return nil, nil
+	case !d.reachedBySocket():
 		return nil, nil
 	case d.Control.Socket != "":
-		if d.Handed.Parent != nil { // the one before may have died, or is about to end
-			_ = admin.Clear(d.Control.Socket)
-		}
 		ln, err := admin.ListenAt(d.Control.Socket)
 		if err != nil {
 			return nil, &StartError{fmt.Errorf("serve: --control: %w", err), "it wants the path of a socket that is not there yet; none for no socket"}
@@ -62,6 +69,7 @@ type steer struct {
 	ln      *admin.Listener // nil: nobody comes in
 	metrics net.Listener    // nil: none of their own
 	web     *webPage        // nil: there is none
+	book    *orderBook      // nil: orders end with the process
 }
 
 // openMetrics listens where --metrics says: on this machine, if it says no host.
@@ -75,10 +83,8 @@ func (d Daemon) openLocal(ctx context.Context, socket, at string) (net.Listener,
 	if at == "" {
 		return nil, nil
 	}
-	for _, s := range d.Handed.Sockets {
-		if s.Name == socket {
-			return s.Listener, nil
-		}
+	if s := d.Handed.named(socket); s.Listener != nil {
+		return s.Listener, nil
 	}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", localAddress(at))
 	if err != nil {
@@ -142,25 +148,32 @@ func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directo
 	a := admin.New(cfg)
 	go a.Run(ctx)
 	if st.web != nil {
-		go st.web.serve(outer, a, r.log)
+		page := st.web.open(a)
+		st.book.opens(page, r.srv)
+		go st.web.serve(outer, page, r.log)
 	}
 	if st.ln == nil {
 		return
 	}
-	go func() {
-		if err := a.Serve(ctx, st.ln); err != nil {
+	answer := func(ctx context.Context, a *admin.Admin, ln *admin.Listener) {
+		if err := a.Serve(ctx, ln); err != nil {
 			r.log.Error("control socket failed", "err", err)
 		}
-	}()
+	}
+	go answer(outer, a, st.ln)
+	r.aside = func(ln net.Listener) {
+		cfg.About.Name, cfg.About.Replaced = fmt.Sprintf("%s-%d", cfg.About.Name, os.Getpid()), true
+		go answer(ctx, admin.New(cfg), admin.Take(ln, cfg.About.Name))
+	}
 	if d.Control.Console != nil {
-		go st.console(ctx, d, stop)
+		go d.console(ctx, st.ln.Path, stop)
 	}
 }
 
-// console is ctl in the terminal of the server.
-func (st steer) console(ctx context.Context, d Daemon, stop func(error)) {
-	c := admin.Ctl{Out: d.Out, Err: d.Err, Prompt: d.Control.Console, Users: editUsersFile(d.Out, d.Err)}
-	if err := admin.Console(ctx, c, st.ln.Path); err != nil {
+// console is ctl in the terminal of the server, or of its parent.
+func (d Daemon) console(ctx context.Context, path string, stop func(error)) {
+	c := admin.Ctl{Out: d.Out, Err: d.Err, Prompt: d.Control.Console, Users: editUsersFile(d.Err)}
+	if err := admin.Console(ctx, c, path); err != nil {
 		fmt.Fprintf(d.Err, "ferry: console: %v\n", err)
 		return
 	}

@@ -29,33 +29,67 @@ type orderBook struct {
 
 	mu   sync.Mutex
 	f    *os.File
-	last []byte // what was read or written last
+	last []byte     // what was read or written last
+	page *admin.Web // nil: there is none
 }
 
-// openBook opens the book of a server, which is called by its address. nil:
-// there is none, and orders end with the process.
+// openBook opens the book of a server. nil: there is none, and orders end with
+// the process.
 func (d Daemon) openBook(log *slog.Logger, listeners []net.Listener) *orderBook {
-	if d.NoState || d.Control.Socket == noControl && d.Control.Web == "" {
+	if d.Handed.Parent != nil {
+		if s := d.Handed.named(bookFile); s.File != nil {
+			return &orderBook{f: s.File, log: log, run: d.Handed.Estate.Run}
+		}
 		return nil
 	}
+	if d.NoState || !d.ordered() {
+		return nil
+	}
+	f, err := bookInState(listeners)
+	if err != nil {
+		log.Warn("bans and limits of the administrator will end with this process", "err", err)
+		return nil
+	}
+	return &orderBook{f: f, log: log, run: rand.Text()}
+}
+
+// ordered reports whether there is a way for orders to come.
+func (d Daemon) ordered() bool { return d.reachedBySocket() || d.Control.Web != "" }
+
+// bookInState is the book of a server, which is called by its address, in the
+// state directory.
+func bookInState(listeners []net.Listener) (*os.File, error) {
 	dir, err := stateDir()
-	if err == nil {
-		dir = admin.Dir(dir)
-		err = os.MkdirAll(dir, 0o700)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		name := strings.NewReplacer(":", "_", "[", "", "]", "", "%", "_").Replace(listeners[0].Addr().String())
-		var f *os.File
-		if f, err = os.OpenFile(filepath.Join(dir, name+".orders"), os.O_CREATE|os.O_RDWR, 0o600); err == nil {
-			b := &orderBook{f: f, log: log, run: rand.Text()}
-			if d.Handed.Estate != nil {
-				b.run = d.Handed.Estate.Run
-			}
-			return b
-		}
+	dir = admin.Dir(dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
 	}
-	log.Warn("bans and limits of the administrator will end with this process", "err", err)
-	return nil
+	name := strings.NewReplacer(":", "_", "[", "", "]", "", "%", "_").Replace(listeners[0].Addr().String())
+	return os.OpenFile(filepath.Join(dir, name+".orders"), os.O_CREATE|os.O_RDWR, 0o600)
+}
+
+// bookOfRun is a book for the processes of one run, which leaves no trace.
+func bookOfRun() (*os.File, error) {
+	f, err := os.CreateTemp("", "ferry")
+	if err != nil {
+		return nil, err
+	}
+	return f, os.Remove(f.Name())
+}
+
+// opens lets a page know which of its logins have ended, and keeps those that end.
+func (b *orderBook) opens(page *admin.Web, srv *Server) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	b.page, b.last = page, nil
+	b.mu.Unlock()
+	page.Kept = func() { b.write(srv.orders()) }
+	b.look(srv)
 }
 
 // close lets go of the file.
@@ -93,6 +127,12 @@ func (b *orderBook) join(ctx context.Context, srv *Server, shared bool) {
 	}()
 }
 
+func (b *orderBook) shown() *admin.Web {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.page
+}
+
 // look obeys what another process has written.
 func (b *orderBook) look(srv *Server) {
 	text, err := b.fresh()
@@ -102,6 +142,9 @@ func (b *orderBook) look(srv *Server) {
 	var o orders
 	if err == nil {
 		o, err = readOrders(text)
+	}
+	if page := b.shown(); err == nil && page != nil {
+		page.End(o.Logins)
 	}
 	if err != nil {
 		b.log.Warn("orders of the administrator can't be read", "file", b.f.Name(), "err", err)
@@ -130,6 +173,11 @@ func (b *orderBook) write(o orders) {
 	defer b.mu.Unlock()
 	if o.Drain != nil {
 		o.Drain = &rest{Run: b.run, Text: o.Drain.Text, Until: o.Drain.Until}
+	}
+	if b.page != nil {
+		o.Logins = b.page.Ended()
+	} else if before, err := readOrders(b.last); err == nil {
+		o.Logins = before.Logins
 	}
 	text, err := json.Marshal(o)
 	if err == nil && len(text) > maxBook {

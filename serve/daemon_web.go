@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 
 	"ferry/proto"
@@ -41,7 +42,9 @@ func (d Daemon) openWeb(ctx context.Context, set *certs.Set) (*webPage, error) {
 		}
 		w.ln, w.secure = tls.NewListener(ln, &tls.Config{GetCertificate: set.Get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), true
 	}
-	if err := d.keepToken(w); err != nil {
+	if e := d.Handed.Estate; e != nil {
+		w.token = proto.Secret(e.Token)
+	} else if err := d.keepToken(w); err != nil {
 		ln.Close()
 		return nil, err
 	}
@@ -59,7 +62,10 @@ func (d Daemon) keepToken(w *webPage) error {
 		return nil
 	}
 	kept := filepath.Join(admin.Dir(dir), "web-token")
-	token, err := admin.Token(kept)
+	var token proto.Secret
+	if err = os.MkdirAll(admin.Dir(dir), 0o700); err == nil {
+		token, err = admin.Token(kept)
+	}
 	switch {
 	case noPlace(err):
 		return nil
@@ -87,10 +93,25 @@ func (w *webPage) tell(d Daemon) {
 	fmt.Fprintf(d.Out, "  token     %s\n", w.token.Reveal())
 }
 
-func (w *webPage) serve(ctx context.Context, a *admin.Admin, log *slog.Logger) {
+// open is the page of a server.
+func (w *webPage) open(a *admin.Admin) *admin.Web {
 	page := admin.NewWeb(a, w.token)
 	page.Secure, page.Name = w.secure, w.name
+	return page
+}
+
+func (w *webPage) serve(ctx context.Context, page *admin.Web, log *slog.Logger) {
 	if err := page.Serve(ctx, w.ln); err != nil {
 		log.Error("page failed", "err", err)
+	}
+}
+
+// look takes the token that stands in its file now.
+func (w *webPage) look() {
+	if w.kept == "" {
+		return
+	}
+	if token, err := admin.Token(w.kept); err == nil {
+		w.token = token
 	}
 }

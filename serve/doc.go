@@ -41,7 +41,8 @@
 //	roots.go      users' directories as stores
 //	daemon.go     `ferry serve`: listen.go, password.go, hello.go (what it prints),
 //	              daemon_tls.go, daemon_acme.go (acme.go with -tags acme), state.go (what it keeps)
-//	supervise.go  --watchdog: the parent process, which keeps a daemon up;
+//	supervise.go  --watchdog: the parent process, which keeps a daemon up, and
+//	              (supervise_admin.go) what administrators reach it by;
 //	              handed.go what it hands over, running.go the daemon below it,
 //	              probed.go its probes, sharing.go passive ports of two processes,
 //	              reload.go and mutable.go settings that are read again; signals_*.go, notify.go

@@ -26,6 +26,8 @@ type estate struct {
 	Hash     string       `json:",omitempty"` // of the password
 	Certs    []certs.Text `json:",omitempty"`
 	Settings []byte       `json:",omitempty"` // text of the file that --config names
+	Control  string       `json:",omitempty"` // path of the control socket
+	Token    string       `json:",omitempty"` // of the page
 }
 
 // adopt takes what this process was started with.
@@ -46,11 +48,24 @@ const (
 	implicitSocket = "implicit"
 	metricsSocket  = "metrics"
 	webSocket      = "web"
+	ctlSocket      = "ferry-ctl"
+	bookFile       = "ferry-orders" // no socket: what the administrator's orders stand in
 )
+
+// named is what a parent has handed over under a name; its zero value: nothing.
+func (h Handed) named(name string) parent.Socket {
+	for _, s := range h.Sockets {
+		if s.Name == name {
+			return s
+		}
+	}
+	return parent.Socket{}
+}
 
 func (h Handed) listeners() (all []net.Listener) {
 	for _, s := range h.Sockets {
-		if s.Name == metricsSocket || s.Name == webSocket {
+		switch s.Name {
+		case metricsSocket, webSocket, ctlSocket, bookFile:
 			continue
 		}
 		if strings.Contains(s.Name, implicitSocket) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ferry/serve/admin"
 	"ferry/serve/live"
 )
 
@@ -15,6 +16,7 @@ type orders struct {
 	Bans   []live.Ban   `json:"bans,omitempty"`
 	Limits []live.Limit `json:"limits,omitempty"`
 	Drain  *rest        `json:"drain,omitempty"`
+	Logins admin.Ended  `json:"logins,omitzero"` // of the page
 }
 
 // rest is that nobody is let in. It ends with the run that it was said to: who

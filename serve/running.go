@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 
 	"ferry/serve/certs"
@@ -21,7 +22,9 @@ type running struct {
 
 	written writers
 	to      io.Closer // where the log goes
-	hide    func()    // ends page and metrics, which a successor has by then
+	hide    func()    // ends page, metrics and control socket, which a successor has by then
+
+	aside func(net.Listener) // answers the administrator there from now on; nil: nowhere
 
 	mu     sync.Mutex
 	daemon Daemon // whose settings are in force
@@ -104,9 +107,10 @@ func (d Daemon) attach(ctx context.Context, r *running, stop context.CancelCause
 			Probe:  probes.take,
 			Change: r.change,
 			Share:  r.srv.share,
-			Retire: func() {
+			Retire: func(aside *os.File) {
 				r.srv.Retire()
 				r.hide()
+				r.step(aside)
 				close(retired)
 			},
 			Stop: func(why string) { stop(errors.New(why)) },
@@ -116,6 +120,19 @@ func (d Daemon) attach(ctx context.Context, r *running, stop context.CancelCause
 		r.srv.cutAll()
 	}()
 	return w.Ready()
+}
+
+// step makes way for a successor: the administrator finds this process elsewhere.
+func (r *running) step(aside *os.File) {
+	if aside == nil || r.aside == nil {
+		return
+	}
+	ln, err := net.FileListener(aside)
+	if err != nil {
+		r.log.Error("control socket of a replaced server can't be had", "err", err)
+		return
+	}
+	r.aside(ln)
 }
 
 // isDone tells the parent that the end which follows is meant, if it is.

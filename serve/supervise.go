@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ferry/serve/admin"
 	"ferry/serve/certs"
 	"ferry/serve/parent"
 	"ferry/serve/users"
@@ -40,8 +41,12 @@ type overseer struct {
 	text estate                    // what children are told, but for the certificates
 
 	listeners []net.Listener
-	metrics   net.Listener // nil: there is none
-	web       net.Listener // nil: there is no page
+	metrics   net.Listener    // nil: there is none
+	web       net.Listener    // nil: there is no page
+	page      *webPage        // what is told of it
+	control   *admin.Listener // nil: there is no control socket
+	book      *os.File        // nil: no orders can come
+	aside     map[int]string  // paths where replaced children are reached
 
 	shown *shownAccount // nil: there is none of that kind
 	greet func()        // once the first child is ready
@@ -105,16 +110,36 @@ func (d Daemon) Supervise(ctx context.Context) error {
 	if o.web != nil {
 		defer o.web.Close()
 	}
-	o.greet = sync.OnceFunc(func() { d.greet(listeners, o.shown, o.set.Load()) })
+	if err := o.openPage(); err != nil {
+		return err
+	}
+	if o.control, err = d.openControl(listeners); err != nil {
+		return err
+	}
+	if o.control != nil {
+		defer o.control.Close()
+		o.text.Control = o.control.Path
+	}
+	if o.book = o.openBook(); o.book != nil {
+		defer o.book.Close()
+	}
+	o.greet = sync.OnceFunc(func() {
+		d.greet(listeners, o.shown, o.set.Load())
+		o.page.tell(d)
+	})
 	path, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	p := parent.Parent{
 		Path: path, Args: os.Args[1:],
-		Sockets: o.sockets(), Tell: o.tell, Reread: o.reread,
-		Patience: d.Patience, Drain: d.Limits.complete().Drain,
+		Fresh: o.fresh(), Tell: o.tell, Reread: o.reread, Aside: o.reached, Gone: o.gone,
 		Log: log, Out: d.Out, Err: d.Err, Notify: o.notify,
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if d.Control.Console != nil && o.control != nil {
+		go d.console(ctx, o.control.Path, stop)
 	}
 	orders := make(chan parent.Order, 1)
 	defer d.commands(orders)()
@@ -152,6 +177,10 @@ func (o *overseer) prepare() error {
 // tell is what the next child gets.
 func (o *overseer) tell() ([]byte, error) {
 	e := o.text
+	if o.page != nil {
+		o.page.look()
+		e.Token = o.page.token.Reveal()
+	}
 	if set := o.set.Load(); set != nil {
 		var err error
 		if e.Certs, err = set.Texts(); err != nil {
@@ -162,18 +191,25 @@ func (o *overseer) tell() ([]byte, error) {
 }
 
 // reread looks at everything again, and says what children are to be told.
-func (o *overseer) reread() ([]byte, []parent.Socket, error) {
+func (o *overseer) reread() (parent.Fresh, error) {
 	reopen(o.log, o.to)
 	if set := o.set.Load(); set != nil {
 		set.Look()
 	}
 	if o.d.Reread != nil {
 		if err := o.again(); err != nil {
-			return nil, nil, err
+			return parent.Fresh{}, err
 		}
 	}
-	text, err := o.tell()
-	return text, o.sockets(), err
+	fresh := o.fresh()
+	var err error
+	fresh.Text, err = o.tell()
+	return fresh, err
+}
+
+// fresh is what the parent goes by, as the settings are now.
+func (o *overseer) fresh() parent.Fresh {
+	return parent.Fresh{Sockets: o.sockets(), Patience: o.d.Patience, Drain: o.d.Limits.complete().Drain}
 }
 
 // again reads the file of settings, and opens and closes sockets as it says.
@@ -186,8 +222,8 @@ func (o *overseer) again() error {
 	if err != nil {
 		return err
 	}
-	if fresh.Control.Web != o.d.Control.Web || fresh.Control.Metrics != o.d.Control.Metrics {
-		return errors.New("other addresses of page and metrics need a new start")
+	if fresh.Control.Web != o.d.Control.Web || fresh.Control.Metrics != o.d.Control.Metrics || fresh.Control.Socket != o.d.Control.Socket {
+		return errors.New("other addresses of page, metrics and control socket need a new start")
 	}
 	set := o.set.Load()
 	if !slices.Equal(fresh.allPairs(), o.d.allPairs()) && !fresh.ACME.on() {
@@ -303,8 +339,8 @@ func (o *overseer) notify(state ...string) {
 	notify(state...)
 }
 
-// sockets are all that children get: two of them may live at once. Page and
-// metrics are the newer one's.
+// sockets are all that children get: two of them may live at once. Page, metrics
+// and control socket are the newer one's.
 func (o *overseer) sockets() []parent.Socket {
 	all := forChildren(o.listeners)
 	if o.metrics != nil {
@@ -312,6 +348,12 @@ func (o *overseer) sockets() []parent.Socket {
 	}
 	if o.web != nil {
 		all = append(all, parent.Socket{Name: webSocket, Listener: o.web})
+	}
+	if o.control != nil {
+		all = append(all, parent.Socket{Name: ctlSocket, Listener: o.control})
+	}
+	if o.book != nil {
+		all = append(all, parent.Socket{Name: bookFile, File: o.book})
 	}
 	return all
 }

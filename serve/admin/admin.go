@@ -64,6 +64,8 @@ type About struct {
 	Listen  []string `json:"listen"`
 	Version string   `json:"version"`
 	Users   string   `json:"users_file,omitempty"`
+
+	Replaced bool `json:"replaced,omitempty"` // it serves the sessions that it has left
 }
 
 // Admin answers an administrator.

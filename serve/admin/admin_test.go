@@ -177,7 +177,7 @@ func TestCtl(t *testing.T) {
 func TestCtlAnswersInJSON(t *testing.T) {
 	h := newHouse(t)
 	h.enter("ann")
-	for _, line := range []string{"who --json", "--json who", "stats --json", "bans --json", "limit --json", "users --json", "servers --json", "top --json", "kick ann --json", "drain --json", "resume --json"} {
+	for _, line := range []string{"who --json", "--json who", "stats --json", "bans --json", "limit --json", "users --json", "servers --json", "top --json", "kick ann --json", "drain --json", "resume --json", "help --json", "api --json", "ban eve 1h --json", "unban eve --json", "limit eve up 1M --json"} {
 		if out := h.must(strings.Fields(line)...); !json.Valid([]byte(out)) {
 			t.Errorf("ctl %s: %s", line, out)
 		}
@@ -407,3 +407,34 @@ func TestFiveThousandSessions(t *testing.T) {
 }
 
 var _ admin.Server = (*serve.Server)(nil)
+
+// What ctl does to the users file, with rights of its own, stands in the log and
+// the journal as what the page does.
+func TestEditsBesideTheServerAreTold(t *testing.T) {
+	h := newHouse(t, func(c *admin.Config) { c.Users, c.About.Users = "users.toml", "users.toml" })
+	var fails error
+	h.ctl.Users = func(_ context.Context, out io.Writer, file string, args []string) error {
+		fmt.Fprintln(out, file, args)
+		return fails
+	}
+	h.ctl.Err = io.Discard
+	h.must("users", "add", "--perm", "all", "ann")
+	if out := h.must("--json", "users", "passwd", "bob"); !json.Valid([]byte(out)) {
+		t.Errorf("with --json: %s", out)
+	}
+	fails = errors.New("exists")
+	if err := h.ctl.Run(context.Background(), []string{"users", "remove", "eve"}); !errors.Is(err, fails) {
+		t.Error(err)
+	}
+	log := h.must("log", "--event", "act")
+	for want, is := range map[string]bool{"users add": true, "users passwd": true, "bob": true, "eve": false} {
+		if strings.Contains(log, want) != is {
+			t.Errorf("%q in the log: %v\n%s", want, !is, log)
+		}
+	}
+	for _, bad := range []map[string]string{{"act": "shred", "name": "ann"}, {"act": "add"}} {
+		if err := h.client.Post(context.Background(), "/v1/users/edited", bad, nil); err == nil {
+			t.Errorf("%v is taken", bad)
+		}
+	}
+}

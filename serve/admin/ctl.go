@@ -24,9 +24,9 @@ type Ctl struct {
 
 	In       io.Reader
 	Out, Err io.Writer
-	Prompt   Prompter                                                    // nil: ctl alone shows its verbs
-	Users    func(ctx context.Context, file string, args []string) error // ferry users, with this file
-	Terminal func() (size func() (w, h int), restore func(), err error)  // makes In raw; nil: it is no terminal
+	Prompt   Prompter                                                                   // nil: ctl alone shows its verbs
+	Users    func(ctx context.Context, out io.Writer, file string, args []string) error // ferry users, with this file
+	Terminal func() (size func() (w, h int), restore func(), err error)                 // makes In raw; nil: it is no terminal
 	client   *Client
 }
 
@@ -158,11 +158,23 @@ func (c *Ctl) connect() (err error) {
 		return nil
 	}
 	all, err := Found(c.Dir)
-	var names []string
+	var names, former []string
+	var serving []*Client
 	for _, one := range all {
 		names = append(names, one.About.Name)
-		if c.Server == one.About.Name || c.Server == "" && len(all) == 1 {
+		if c.Server == one.About.Name {
 			c.client = one
+		}
+		if one.About.Replaced {
+			former = append(former, one.About.Name)
+		} else {
+			serving = append(serving, one)
+		}
+	}
+	if c.Server == "" && len(serving) == 1 {
+		c.client = serving[0]
+		for _, name := range former {
+			fmt.Fprintf(c.Err, "ferry: the server before has sessions left: --server %s\n", clean(name))
 		}
 	}
 	switch {
@@ -221,11 +233,36 @@ func post(path, done string) func(*Ctl, context.Context, []string) error {
 }
 
 func (c *Ctl) help(context.Context, []string) error {
+	if c.JSON {
+		type row struct {
+			Verb string `json:"verb"`
+			Args string `json:"args,omitempty"`
+			Help string `json:"help"`
+		}
+		var all []row
+		for _, v := range verbs() {
+			all = append(all, row{v.name, v.args, v.help})
+		}
+		return json.NewEncoder(c.Out).Encode(all)
+	}
 	_, err := fmt.Fprintf(c.Out, "ferry ctl [--server NAME | --socket PATH] [--json] [VERB …]; without a verb: a prompt\n\n%s", Help())
 	return err
 }
 
 func (c *Ctl) api(context.Context, []string) error {
+	if c.JSON {
+		type row struct {
+			Method string `json:"method"`
+			Path   string `json:"path"`
+			Help   string `json:"help"`
+			Body   string `json:"body,omitempty"`
+		}
+		var all []row
+		for _, r := range routes() {
+			all = append(all, row{r.method, r.path, r.help, r.body})
+		}
+		return json.NewEncoder(c.Out).Encode(all)
+	}
 	_, err := io.WriteString(c.Out, Describe())
 	return err
 }

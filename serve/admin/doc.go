@@ -14,6 +14,7 @@
 //	            their functions; show.go: tables; top.go; prompt.go, words.go and
 //	            interrupt.go: ctl alone
 //	web.go      the page, for whoever has the token; page/ is what it is made of
+//	login.go    the token, and the cookies that stand for it
 //	crowd.go    how many may come at once
 //	limits.go   every bound, with its reason
 //

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -211,4 +212,70 @@ func TestInterruptEndsTheVerb(t *testing.T) {
 	}
 	v.come <- os.Interrupt
 	<-ended
+}
+
+// A login holds for every process of the same token until its time is over, it is
+// ended, or too many are.
+func TestLogins(t *testing.T) {
+	w, next, other := &Web{token: "a"}, &Web{token: "a"}, &Web{token: "b"}
+	in := w.cookie("ann", time.Now().Add(loginTime))
+	good := func(w *Web, cookie string) bool { _, _, ok := w.read(cookie); return ok }
+	if !good(w, in) || !good(next, in) || good(other, in) {
+		t.Error("the login is good where it should not be, or not where it should")
+	}
+	forged := strings.Replace(in, "ann", "bob", 1)
+	old := w.cookie("ann", time.Now().Add(-time.Second))
+	for _, bad := range []string{"", ".", "..", forged, old, in + "0", in[:len(in)-1], "x" + in} {
+		if good(w, bad) {
+			t.Errorf("%q is a login", bad)
+		}
+	}
+	id, until, _ := w.read(in)
+	w.End(Ended{IDs: map[string]time.Time{id: until, "past": time.Now().Add(-time.Second)}})
+	next.End(w.Ended())
+	if good(w, in) || good(next, in) || len(next.Ended().IDs) != 1 {
+		t.Errorf("an ended login holds; kept: %v", next.Ended())
+	}
+	many := map[string]time.Time{}
+	for i := range maxLogouts + 1 {
+		many[fmt.Sprint(i)] = time.Now().Add(time.Hour)
+	}
+	bob := next.cookie("bob", time.Now().Add(loginTime-time.Minute))
+	next.End(Ended{IDs: many})
+	if good(next, bob) || len(next.Ended().IDs) > 0 {
+		t.Error("what was ended is not known any more, yet old logins hold")
+	}
+	if late := next.cookie("late", time.Now().Add(loginTime+2*time.Second)); !good(next, late) {
+		t.Error("nobody can log in any more")
+	}
+}
+
+// Where a server was killed, its socket is no obstacle; what is no socket, or
+// answers, stays.
+func TestAbandonedSocketIsTaken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.sock")
+	first, err := ListenAt(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ListenAt(path); err == nil {
+		t.Fatal("a socket that somebody answers on is taken away")
+	}
+	if f, err := first.HandOver(); err == nil {
+		f.Close()
+	}
+	second, err := ListenAt(path)
+	if err != nil {
+		t.Fatal("a dead server's socket stands in the way:", err)
+	}
+	second.Close()
+	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ListenAt(path); err == nil {
+		t.Error("a file is taken for a socket")
+	}
+	if text, _ := os.ReadFile(path); string(text) != "precious" {
+		t.Error("a file that is no socket was removed")
+	}
 }

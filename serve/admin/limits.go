@@ -37,6 +37,7 @@ const (
 	wrongToken = 500 * time.Millisecond
 	// loginTime is how long a browser stays logged in: a working day.
 	loginTime = 12 * time.Hour
-	// maxLogins is how many browsers may be.
-	maxLogins = 100
+	// maxLogouts is how many logins are remembered that were ended by hand; with
+	// more of them within loginTime all have to log in again.
+	maxLogouts = 1000
 )

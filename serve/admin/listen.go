@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 // Suffixes of the files in Dir: a Unix socket, or where a port is and the word
@@ -46,6 +47,10 @@ func Listen(dir, port string) (*Listener, error) {
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return nil, err
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, port+"-*"+suffix())) // the pattern is no bad one
+	for _, path := range left {
+		taken(path)
 	}
 	for _, name := range []string{port, fmt.Sprintf("%s-%d", port, os.Getpid())} {
 		path := filepath.Join(dir, name+suffix())
@@ -94,6 +99,9 @@ func ListenAt(path string) (*Listener, error) {
 		return nil, fmt.Errorf("%s: the name of a socket has at most %d bytes", path, maxSocketPath)
 	}
 	ln, err := net.Listen("unix", path)
+	if errors.Is(err, syscall.EADDRINUSE) && abandoned(path) && Clear(path) == nil {
+		ln, err = net.Listen("unix", path)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +120,50 @@ func ListenAt(path string) (*Listener, error) {
 	return &Listener{Listener: &owned{ln, os.Getuid(), path, made}, Path: path, Name: name}, nil
 }
 
-// Clear takes a path from a server that is being replaced. It removes nothing
-// but a socket.
+// abandoned reports whether a socket's server has died and left it behind.
+func abandoned(path string) bool {
+	nc, err := net.Dial("unix", path)
+	if err == nil {
+		nc.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// Take is a control socket that somebody else has opened, at path, and will clear
+// away.
+func Take(ln net.Listener, path string) *Listener {
+	name := strings.TrimSuffix(filepath.Base(path), socketSuffix)
+	return &Listener{Listener: &owned{Listener: ln, owner: os.Getuid(), path: path}, Path: path, Name: name}
+}
+
+// Beside is where the server at path is found when it has been replaced.
+func Beside(path string, pid int) string {
+	ext := filepath.Ext(path)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), pid, ext)
+}
+
+// HandOver is the socket for another process, which is to be its only owner. The
+// file stays.
+func (l *Listener) HandOver() (*os.File, error) {
+	f, err := l.File()
+	if o, ok := l.Listener.(*owned); ok {
+		err = errors.Join(err, o.Listener.Close())
+	}
+	return f, err
+}
+
+// File is a second descriptor, for another process.
+func (l *Listener) File() (*os.File, error) {
+	if o, ok := l.Listener.(*owned); ok {
+		if f, ok := o.Listener.(interface{ File() (*os.File, error) }); ok {
+			return f.File()
+		}
+	}
+	return nil, errors.ErrUnsupported
+}
+
+// Clear takes the path of a server that has ended. It removes nothing but a
+// socket.
 func Clear(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil {

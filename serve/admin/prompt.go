@@ -96,7 +96,7 @@ func (c *Ctl) candidates(ctx context.Context, kind string) (all []string) {
 			}
 		}
 	case "users":
-		all = []string{"list", "add", "change", "passwd", "remove"}
+		all = append([]string{"list"}, edits()...)
 		var u Users
 		_ = c.client.Get(ctx, "/v1/users", &u)
 		for _, r := range u.Users {

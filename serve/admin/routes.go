@@ -42,6 +42,7 @@ func routes() []route {
 		{method: "POST", path: "/v1/users/change", help: "change what a user may", body: `{"name": "ann", "set": {"down": "2M"}, "disabled": false}`, answer: (*Admin).changeUser},
 		{method: "POST", path: "/v1/users/passwd", help: "give a user a new password", body: `{"name": "ann", "password": "…"}`, answer: (*Admin).passwd},
 		{method: "POST", path: "/v1/users/remove", help: "remove a user", body: `{"name": "ann"}`, answer: (*Admin).removeUser},
+		{method: "POST", path: "/v1/users/edited", help: "tell, for the log and the journal, of an edit of the file that was made beside the server", body: `{"act": "add, change, passwd or remove", "name": "ann"}`, answer: (*Admin).edited},
 		{method: "POST", path: "/v1/drain", help: "let nobody in any more; transfers finish, until the time is over", body: `{"text": "Back at noon.", "for": "10m"}`, answer: (*Admin).drain},
 		{method: "POST", path: "/v1/resume", help: "let them in again", answer: (*Admin).resume},
 		{method: "POST", path: "/v1/reload", help: "read settings, users and certificates again", answer: (*Admin).reload},

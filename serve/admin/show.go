@@ -192,7 +192,11 @@ func showServers(out io.Writer, all []About) {
 	}
 	table(out, "NAME\tPID\tDIR\tLISTENS", func(add func(string)) {
 		for _, a := range all {
-			add(fmt.Sprintf("%s\t%d\t%s\t%s", clean(a.Name), a.PID, clean(a.Dir), strings.Join(a.Listen, " ")))
+			listens := strings.Join(a.Listen, " ")
+			if a.Replaced {
+				listens = "replaced: only the sessions that it has left"
+			}
+			add(fmt.Sprintf("%s\t%d\t%s\t%s", clean(a.Name), a.PID, clean(a.Dir), listens))
 		}
 	})
 }

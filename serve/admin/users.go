@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"ferry/proto"
@@ -79,6 +81,23 @@ func (a *Admin) edit(r *http.Request, act string, do func(*users.File, userEdit)
 	a.told(r, "users "+act, e.Name)
 	return a.users(r)
 }
+
+// edited notes what ctl, with the rights of whoever runs it, has done to the users
+// file.
+func (a *Admin) edited(r *http.Request) (any, error) {
+	e, err := body[struct{ Act, Name string }](r)
+	switch {
+	case err != nil:
+		return nil, err
+	case !slices.Contains(edits(), e.Act) || e.Name == "":
+		return nil, wrong("an act and a name are wanted; acts are %s", strings.Join(edits(), " "))
+	}
+	a.told(r, "users "+e.Act, e.Name)
+	return a.users(r)
+}
+
+// edits are the ways to change the users file, as `ferry users` names them.
+func edits() []string { return []string{"add", "change", "passwd", "remove"} }
 
 func (a *Admin) set(e userEdit, r *users.Record) error {
 	if e.Disabled != nil {

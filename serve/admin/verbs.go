@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -144,7 +145,15 @@ func (c *Ctl) users(ctx context.Context, args []string) error {
 	if c.client.About.Users == "" || c.Users == nil {
 		return errors.New("ctl: this server has no users file (ferry serve --users FILE)")
 	}
-	return c.Users(ctx, c.client.About.Users, args)
+	out := c.Out
+	if c.JSON {
+		out = c.Err // what is said of the edit; the answer is who there is now
+	}
+	if err := c.Users(ctx, out, c.client.About.Users, args); err != nil || !slices.Contains(edits(), args[0]) || len(args) < 2 {
+		return err
+	}
+	q := map[string]string{"act": args[0], "name": args[len(args)-1]}
+	return act(c, ctx, "/v1/users/edited", q, func(Users) {})
 }
 
 func (c *Ctl) drain(ctx context.Context, args []string) error {

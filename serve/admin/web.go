@@ -13,7 +13,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"ferry/proto"
 )
@@ -28,12 +27,16 @@ type Web struct {
 	Name   string // the host name that it may be called by, beside addresses and localhost; "": none
 	Secure bool   // it is reached by https
 
+	// Kept is called when a login has ended before its time; nil: it need not
+	// be remembered elsewhere. It is set before anybody is served.
+	Kept func()
+
 	token proto.Secret
 	api   http.Handler
 	files http.Handler
 
-	mu     sync.Mutex
-	logins map[string]time.Time // cookies, and until when they hold
+	mu    sync.Mutex
+	ended Ended
 }
 
 // NewWeb is the page of an Admin.
@@ -42,7 +45,7 @@ func NewWeb(a *Admin, token proto.Secret) *Web {
 	if err != nil {
 		panic(err) // the name is a constant
 	}
-	return &Web{token: token, api: a.Handler(), files: http.FileServerFS(page), logins: map[string]time.Time{}}
+	return &Web{token: token, api: a.Handler(), files: http.FileServerFS(page)}
 }
 
 // Token is the one that is kept in a file, or a new one that is kept there from
@@ -129,50 +132,4 @@ func (w *Web) sameOrigin(r *http.Request) bool {
 // same compares in a time that tells nothing.
 func (w *Web) same(token string) bool {
 	return subtle.ConstantTimeCompare([]byte(token), []byte(w.token.Reveal())) == 1
-}
-
-const cookieName = "ferry"
-
-// knows reports whether a request comes from somebody who has had the token.
-func (w *Web) knows(r *http.Request) bool {
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return w.same(token)
-	}
-	c, err := r.Cookie(cookieName)
-	if err != nil {
-		return false
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return time.Now().Before(w.logins[c.Value])
-}
-
-func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
-	if !w.same(strings.TrimSpace(r.PostFormValue("token"))) {
-		time.Sleep(wrongToken)
-		rw.WriteHeader(http.StatusUnauthorized)
-		page, _ := assets.ReadFile("page/login.html")
-		_, _ = rw.Write([]byte(strings.Replace(string(page), "ferry serve has printed", "That is not the token. ferry serve has printed", 1)))
-		return
-	}
-	id := rand.Text()
-	w.mu.Lock()
-	for old, until := range w.logins {
-		if time.Now().After(until) || len(w.logins) >= maxLogins {
-			delete(w.logins, old)
-		}
-	}
-	w.logins[id] = time.Now().Add(loginTime)
-	w.mu.Unlock()
-	http.SetCookie(rw, &http.Cookie{Name: cookieName, Value: id, Path: "/", HttpOnly: true, Secure: w.Secure, SameSite: http.SameSiteStrictMode})
-	http.Redirect(rw, r, "/", http.StatusSeeOther)
-}
-
-func (w *Web) logout(r *http.Request) {
-	if c, err := r.Cookie(cookieName); err == nil {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.logins, c.Value)
-	}
 }

@@ -182,7 +182,7 @@ func FuzzReceive(f *testing.F) {
 func TestReloadWhileChildBegins(t *testing.T) {
 	l := &loop{
 		Parent: &Parent{
-			Reread: func() ([]byte, []Socket, error) { return nil, nil, nil },
+			Reread: func() (Fresh, error) { return Fresh{Patience: time.Minute, Drain: time.Hour}, nil },
 			Log:    slog.New(slog.DiscardHandler), Notify: func(...string) {},
 		},
 		next: &child{}, waiting: map[uint64]asking{},
@@ -190,6 +190,9 @@ func TestReloadWhileChildBegins(t *testing.T) {
 	l.reload(asking{})
 	if l.again == "" {
 		t.Error("the one that begins serves on with the former settings")
+	}
+	if l.drain != time.Hour || l.patience.Load() != int64(time.Minute) {
+		t.Error("the parent itself goes by the former ones")
 	}
 	ours, theirs := channels(t)
 	l.waiting[1] = asking{&child{ch: ours}, 7}

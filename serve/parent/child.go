@@ -56,9 +56,7 @@ func (l *loop) start() (*child, error) {
 		return nil, err
 	}
 	err = c.cmd.Start()
-	for _, f := range c.cmd.ExtraFiles[1:] {
-		f.Close()
-	}
+	l.letGo(c.cmd)
 	if err != nil {
 		ch.close()
 		return nil, fmt.Errorf("%s: %w", l.Path, err)
@@ -76,11 +74,13 @@ func (l *loop) start() (*child, error) {
 func (l *loop) command(channel *os.File) (*exec.Cmd, error) {
 	cmd := exec.Command(l.Path, l.Args...)
 	cmd.Stdout, cmd.Stderr = l.Out, l.Err
+	cmd.WaitDelay = outputDelay
 	cmd.ExtraFiles = []*os.File{channel}
 	names := []string{channelName}
 	for _, s := range l.sockets {
 		f, err := file(s)
 		if err != nil {
+			l.letGo(cmd)
 			return nil, err
 		}
 		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
@@ -96,8 +96,20 @@ func (l *loop) command(channel *os.File) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
+// letGo closes the descriptors that were made for a child.
+func (l *loop) letGo(cmd *exec.Cmd) {
+	for i, f := range cmd.ExtraFiles[1:] {
+		if l.sockets[i].File == nil {
+			f.Close()
+		}
+	}
+}
+
 // file is a second descriptor of a socket.
 func file(s Socket) (*os.File, error) {
+	if s.File != nil {
+		return s.File, nil
+	}
 	f, ok := s.Listener.(interface{ File() (*os.File, error) })
 	if !ok {
 		return nil, fmt.Errorf("socket %s can't be handed over", s.Addr())
@@ -132,7 +144,7 @@ func (l *loop) watch(c *child) {
 			return
 		case <-time.After(probeEvery):
 		}
-		if err := c.probe(l.Patience); err != nil {
+		if err := c.probe(time.Duration(l.patience.Load())); err != nil {
 			l.post(event{child: c, silent: err})
 			return
 		}
@@ -164,8 +176,11 @@ func (l *loop) kill(c *child, why string) {
 	_ = c.cmd.Process.Kill()
 }
 
-func (l *loop) tell(c *child, m message) {
-	if err := c.ch.send(m, nil); err != nil && !errors.Is(err, syscall.EPIPE) {
+func (l *loop) tell(c *child, m message) { l.give(c, m, nil) }
+
+// give tells a child something, and hands it a file with that, if there is one.
+func (l *loop) give(c *child, m message, f *os.File) {
+	if err := c.ch.send(m, f); err != nil && !errors.Is(err, syscall.EPIPE) {
 		l.Log.Error("server process does not listen", "pid", c.cmd.Process.Pid, "what", string(m.Kind), "err", err)
 	}
 }

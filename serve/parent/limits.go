@@ -15,6 +15,9 @@ const (
 	// startPatience is how long a child may take to be ready: certificates
 	// from an authority and names that are looked up come before that.
 	startPatience = 2 * time.Minute
+	// outputDelay is how long a dead child's programs may keep its output to
+	// themselves: nobody waits for them.
+	outputDelay = time.Second
 	// soonDead is how short a life counts as none.
 	soonDead = time.Second
 	// freeDeaths is how many such deaths in a row don't delay the next start.

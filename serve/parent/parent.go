@@ -1,13 +1,16 @@
 package parent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,16 +19,24 @@ type Parent struct {
 	Path string // of the program; read again at each start
 	Args []string
 
-	Sockets []Socket                         // handed to each child
-	Tell    func() ([]byte, error)           // what a child that begins is told
-	Reread  func() ([]byte, []Socket, error) // settings as they are now: what children are told, and all sockets
+	Fresh
+	Tell   func() ([]byte, error) // what a child that begins is told
+	Reread func() (Fresh, error)  // settings as they are now
 
-	Patience time.Duration // with a probe; 0: the default
-	Drain    time.Duration // how long a child that stops lets transfers go on
+	Aside func(pid int) *os.File // where a child that is being replaced can be reached, to be closed; nil: nowhere
+	Gone  func(pid int)          // a child has ended
 
 	Log      *slog.Logger
 	Out, Err io.Writer // of children; an *os.File is inherited
 	Notify   func(state ...string)
+}
+
+// Fresh is what may be other after settings were read again.
+type Fresh struct {
+	Text     []byte        // what children that serve are told; only of Reread
+	Sockets  []Socket      // handed to each child
+	Patience time.Duration // with a probe; 0: the default
+	Drain    time.Duration // how long a child that stops lets transfers go on
 }
 
 // Order is something that the parent is asked from outside.
@@ -47,10 +58,12 @@ const (
 // loop is a Parent at work. One goroutine owns it.
 type loop struct {
 	*Parent
-	sockets []Socket
-	events  chan event
-	over    chan struct{}    // closed when nobody takes events any more
-	restart <-chan time.Time // when the next start is due; nil: none is
+	sockets  []Socket
+	drain    time.Duration
+	patience atomic.Int64 // a time.Duration; probes read it
+	events   chan event
+	over     chan struct{}    // closed when nobody takes events any more
+	restart  <-chan time.Time // when the next start is due; nil: none is
 
 	current *child   // serves; nil: nobody does
 	next    *child   // not ready yet
@@ -72,10 +85,8 @@ type asking struct {
 // one can't start.
 func (p *Parent) Run(ctx context.Context, orders <-chan Order) error {
 	runtime.LockOSThread() // the kernel ends children with the thread that has started them
-	l := &loop{Parent: p, sockets: p.Sockets, events: make(chan event), over: make(chan struct{}), waiting: map[uint64]asking{}}
-	if l.Patience == 0 {
-		l.Patience = DefaultPatience
-	}
+	l := &loop{Parent: p, events: make(chan event), over: make(chan struct{}), waiting: map[uint64]asking{}}
+	l.take(p.Fresh)
 	defer close(l.over)
 	alive := time.NewTicker(aliveEvery)
 	defer alive.Stop()
@@ -99,6 +110,12 @@ func (p *Parent) Run(ctx context.Context, orders <-chan Order) error {
 }
 
 var errOver = errors.New("the server's work is over")
+
+// take puts what was read in force.
+func (l *loop) take(f Fresh) {
+	l.sockets, l.drain = f.Sockets, f.Drain
+	l.patience.Store(int64(cmp.Or(f.Patience, DefaultPatience)))
+}
 
 // post is how other goroutines tell the loop.
 func (l *loop) post(e event) {
@@ -189,7 +206,11 @@ func (l *loop) up(c *child) {
 // retire lets a child end with its sessions.
 func (l *loop) retire(c *child) {
 	l.tell(c, message{Kind: share, Text: []byte(Others)})
-	l.tell(c, message{Kind: retire})
+	aside := l.Aside(c.cmd.Process.Pid)
+	l.give(c, message{Kind: retire}, aside)
+	if aside != nil {
+		aside.Close()
+	}
 	l.retired = append(l.retired, c)
 	l.tell(l.current, message{Kind: share, Text: []byte(Others)})
 	if len(l.retired) > maxRetired {
@@ -213,6 +234,7 @@ func (l *loop) replace(why string) {
 func (l *loop) buried(c *child, why string) (over bool, err error) {
 	c.ch.close()
 	pid := c.cmd.Process.Pid
+	l.Gone(pid)
 	for id, a := range l.waiting {
 		if a.child == c {
 			delete(l.waiting, id)
@@ -265,7 +287,7 @@ func (l *loop) stop(why error) error {
 	for _, c := range l.children() {
 		l.tell(c, message{Kind: stop, Text: []byte(why.Error())})
 	}
-	patience := time.After(l.Drain + stopGrace)
+	patience := time.After(l.drain + stopGrace)
 	for len(l.children()) > 0 {
 		select {
 		case <-patience:
@@ -303,6 +325,7 @@ func (l *loop) children() (all []*child) {
 
 func (l *loop) forget(c *child) {
 	c.ch.close()
+	l.Gone(c.cmd.Process.Pid)
 	l.retired = slices.DeleteFunc(l.retired, func(r *child) bool { return r == c })
 	if l.current == c {
 		l.current = nil

@@ -29,18 +29,18 @@ func (l *loop) obey(o Order) {
 // reload reads the settings, and lets every child take what it can. The answer
 // of the one that serves says what it can't.
 func (l *loop) reload(who asking) {
-	text, sockets, err := l.Reread()
+	fresh, err := l.Reread()
 	if err != nil {
 		l.Log.Error("settings can't be used, the former ones stay in force", "err", err)
 		l.answer(who, Changed{Err: err.Error()})
 		return
 	}
-	l.sockets = sockets
+	l.take(fresh)
 	if l.next != nil {
 		l.again = "settings" // it has begun with the former ones
 	}
 	for _, c := range l.retired {
-		l.tell(c, message{Kind: change, Text: text})
+		l.tell(c, message{Kind: change, Text: fresh.Text})
 	}
 	if l.current == nil { // the next one begins with them
 		l.answer(who, Changed{})
@@ -48,7 +48,7 @@ func (l *loop) reload(who asking) {
 	}
 	l.lastID++
 	l.waiting[l.lastID] = who
-	l.tell(l.current, message{Kind: change, ID: l.lastID, Text: text})
+	l.tell(l.current, message{Kind: change, ID: l.lastID, Text: fresh.Text})
 }
 
 // changed is the answer of a child.

@@ -15,6 +15,7 @@ import (
 type Socket struct {
 	Name string
 	net.Listener
+	File *os.File // what a parent hands over in place of a socket; nil: nothing
 }
 
 // mark is the variable by which a child knows that it has a parent.
@@ -42,7 +43,10 @@ func Adopt() ([]Socket, *Worker, error) {
 		if child && f.Name() == channelName && worker == nil {
 			worker, err = newWorker(f)
 		} else if ln, lerr := net.FileListener(f); lerr == nil {
-			sockets = append(sockets, Socket{f.Name(), ln})
+			sockets = append(sockets, Socket{Name: f.Name(), Listener: ln})
+		} else if child { // its parent knows what it gives
+			sockets = append(sockets, Socket{Name: f.Name(), File: f})
+			continue
 		} else if err == nil {
 			err = fmt.Errorf("socket %s that was handed over: %w", f.Name(), lerr)
 		}

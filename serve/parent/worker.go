@@ -29,7 +29,7 @@ type Worker struct {
 type Duties struct {
 	Probe  func(nc net.Conn, token proto.Secret)
 	Change func(text []byte) Changed
-	Retire func()
+	Retire func(aside *os.File) // where this child can be reached from now on; nil: nowhere
 	Stop   func(why string)
 	Share  func(with Company)
 }
@@ -143,7 +143,7 @@ func (w *Worker) obey(d Duties, m message, f *os.File) {
 			_ = w.ch.send(message{Kind: changed, ID: m.ID, Text: text}, nil)
 		}
 	case retire:
-		d.Retire()
+		d.Retire(f)
 	case share:
 		d.Share(Company(m.Text))
 	case stop:
