@@ -43,7 +43,7 @@ func Check(_ context.Context, cfg Config, file string) error {
 // scriptText is a whole script; "-" is the input.
 func scriptText(cfg Config, file string) (string, error) {
 	if file != "-" || cfg.In == nil {
-		return readScript(file)
+		return readMain(file)
 	}
 	b, err := io.ReadAll(io.LimitReader(cfg.In, MaxScript))
 	return string(b), err

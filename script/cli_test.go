@@ -41,6 +41,9 @@ func TestOneShots(t *testing.T) {
 		{args: "put l.txt m.txt URL/d", remote: map[string]string{"/d/l.txt": "L", "/d/m.txt": "M"}},
 		{args: "put l.txt", want: 2},
 		{args: "put none URL", want: 6},
+		{args: "get -r -o x/ URL/", local: map[string]string{"x/a.txt": "A", "x/d/b c": "B"}},
+		{args: "get -r URL", local: map[string]string{"a.txt": "A", "d/b c": "B"}},
+		{args: "get URL/", want: 2},
 		{args: "ls URL", out: "a.txt\nd\n"},
 		{args: "ls URL/d", out: "b c\n"},
 		{args: "rm URL/a.txt", gone: "/a.txt"},
@@ -121,7 +124,7 @@ func TestRunCommand(t *testing.T) {
 	if err := w.command("run"); ExitCode(err) != 2 {
 		t.Error(err)
 	}
-	if err := w.command("run none.ftp"); ExitCode(err) != 6 || !errors.Is(err, os.ErrNotExist) {
-		t.Error(err)
+	if err := w.command("run none.ftp"); ExitCode(err) != 6 || !errors.Is(err, os.ErrNotExist) || !strings.Contains(hint(err), "ferry run FILE") {
+		t.Errorf("%v; %s", err, hint(err))
 	}
 }

@@ -57,7 +57,7 @@ func openMemory(cfg Config, file string, began time.Time) (*memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := readScript(file)
+	text, err := readMain(file)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ type runner struct {
 }
 
 func (r *runner) file(ctx context.Context, name string) error {
-	text, err := readScript(name)
+	text, err := readMain(name)
 	if err != nil {
 		return err
 	}
@@ -87,6 +87,24 @@ func readScript(name string) (string, error) {
 		err = fmt.Errorf("%s: a script has at most %d MiB", name, MaxScript>>20)
 	}
 	return string(b), err
+}
+
+// readMain is readScript for the script of a run.
+func readMain(name string) (string, error) {
+	text, err := readScript(name)
+	if err != nil {
+		return "", &noScriptError{err}
+	}
+	return text, nil
+}
+
+// noScriptError is a run without a script.
+type noScriptError struct{ error }
+
+func (e *noScriptError) Unwrap() error { return e.error }
+
+func (e *noScriptError) Hint() string {
+	return "ferry run FILE wants the file of a script; - reads one from standard input"
 }
 
 // stream runs lines as they come, so that another program can hold the pen.

@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -43,10 +44,16 @@ func (s *shot) run(ctx context.Context, url, verb string, flags []Word, files []
 		}
 	case path.Text != "":
 		args = append(args, Bare("--"), path)
+	case verb == "get" && recursive(flags):
+		args = append(args, Bare("--"), Literal("."))
 	case verb != "ls":
 		return s.wrap(verb, &CallError{What: "the URL names no file", Hint: "ftp://HOST/DIR/FILE"})
 	}
 	return s.engine.Exec(ctx, Line{Verb: verb, Args: args})
+}
+
+func recursive(flags []Word) bool {
+	return slices.ContainsFunc(flags, func(w Word) bool { return w.Text == "-r" })
 }
 
 // open connects, unless that is where the last one led.
