@@ -70,7 +70,7 @@ func TestShellServerIsKilledAtRest(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.line("ls"); !strings.Contains(got, "connection lost") || !strings.Contains(got, "hint: ") {
+	if got := s.line("ls"); !strings.Contains(got, "(connection lost)> ") || !strings.Contains(got, "hint: ") {
 		t.Errorf("ls: %q", got)
 	}
 }

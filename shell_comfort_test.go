@@ -128,7 +128,7 @@ func TestShellEditsAndCompares(t *testing.T) {
 	s.send("edit no\t\r")
 	s.expect("your word: ")
 	s.send("two\r")
-	s.expect("notes.txt (8 bytes)")
+	s.expect("\nnotes.txt -> notes.txt (8 bytes)\n")
 	s.prompt()
 	if b, err := os.ReadFile(filepath.Join(remote, "notes.txt")); err != nil || string(b) != "one\ntwo\n" {
 		t.Errorf("%v, %q", err, b)

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -308,7 +309,7 @@ func (m *meter) summary(e bulk.Event) string {
 
 // arrow is "source -> target", local names as seen from the local directory.
 func (m *meter) arrow(e bulk.Event) string {
-	local := m.short(e.Item.Local)
+	local := cmp.Or(e.Item.Shown, m.short(e.Item.Local))
 	if e.Direction == bulk.Up {
 		return local + " -> " + e.Item.Remote
 	}

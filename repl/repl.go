@@ -201,6 +201,9 @@ func (sh *shell) perform(ctx context.Context, f func(context.Context) error) err
 	defer sh.tellOfSilence()()
 	err := interruptible(ctx, sh.interrupts, sh.interrupted, func(ctx context.Context) error {
 		sh.names.settle(ctx)
+		if c := sh.engine.State().Client(); c != nil {
+			c.Hear() // a server that has hung up since: the verb connects again
+		}
 		err := f(ctx)
 		sh.meter.finish()
 		sh.locate(ctx)

@@ -31,6 +31,11 @@ func TestBookmarks(t *testing.T) {
 		"cd /", "bookmark add top", "cd pub", "bookmark add here",
 		"bookmark list",
 	)
+	w.local("personal/bookmarks", w.read("personal/bookmarks")+"fz-pro\tftp://anna@ftp.example.com/%2Fpub\n")
+	w.cfg.Ask = &asker{secrets: []string{"secret"}}
+	if said := w.prompted(`open "fz pro"`, "pwd", "open fz pro"); !strings.Contains(said, "/pub\n") || !strings.Contains(said, "did you mean `open fz-pro`?") {
+		t.Errorf("a name as it was where it came from: %s", said)
+	}
 	for _, want := range []string{
 		"there are none", "the password is left out", "/pub\nhello",
 		"here\tftp://anna@ftp.example.com/%2Fpub\ntop\tftp://anna@ftp.example.com\nwork\tftp://anna@ftp.example.com/%2Fpub\n",

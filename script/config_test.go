@@ -174,11 +174,12 @@ func TestHelpFitsTheScreen(t *testing.T) {
 }
 
 func TestTablesFitTheScreen(t *testing.T) {
-	rows := [][]string{{"a", "one two three four five six seven eight"}, {"longer", "x"}, {strings.Repeat("w", 40), "behind"}}
+	rows := [][]string{{"a", "one two three four five six seven eight"}, {"longer", "x"}, {strings.Repeat("w", 40), "behind"}, {"日本", "wide"}}
 	const want = "a                         one two three four\n" +
 		"                          five six seven eight\n" +
 		"longer                    x\n" +
-		"wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww  behind\n"
+		"wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww  behind\n" +
+		"日本                      wide\n"
 	if diff := cmp.Diff(want, aligned(rows, 47)); diff != "" {
 		t.Error(diff)
 	}

@@ -106,6 +106,10 @@ func TestTopicsExplainThemselves(t *testing.T) {
 			}
 		}
 	}
+	var b strings.Builder
+	if err := table.Help(&b, "tls"); err != nil || !strings.HasPrefix(b.String(), "tls is a setting: encryption: ") {
+		t.Errorf("help tls: %v, %q", err, b.String())
+	}
 	for typed, want := range map[string]string{"kyes": "`help keys`", "transfers": "`help transfer`", "brokn": "`help broken`"} {
 		if err := table.Help(io.Discard, typed); !strings.Contains(hint(err), want) {
 			t.Errorf("help %s: %v, %s", typed, err, hint(err))

@@ -49,7 +49,7 @@ func (t *Table) group(g Group) []*Verb {
 }
 
 // Help writes what there is to know about a topic: "" for all verbs, a group,
-// or a verb.
+// a verb, an alias or a setting.
 func (t *Table) Help(w io.Writer, topic string) error {
 	if topic == "" {
 		for _, g := range Groups() {
@@ -73,10 +73,15 @@ func (t *Table) Help(w io.Writer, topic string) error {
 		return err
 	}
 	v, err := t.Lookup(topic)
-	if err != nil {
+	row := findSetting(topic)
+	switch {
+	case err == nil:
+		return v.help(w)
+	case row == nil:
 		return t.noTopic(topic, err)
 	}
-	return v.help(w)
+	_, err = fmt.Fprintf(w, "%[1]s is a setting: %[2]s\n  set %[1]s VALUE changes it for this session, set -k %[1]s VALUE for good; set lists them all\n", row.Name, row.Brief)
+	return err
 }
 
 // noTopic adds what else help knows to the failure of a lookup.

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
 
 	"ferry/proto/list"
 )
@@ -41,7 +42,7 @@ func aligned(rows [][]string, columns int) string {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = min(max(widths[i], utf8.RuneCountInString(list.Printable(text))), maxColumn)
+			widths[i] = min(max(widths[i], runewidth.StringWidth(list.Printable(text))), maxColumn)
 		}
 	}
 	var b strings.Builder
@@ -53,7 +54,7 @@ func aligned(rows [][]string, columns int) string {
 				b.WriteString(folded(text, columns, at, at) + "\n")
 				break
 			}
-			fmt.Fprintf(&b, "%-*s  ", widths[i], text)
+			b.WriteString(runewidth.FillRight(text, widths[i]) + "  ")
 			at += widths[i] + 2
 		}
 	}
@@ -79,7 +80,7 @@ func hung(text string, columns int) string {
 		indent := lead
 		if i := strings.Index(words, "  "); i > 0 {
 			behind := strings.TrimLeft(words[i:], " ")
-			indent = lead + utf8.RuneCountInString(words[:len(words)-len(behind)])
+			indent = lead + runewidth.StringWidth(words[:len(words)-len(behind)])
 		}
 		if indent > columns/2 {
 			indent = lead + 2
@@ -93,14 +94,14 @@ func hung(text string, columns int) string {
 // first begins in column at, those behind it are indented.
 func folded(text string, columns, at, indent int) string {
 	room := max(columns-1-at, 20)
-	if utf8.RuneCountInString(text) <= room {
+	if runewidth.StringWidth(text) <= room {
 		return text
 	}
 	var lines []string
 	for line, n := "", 0; text != ""; {
 		var word string
 		word, text, _ = strings.Cut(text, " ")
-		w := utf8.RuneCountInString(word)
+		w := runewidth.StringWidth(word)
 		switch {
 		case line == "":
 			line, n = word, w

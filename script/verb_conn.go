@@ -7,6 +7,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/script/bookmark"
 )
 
 func open(ctx context.Context, st *State, a Args) error {
@@ -20,7 +21,7 @@ func open(ctx context.Context, st *State, a Args) error {
 	}
 	if port != "" {
 		if err := t.setPort(port); err != nil {
-			return err
+			return st.noPort(a, err)
 		}
 	}
 	if login := a.Value("-u"); login != "" {
@@ -28,6 +29,15 @@ func open(ctx context.Context, st *State, a Args) error {
 		t.user, t.pass, t.has = user, proto.Secret(pass), secretGiven(has)
 	}
 	return st.connect(ctx, t)
+}
+
+// noPort knows a port that is none: it may be the rest of a bookmark's name.
+func (st *State) noPort(a Args, err error) error {
+	all, _ := st.readBookmarks()
+	if b, ok := bookmark.Find(all, strings.Join(texts(a.Words), " ")); ok {
+		return &CallError{What: "the port is no number from 1 to 65535", Hint: "did you mean `open " + b.Name + "`?"}
+	}
+	return err
 }
 
 // user takes the raw rest of its line: passwords hold all kinds of letters.

@@ -142,7 +142,7 @@ func (st *State) putBack(ctx context.Context, e *edited) error {
 		return err
 	}
 	o.Existing = bulk.Overwrite
-	return st.move(ctx, bulk.Up, []bulk.Item{{Local: e.local, Remote: e.remote}}, o)
+	return st.move(ctx, bulk.Up, []bulk.Item{{Local: e.local, Remote: e.remote, Shown: filepath.Base(e.local)}}, o)
 }
 
 // meanwhile asks what to do about a file that is not what it was.

@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ferry/proto/client"
@@ -46,4 +47,29 @@ func TestFinishAll(t *testing.T) {
 			t.Error(errs, err)
 		}
 	})
+}
+
+// What a server said unasked is found before something is sent: a 421, or the
+// end. What is no farewell is passed over.
+func TestHear(t *testing.T) {
+	const ping = "C: NOOP\nS: 200 ok\n"
+	for name, c := range map[string]struct {
+		said   string
+		broken bool
+	}{"nothing": {ping, false}, "421": {"S: 421 Timeout.\n", true}, "the end": {"S.\n", true}, "something": {"S: 200 Hello?\n" + ping, false}} {
+		t.Run(name, func(t *testing.T) {
+			loggedIn(t, ping+c.said, func(ctx context.Context, conn *client.Client) {
+				if err := conn.Noop(ctx); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				if conn.Hear(); conn.Broken() != c.broken {
+					t.Errorf("broken: %v", conn.Err())
+				}
+				if err := conn.Noop(ctx); (err != nil) != c.broken {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }

@@ -30,6 +30,9 @@ const (
 	// lastWords is how long a broken connection is asked for the 421 that
 	// says why.
 	lastWords = 200 * time.Millisecond
+	// hearWait is how long Hear reads: what has come is there already, and a
+	// deadline that has passed would read nothing at all.
+	hearWait = time.Millisecond
 	// grace is how long data may go on once the final reply has come: what is
 	// under way arrives, what hangs does not hold us.
 	grace = 5 * time.Second

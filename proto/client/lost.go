@@ -36,6 +36,21 @@ func (c *Client) breakWith(err error) error {
 	return c.lost
 }
 
+// Hear takes in what the server said unasked: a 421, or that it has hung up,
+// which makes the Client Broken before something is sent in vain.
+func (c *Client) Hear() {
+	if c.busy || len(c.owed) > 0 || c.Broken() {
+		return
+	}
+	_ = c.conn.SetReadDeadline(after(hearWait))
+	switch r, err := c.read(); {
+	case err == nil:
+		_ = c.farewell(r)
+	case !isTimeout(err) || len(r.Lines) > 0:
+		_ = c.lose(replyTimeout(err, hearWait))
+	}
+}
+
 // usable returns why the client can't be used any more.
 func (c *Client) usable() error {
 	c.mu.Lock()

@@ -212,9 +212,14 @@ func Write(all []Bookmark) string {
 	return s.String()
 }
 
-// Find is the bookmark of a name.
+// Find is the bookmark of a name: its own, or the one that it had where it was
+// imported from, blanks and all.
 func Find(all []Bookmark, name string) (Bookmark, bool) {
 	i := slices.IndexFunc(all, func(b Bookmark) bool { return b.Name == name })
+	if i < 0 {
+		word := oneWord(name)
+		i = slices.IndexFunc(all, func(b Bookmark) bool { return b.Name == word })
+	}
 	if i < 0 {
 		return Bookmark{}, false
 	}

@@ -13,7 +13,8 @@ type Item struct {
 	Local  string // path of this system, absolute or relative to the process
 	Remote string // path on the server; bytes
 
-	Priority int // higher ones go first; 0 for all keeps their order
+	Shown    string // what people know the local file by; "" for its path
+	Priority int    // higher ones go first; 0 for all keeps their order
 }
 
 // Direction is which way the bytes go.
