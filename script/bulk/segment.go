@@ -50,7 +50,7 @@ type segmented struct {
 	want    int                   // that there should be
 	faults  int                   // of helpers
 	helpers map[*worker]struct{}
-	started bool           // who helps at first is there
+	started bool           // there is something for who helps
 	closed  bool           // nothing is written any more
 	writes  sync.WaitGroup // under way; added to under mu while it isn't closed
 	err     error          // what fails the file, whoever met it
@@ -159,6 +159,7 @@ func (f *segmented) fill(ctx context.Context, w *worker) error {
 	f.moved, quiet = w.follow(f.t, had)
 	defer quiet()
 	f.life, f.end = context.WithCancelCause(ctx)
+	f.want = f.atFirst()
 	f.run.queue.offer(f)
 	var beside sync.WaitGroup
 	beside.Go(func() { f.keep(f.life) })

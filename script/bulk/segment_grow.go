@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -11,38 +12,79 @@ import (
 // line could carry: then as many as may be are tried at once, and half of them
 // given up again if that was of no use.
 func (f *segmented) grow(ctx context.Context, ready chan<- struct{}) {
-	most := f.run.opts.Segments
-	m := meter{f: f, most: most}
-	if most == 0 {
+	m := meter{f: f, most: f.run.opts.Segments}
+	if m.most == 0 {
 		m.most, m.measures = min(maxSegments, f.run.crew.wanted()), true
-		most = firstSegments
 	}
-	f.raise(ctx, min(most, m.most))
-	close(ready)
+	h := hiring{f: f, busy: make(chan struct{}, 1)}
+	defer h.under.Wait()
+	h.staff(ctx, func() { close(ready); f.rejoin() })
 	for sleep(f.life, meterEvery) == nil {
 		f.clock(meterEvery)
 		if f.lacks() > 0 {
-			f.staff(ctx)
-			m.restart()
-			continue
+			h.staff(ctx, nil)
 		}
 		if f.runsOut() { // what the last segments bring tells nothing of how many pay
 			m.restart()
 			continue
 		}
 		if n := m.turn(); n > 0 {
-			f.raise(ctx, n)
+			f.mu.Lock()
+			f.want = n
+			f.mu.Unlock()
+			h.staff(ctx, nil)
 			m.restart()
 		}
 	}
 }
 
-// raise sets how many sessions there should be, and sees to it.
-func (f *segmented) raise(ctx context.Context, n int) {
+// atFirst is how many sessions begin.
+func (f *segmented) atFirst() int {
+	most := f.run.opts.Segments
+	if most == 0 {
+		most = min(firstSegments, f.run.crew.wanted())
+	}
+	return most
+}
+
+// rejoin puts together again what was cut for more sessions than could be had.
+func (f *segmented) rejoin() {
 	f.mu.Lock()
-	f.want = n
-	f.mu.Unlock()
-	f.staff(ctx)
+	defer f.mu.Unlock()
+	if len(f.gaps) < 2 {
+		return
+	}
+	var all spans
+	for _, g := range f.gaps {
+		all = all.add(g)
+	}
+	f.gaps = all
+	f.split(max(1, f.want-f.hands))
+}
+
+// hiring is the making of sessions for a file, one lot at a time: a login that
+// waits for a lost packet holds nobody else.
+type hiring struct {
+	f     *segmented
+	busy  chan struct{} // holds one while a lot is made
+	under sync.WaitGroup
+}
+
+// staff begins to get the sessions that are missing; while it is at it already,
+// those that wait for work are told.
+func (h *hiring) staff(ctx context.Context, then func()) {
+	select {
+	case h.busy <- struct{}{}:
+		h.under.Go(func() {
+			h.f.staff(ctx)
+			<-h.busy
+			if then != nil {
+				then()
+			}
+		})
+	default:
+		h.f.run.queue.nudge()
+	}
 }
 
 // staff gets the sessions that are missing: those that wait, else new ones.
@@ -69,6 +111,8 @@ type meter struct {
 
 	count  int64 // bytes at the last turn
 	at     time.Time
+	begun  int64 // bytes when the number of segments became what it is
+	since  time.Time
 	rate   float64 // of the last turn, bytes a second
 	peak   float64 // the most that a segment had on average, bytes a second
 	turns  int     // since the number of segments is what it is
@@ -78,7 +122,10 @@ type meter struct {
 }
 
 // restart begins to measure another number of segments.
-func (m *meter) restart() { m.turns, m.count, m.at = 0, m.f.moved.Load(), time.Now() }
+func (m *meter) restart() {
+	m.turns, m.count, m.at = 0, m.f.moved.Load(), time.Now()
+	m.begun, m.since = m.count, m.at
+}
 
 // turn measures once. It returns how many segments there should be from now on,
 // 0: as there are.
@@ -99,13 +146,24 @@ func (m *meter) turn() int {
 		m.tried, m.before, m.fewer = true, max(rate, last), hands
 		return m.most
 	}
-	if m.turns < 2 {
+	if m.turns < m.f.warmTurns() {
 		return 0
 	}
 	if rate > last*segmentGain && m.turns < settleTurns {
 		return 0 // it still climbs
 	}
+	if m.tried { // many short segments: one turn may have caught most of them at their begin
+		last = max(last, float64(count-m.begun)/now.Sub(m.since).Seconds())
+	}
 	return m.next(max(rate, last), hands)
+}
+
+// warmTurns is how long new segments bring less than they will: until their
+// first byte is there, and while they come up to speed.
+func (f *segmented) warmTurns() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return warmTurns + int(f.begins/meterEvery)
 }
 
 // next is asked when goodput has settled.

@@ -113,7 +113,7 @@ func (f *segmented) warmUp() time.Duration {
 	if f.losing {
 		return f.begins
 	}
-	return stealTime + 8*f.begins
+	return stealTime + 4*f.begins
 }
 
 // worth is the least that is left of each half when a segment is shared.
@@ -137,7 +137,7 @@ func (f *segmented) slowest() (victim *segment, longest time.Duration) {
 			continue
 		}
 		took := s.takes(left)
-		if took >= 2*f.warmUp() && (victim == nil || took > longest || took == longest && left > victim.end-victim.at) {
+		if 2*took >= 3*f.warmUp() && (victim == nil || took > longest || took == longest && left > victim.end-victim.at) {
 			victim, longest = s, took
 		}
 	}

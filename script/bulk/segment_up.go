@@ -104,6 +104,7 @@ func newUp(w *worker, t *task, src *os.File, temp string) *up {
 // fill sends all that is missing. Afterwards nobody writes into the temporary.
 func (f *up) fill(ctx context.Context, w *worker) error {
 	f.life, f.end = context.WithCancelCause(ctx)
+	f.want = f.atFirst()
 	f.run.queue.offer(f.segmented)
 	var beside sync.WaitGroup
 	ready := make(chan struct{})
