@@ -469,7 +469,7 @@ func TestEvents(t *testing.T) {
 	if _, err := r.get(bulk.Options{Events: events}, "f"); err != nil {
 		t.Fatal(err)
 	}
-	if s := strings.Join(got, " "); s != "planned started done" {
+	if s := strings.Join(got, " "); s != "planned started verified done" {
 		t.Error(s)
 	}
 }

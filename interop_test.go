@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"hash/crc32"
@@ -18,6 +19,7 @@ import (
 	"testing"
 
 	"ferry/proto/client"
+	"ferry/script/report"
 )
 
 // fxpServers are servers that let data connections come from each other.
@@ -277,6 +279,42 @@ func TestHashesWithProFTPD(t *testing.T) {
 	}
 	if out := mustRun(t, "open "+s.url+"\nchecksum -a md5 big.bin\nset verify hash\nget big.bin "+t.TempDir()); !strings.Contains(out, fmt.Sprintf("%x", md5.Sum(data))) {
 		t.Error(out)
+	}
+}
+
+// TestSumsWithProFTPD: all files of a tree are compared by checksum, in batches,
+// both ways.
+func TestSumsWithProFTPD(t *testing.T) {
+	needRoot(t)
+	s := proftpdAt(t, localhost, append(proftpdModules(t, "mod_digest"), "DigestEngine on")...)
+	src, back, out := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "out.json")
+	for i := range 40 {
+		writeFile(t, filepath.Join(src, fmt.Sprintf("file %d", i)), strings.Repeat("x", i*1000))
+	}
+	bigFile(t, filepath.Join(src, "big.bin"), 1<<20)
+	script := writeFile(t, filepath.Join(t.TempDir(), "s.ftp"), "open "+s.url+"\nmirror -R --parallel 1 "+src+" tree\nmirror --parallel 1 tree "+back+"\n")
+	cmd := command(t, program, "run", "--debug", "--report", out, script)
+	cmd.Env = append(os.Environ(), "FERRY_PASSWORD=secret", "HOME="+t.TempDir(), "XDG_STATE_HOME="+t.TempDir())
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, tail(said))
+	}
+	trace := string(said)
+	sameFiles(t, "back", digests(t, back), digests(t, src))
+	var doc report.Report
+	text, err := os.ReadFile(out)
+	if err != nil || json.Unmarshal(text, &doc) != nil {
+		t.Fatal(err)
+	}
+	for _, op := range doc.Operations {
+		for _, f := range op.Files {
+			if f.Status == report.Done && f.Verified != "SHA-256" {
+				t.Errorf("%s: verified by %q", f.Remote, f.Verified)
+			}
+		}
+	}
+	if asked, sized := strings.Count(trace, " HASH tree"), strings.Count(trace, " SIZE tree"); asked < 82 || sized > 4 {
+		t.Errorf("HASH %d times, SIZE %d times", asked, sized)
 	}
 }
 

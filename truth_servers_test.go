@@ -19,8 +19,11 @@ import (
 // crook is a small server that shares no code with ferry's, with one fault.
 type crook struct {
 	fault string
+	feat  string                         // what it announces; "" for nothing
+	sum   func(verb, text string) string // its answer to a command that asks for a checksum
 	mu    sync.Mutex
 	files map[string]string
+	asked int // checksums
 }
 
 func newCrook(t *testing.T, fault string) (addr string, l *crook) {
@@ -89,10 +92,35 @@ func (l *crook) serve(c net.Conn) {
 		case "QUIT":
 			reply("221 bye")
 			return
+		case "FEAT":
+			if l.feat == "" {
+				reply("500 what?")
+				continue
+			}
+			reply("211-these:\r\n %s\r\n211 end", l.feat)
+		case "OPTS":
+			reply("200 yes")
 		default:
-			reply("500 what?")
+			l.sumUp(verb, name, reply)
 		}
 	}
+}
+
+// sumUp answers what asks for a checksum.
+func (l *crook) sumUp(verb, name string, reply func(string, ...any)) {
+	text, ok := l.get(name)
+	if l.sum == nil || !strings.HasPrefix(verb, "X") && verb != "HASH" && verb != "MD5" {
+		reply("500 what?")
+		return
+	}
+	l.mu.Lock()
+	l.asked++
+	l.mu.Unlock()
+	if !ok {
+		reply("550 no such file")
+		return
+	}
+	reply("%s", strings.ReplaceAll(l.sum(verb, text), "NAME", name))
 }
 
 func (l *crook) get(name string) (string, bool) {

@@ -115,7 +115,7 @@ func SettingRows() []SettingRow {
 	return slices.Concat([]SettingRow{
 		choice("existing", "what to do when the target's name exists", policies(),
 			func(s *Settings) *bulk.Policy { return &s.Existing }, "overwrite", "clobber"),
-		choice("verify", "how a transfer is checked before it counts", verifies(),
+		choice("verify", "how a transfer is checked before it counts; auto: by size, and by checksum where the server offers one", verifies(),
 			func(s *Settings) *bulk.Verify { return &s.Verify }),
 		choice("atomic", "whether an upload gets its final name only when it is whole", atomics(),
 			func(s *Settings) *bulk.Atomic { return &s.Atomic }),

@@ -123,6 +123,16 @@ func (c *Client) check(ctx context.Context, k checking) error {
 	return k.told(size, ok)
 }
 
+// CheckSize asks the server for the size of a file, and reports a *SizeError
+// where it is another. A server that tells none has the right one.
+func (c *Client) CheckSize(ctx context.Context, path string, want int64) error {
+	size, ok, err := c.sizeNow(ctx, path)
+	if err == nil && ok && size != want {
+		err = &SizeError{Path: path, Got: size, Want: want, By: "the sender"}
+	}
+	return err
+}
+
 // sizeNow is SIZE, where the server has it and tells it.
 func (c *Client) sizeNow(ctx context.Context, path string) (size int64, ok bool, err error) {
 	if c.Quirks().NoSize {

@@ -89,6 +89,8 @@ type Client struct {
 	echo  bool            // a transfer was answered last: strays may follow
 	stood int             // bytes of commands in one write that the server may be trusted with; 0: not tried
 
+	patience time.Duration // how long a reply may take while HashSlow waits, where that is more than Timeouts.Reply
+
 	lane   *lane   // a data connection that stays; nil: none
 	busy   bool    // data is moving: no other command may be sent
 	in     session // what the server's end of the session is like

@@ -27,7 +27,7 @@
 //	files.go     sizes, times, names; dirs.go: directories
 //	listing.go   List, ListRaw, Names; list_stat.go: by STAT;
 //	list_dirs.go: many at once; stat.go: Stat
-//	hash.go      HASH and its many relatives; hash_part.go: of a part
+//	hash.go      HASH and its many relatives; hash_part.go: of a part; hash_all.go: of many
 //	charset.go   names that are not in UTF-8
 //	limits.go    every bound, with its reason
 //	errors.go    what can go wrong, by type

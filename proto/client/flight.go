@@ -33,6 +33,7 @@ type landing struct {
 	checking
 	err  error
 	ask  bool // only SIZE can tell whether it is whole
+	sum  Hashed
 	redo bool // the flight may be what failed it, not the file
 }
 
@@ -229,12 +230,36 @@ func (f *flight) ground(ctx context.Context, each func(int, Verdict)) (int, erro
 	return 1, err
 }
 
+// sumUp asks for the checksums of what has arrived, all in one write. Where one
+// comes, the size is in it.
+func (f *flight) sumUp(ctx context.Context) {
+	algo, of, paths := f.errands[0].hash, []*landing(nil), []string(nil)
+	for i := range f.landed {
+		if l := &f.landed[i]; l.err == nil && algo != "" {
+			of, paths = append(of, l), append(paths, l.path)
+		}
+	}
+	if len(of) == 0 || f.c.Broken() {
+		return
+	}
+	sums, err := f.c.HashAll(ctx, paths, algo)
+	for i, l := range of {
+		if i >= len(sums) {
+			l.err = err
+			continue
+		}
+		l.sum = sums[i]
+		l.ask = l.ask && l.sum.Err != nil
+	}
+}
+
 // weigh asks for the sizes that nobody told, all in one write.
 func (f *flight) weigh(ctx context.Context) {
+	f.sumUp(ctx)
 	var cmds []proto.Command
 	var of []*landing
 	for i := range f.landed {
-		if l := &f.landed[i]; l.ask {
+		if l := &f.landed[i]; l.ask && l.err == nil {
 			of, cmds = append(of, l), append(cmds, proto.Cmd("SIZE", l.run.cmd.Arg))
 		}
 	}
@@ -257,7 +282,7 @@ func (f *flight) weigh(ctx context.Context) {
 // flight may have failed, and notes whether the server stands flights.
 func (f *flight) report(ctx context.Context, each func(int, Verdict)) (int, error) {
 	for i, l := range f.landed {
-		v := Verdict{N: l.run.n, Err: l.err, Reply: l.run.last()}
+		v := Verdict{N: l.run.n, Err: l.err, Reply: l.run.last(), Sum: l.sum}
 		if l.redo && !f.c.Broken() && f.errands[i].rewindable(l.run.n) {
 			v, _ = f.c.single(ctx, f.errands[i])
 		}

@@ -46,6 +46,16 @@ func dialects() []dialect {
 	}
 }
 
+// dialectOf is that of an algorithm; its zero value of one that nobody has.
+func dialectOf(algo HashAlgo) dialect {
+	for _, d := range dialects() {
+		if d.algo == algo {
+			return d
+		}
+	}
+	return dialect{}
+}
+
 // HashAlgos are those that FEAT promises, the strongest first.
 func (c *Client) HashAlgos() []HashAlgo {
 	var algos []HashAlgo
@@ -77,27 +87,22 @@ func (c *Client) hashVerb(d dialect) string {
 // length 0 means all of it. errors.ErrUnsupported when the server can't.
 func (c *Client) Hash(ctx context.Context, path string, algo HashAlgo, offset, length int64) (Sum, error) {
 	unsupported := fmt.Errorf("%s of a remote file: %w", algo, errors.ErrUnsupported)
-	for _, d := range dialects() {
-		if d.algo != algo {
-			continue
+	if err := c.binary(ctx); err != nil {
+		return Sum{}, err
+	}
+	d, whole := dialectOf(algo), offset == 0 && length == 0
+	verb := c.hashVerb(d)
+	switch {
+	case c.hashes(algo) && whole:
+		return c.hash(ctx, path, d)
+	case c.hashes(algo) && c.in.features.Has("RANG") && !c.in.wholeHash:
+		s, err := c.hashPart(ctx, path, d, offset, length)
+		if !errors.Is(err, errWhole) || verb == "" {
+			return s, err
 		}
-		if err := c.binary(ctx); err != nil {
-			return Sum{}, err
-		}
-		whole := offset == 0 && length == 0
-		verb := c.hashVerb(d)
-		switch {
-		case c.hashes(algo) && whole:
-			return c.hash(ctx, path, d)
-		case c.hashes(algo) && c.in.features.Has("RANG") && !c.in.wholeHash:
-			s, err := c.hashPart(ctx, path, d, offset, length)
-			if !errors.Is(err, errWhole) || verb == "" {
-				return s, err
-			}
-			return c.xhash(ctx, path, d, verb, offset, length)
-		case verb != "" && (whole || verb != "MD5"):
-			return c.xhash(ctx, path, d, verb, offset, length)
-		}
+		return c.xhash(ctx, path, d, verb, offset, length)
+	case verb != "" && (whole || verb != "MD5"):
+		return c.xhash(ctx, path, d, verb, offset, length)
 	}
 	return Sum{}, unsupported
 }

@@ -15,6 +15,7 @@ import (
 type Pull struct {
 	Path string
 	Open func() (io.Writer, error) // called when the bytes come; closing is the caller's work
+	Hash HashAlgo                  // the server is asked for the checksum; the caller compares it. "": it isn't
 	Transfer
 }
 
@@ -23,6 +24,7 @@ type Push struct {
 	Path string
 	Open func() (io.Reader, error) // called when the server waits for the bytes; once more for a second try
 	Time time.Time                 // of its last change; zero: it gets none. See Verdict.Timed
+	Hash HashAlgo                  // as Pull's; where a checksum came nobody asks for the size
 	Transfer
 }
 
@@ -31,6 +33,7 @@ type Verdict struct {
 	N     int64       // bytes moved
 	Err   error       // as Retrieve's and Store's; nil: the file is whole
 	Hash  bool        // its SHA-256 was compared between the ends
+	Sum   Hashed      // what the server says to Pull.Hash or Push.Hash, where Hash is false
 	Timed bool        // it has Push.Time already
 	Reply proto.Reply // the server's last; zero when none came
 }
@@ -62,13 +65,14 @@ type errand struct {
 	t    Transfer
 	path string
 	time time.Time // Push.Time
+	hash HashAlgo  // asked for when it has moved
 
 	// kept moves the bytes over a lane.
 	kept func(ctx context.Context, dc *data.Conn, k *data.Keep, refused func() bool) (int64, error)
 }
 
 func (c *Client) pull(p Pull) errand {
-	e := errand{job: c.job("RETR", p.Path, p.Transfer), t: p.Transfer, path: p.Path}
+	e := errand{job: c.job("RETR", p.Path, p.Transfer), t: p.Transfer, path: p.Path, hash: p.Hash}
 	o := c.layers(p.Transfer, e.params)
 	e.refusal = o.Supported()
 	receive := func(ctx context.Context, dc *data.Conn, o data.Options) (int64, error) {
@@ -97,7 +101,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.error }
 func (f failing) Read([]byte) (int, error)  { return 0, f.error }
 
 func (c *Client) push(p Push) errand {
-	e := errand{job: c.job("STOR", p.Path, p.Transfer), t: p.Transfer, path: p.Path, time: p.Time}
+	e := errand{job: c.job("STOR", p.Path, p.Transfer), t: p.Transfer, path: p.Path, time: p.Time, hash: p.Hash}
 	o := c.layers(p.Transfer, e.params)
 	e.refusal = o.Supported()
 	e.toServer = true
@@ -194,6 +198,9 @@ func (c *Client) single(ctx context.Context, e errand) (Verdict, error) {
 		err = c.check(ctx, checking{e.path, e.t, run})
 	}
 	v := Verdict{N: run.n, Err: err, Reply: run.last()}
+	if err == nil && e.hash != "" {
+		v.Sum.Sum, v.Sum.Err = c.Hash(ctx, e.path, e.hash, 0, 0)
+	}
 	if ctx.Err() != nil {
 		return v, context.Cause(ctx)
 	}

@@ -135,6 +135,57 @@ func TestStoreBatch(t *testing.T) {
 	}
 }
 
+// Checksums are asked for in one write, in place of the sizes; a size only
+// where there is none.
+func TestBatchSums(t *testing.T) {
+	two, sizes := pair("STOR", "a1")+pair("STOR", "b1"), "C: SIZE a1\nC: SIZE b1\nS: 213 5\nS: 213 5\n"
+	up := func(name string) string { return s229 + "S: 150 go\nDC: of " + name + "\nS: 226 done\n" }
+	moved := up("a1") + up("b1")
+	chosen, ask := "C: OPTS HASH SHA-256\nS: 200 x\n", "C: HASH a1\nC: HASH b1\n"
+	sum := "S: 213 SHA-256 0-4 " + sha256hex + " a1\n"
+	xask := "C: XMD5 a1\nC: XMD5 b1\n"
+	for _, tt := range []struct{ name, feat, script, told string }{
+		{"both", "HASH SHA-256*;", moved + chosen + ask + sum + sum, "0:sum 1:sum"},
+		{"one has none", "HASH SHA-256*;", moved + chosen + ask + sum + "S: 550 no\nC: SIZE b1\nS: 213 5\n", "0:sum 1:ok5"},
+		{"nonsense", "HASH SHA-256*;", moved + chosen + ask + sum + "S: 213 what\nC: SIZE b1\nS: 213 4\n", "0:sum 1:0"},
+		{"the algorithm is refused", "HASH SHA-256*;", moved + "C: OPTS HASH SHA-256\nS: 501 no\n" + sizes, "0:ok5 1:ok5"},
+		{"one is refused", "HASH SHA-256*;", up("a1") + s229 + "S: 553 no\n" + chosen + "C: HASH a1\n" + sum, "0:sum 1:553"},
+		{"hangup before the sums", "HASH SHA-256*;", moved + chosen + ask + sum + "S.\n", "0:sum 1:0"},
+		{"X commands", "XSHA256", moved + strings.ReplaceAll(xask, "XMD5", "XSHA256") + "S: 250 " + sha256hex + "\nS: 250 " + sha256hex + "\n", "0:sum 1:sum"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			play(t, featured(tt.feat)+two+tt.script, func(ctx context.Context, s *stage) {
+				s.cfg.Quirks = client.Quirks{Reachable: true, BatchUp: true}
+				c := s.login(ctx)
+				var b basket
+				pushes := b.pushes("a1", "b1")
+				for i := range pushes {
+					pushes[i].Hash = client.SHA256
+				}
+				_, _ = c.StoreBatch(ctx, pushes, func(i int, v client.Verdict) {
+					if v.Err == nil && v.Sum.Sum.Hex == sha256hex {
+						b.told = append(b.told, fmt.Sprintf("%d:sum", i))
+						return
+					}
+					b.each(i, v)
+				})
+				b.want(t, tt.told)
+			})
+		})
+	}
+}
+
+// Names with blanks are asked about one by one where quotes may be needed.
+func TestHashAllWithBlanks(t *testing.T) {
+	script := featured("XMD5") + "C: XMD5 a\nS: 250 " + md5hex + "\nC: XMD5 \"b c\"\nS: 550 no\nC: XMD5 b c\nS: 250 " + md5hex + "\n"
+	play(t, script, func(ctx context.Context, s *stage) {
+		sums, err := s.login(ctx).HashAll(ctx, []string{"a", "b c"}, client.MD5)
+		if err != nil || len(sums) != 2 || sums[0].Sum.Hex != md5hex || sums[1].Sum.Hex != md5hex {
+			t.Errorf("%v %v", sums, err)
+		}
+	})
+}
+
 // A server that is not known gets one file, then two, then many.
 func TestBatchIsTried(t *testing.T) {
 	script := "C: EPSV\n" + s229 + "C: RETR a1\n" + mark + "DS: aaaaa\nS: 226 done\n" +

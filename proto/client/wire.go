@@ -110,7 +110,7 @@ func (c *Client) farewell(r proto.Reply) error {
 func (c *Client) answer(ctx context.Context) (proto.Reply, error) {
 	cmd := c.awaited()
 	for marks, strays := 0, 0; ; {
-		r, err := c.receive(ctx, c.cfg.Timeouts.Reply)
+		r, err := c.receive(ctx, max(c.cfg.Timeouts.Reply, c.patience))
 		if err != nil {
 			return r, err
 		}

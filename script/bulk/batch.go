@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 type batch struct {
 	*worker
 	files []*piece
-	since time.Time // the last verdict
+	algo  client.HashAlgo // by which they are compared; "": by size, or over a lane
+	since time.Time       // the last verdict
 }
 
 // piece is one file of a batch.
@@ -39,6 +41,10 @@ func (w *worker) batch(ctx context.Context, l load) {
 	}
 	for len(b.files) > 1 && !w.client.Broken() && !w.run.over() && ctx.Err() == nil && !w.opts.Control.Paused() {
 		b.since = time.Now()
+		b.algo = b.sums(0)
+		if b.client.Commits() && b.opts.Verify != VerifyHash { // one comes with each file
+			b.algo = ""
+		}
 		var n int
 		if l.direction == Down {
 			n = b.down(ctx)
@@ -56,7 +62,8 @@ func (w *worker) batch(ctx context.Context, l load) {
 // batches reports whether a file can go with others: as a whole, for the first
 // time, with nothing to be asked in between.
 func (w *worker) batches(t *task) bool {
-	return !t.ended && !t.whole && !t.grow && !t.left && t.tries == 0 && w.opts.Verify != VerifyHash
+	_, hashes := w.hashAlgo()
+	return !t.ended && !t.whole && !t.grow && !t.left && t.tries == 0 && (hashes || w.opts.Verify != VerifyHash)
 }
 
 // start tells of a piece that begins.
@@ -76,7 +83,7 @@ func (b *batch) begin(p *piece) {
 
 // landed notes what the transfer of a piece has come to. It reports whether
 // the piece is whole.
-func (b *batch) landed(ctx context.Context, p *piece, v client.Verdict) bool {
+func (b *batch) landed(ctx context.Context, p *piece, v *client.Verdict) bool {
 	if b.start(p); p.quiet != nil {
 		p.quiet()
 	}
@@ -85,18 +92,39 @@ func (b *batch) landed(ctx context.Context, p *piece, v client.Verdict) bool {
 	b.since = now
 	p.result.Bytes += v.N
 	p.result.Reply = v.Reply
+	if v.Err == nil {
+		v.Err = b.compared(ctx, p, v)
+	}
 	if v.Err != nil {
 		b.missed(ctx, p, v.Err)
 		return false
 	}
-	if b.opts.Verify != VerifyNone {
-		p.result.Verified = "size"
+	return true
+}
+
+// compared is what is known of a piece that the transfer says is whole.
+func (b *batch) compared(ctx context.Context, p *piece, v *client.Verdict) error {
+	if b.opts.Verify == VerifyNone {
+		return nil
 	}
-	if v.Hash && b.opts.Verify != VerifyNone {
+	p.result.Verified = "size"
+	remote := p.Step.Item.Remote
+	switch {
+	case v.Hash:
 		p.result.Verified = string(client.SHA256)
 		b.events.verified(p.task, p.result.Verified)
+	case v.Sum.Err != nil:
+		return b.unsummed(ctx, p.task, remote, v.Sum.Err)
+	case v.Sum.Sum.Hex != "":
+		here, ok := p.sum.of(v.N, b.algo)
+		if !ok {
+			return ErrChanged
+		}
+		return b.agree(p.task, remote, b.algo, here, v.Sum.Sum.Hex)
+	case b.opts.Verify == VerifyHash:
+		return fmt.Errorf("%s: %w", remote, ErrNoHash)
 	}
-	return true
+	return nil
 }
 
 // drop lets go of pieces that were begun and got no verdict, since the

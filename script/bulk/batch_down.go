@@ -14,8 +14,12 @@ import (
 func (b *batch) down(ctx context.Context) int {
 	pulls := make([]client.Pull, len(b.files))
 	for i, p := range b.files {
+		if p.sum = nil; b.algo != "" {
+			p.sum = newRunning(b.algo)
+		}
 		pulls[i] = client.Pull{
 			Path:     p.Step.Item.Remote,
+			Hash:     b.algo,
 			Open:     func() (io.Writer, error) { return b.open(ctx, p) },
 			Transfer: client.Transfer{Size: known(p.Size), Moved: p.moved},
 		}
@@ -40,10 +44,11 @@ func (b *batch) open(ctx context.Context, p *piece) (io.Writer, error) {
 	if err := p.part.restart(); err != nil {
 		return nil, err
 	}
+	to := p.sum.writer(p.part.File)
 	if br := b.brake(ctx); br != nil {
-		return br.writer(p.part.File), nil
+		return br.writer(to), nil
 	}
-	return p.part.File, nil
+	return to, nil
 }
 
 // got gives a file that has come its name.
@@ -51,7 +56,7 @@ func (b *batch) got(ctx context.Context, p *piece, v client.Verdict) {
 	if v.Err == nil && p.part == nil { // nobody asked for its bytes, and it has none
 		_, v.Err = b.open(ctx, p)
 	}
-	if !b.landed(ctx, p, v) {
+	if !b.landed(ctx, p, &v) {
 		if p.part != nil {
 			p.part.leave(v.Err)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"ferry/proto"
 	"ferry/proto/client"
 )
 
@@ -22,8 +23,12 @@ func (b *batch) up(ctx context.Context) int {
 			b.drop(b.files[:i])
 			return i // what can't be decided is a question for the file by itself
 		}
+		if p.sum = nil; b.algo != "" {
+			p.sum = newRunning(b.algo)
+		}
 		pushes[i] = client.Push{
 			Path:     p.temp,
+			Hash:     b.algo,
 			Open:     func() (io.Reader, error) { return b.read(ctx, p) },
 			Time:     b.keptTime(p.Step),
 			Transfer: client.Transfer{Size: known(p.Size), Moved: p.moved},
@@ -35,6 +40,7 @@ func (b *batch) up(ctx context.Context) int {
 	n, _ := b.client.StoreBatch(ctx, pushes, func(i int, v client.Verdict) { b.sent(ctx, b.files[i], v) })
 	b.drop(b.files[n:])
 	b.finish(ctx, b.files[:n])
+	b.clear(ctx, b.files[:n])
 	for _, p := range b.files[:n] { // not before: whoever has it open has its temporary name
 		if p.local != nil {
 			p.letGo(p.local)
@@ -80,7 +86,7 @@ func (b *batch) read(ctx context.Context, p *piece) (io.Reader, error) {
 	if _, err := p.local.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	r := b.brake(ctx).reader(p.local)
+	r := p.sum.reader(b.brake(ctx).reader(p.local))
 	if p.temp == p.Item.Remote && b.client.Commits() {
 		return &steady{r, p.local, p.Step}, nil
 	}
@@ -112,7 +118,7 @@ func (b *batch) sent(ctx context.Context, p *piece, v client.Verdict) {
 			}
 		}
 	}
-	p.done, p.timed = b.landed(ctx, p, v), v.Timed
+	p.done, p.timed = b.landed(ctx, p, &v), v.Timed
 }
 
 // finish does what is left for files that have arrived.
@@ -147,6 +153,17 @@ func (b *batch) finish(ctx context.Context, files []*piece) {
 			b.alone(ctx, p)
 		default:
 			b.end(ctx, p)
+		}
+	}
+}
+
+// clear removes what arrived under temporary names and failed for good all the
+// same: nobody will come back for it.
+func (b *batch) clear(ctx context.Context, files []*piece) {
+	for _, p := range files {
+		vain := p.ended && p.result.Err != nil && fateOf(p.result.Err) != transient && p.result.Reply.Code.Class() == proto.Done
+		if vain && p.temp != p.Item.Remote && !b.client.Broken() {
+			_ = b.client.Delete(ctx, p.temp)
 		}
 	}
 }

@@ -29,7 +29,7 @@ const (
 type Verify int
 
 const (
-	VerifyAuto Verify = iota // size; after a resume also a hash, where the server offers one
+	VerifyAuto Verify = iota // size, and a hash where the server offers one
 	VerifySize
 	VerifyHash // no hash, no success
 	VerifyNone

@@ -35,7 +35,9 @@
 //	part.go      part files and their records
 //	replace.go   whether a rename replaces, probed once a server
 //	server.go    what was learned of a server
-//	verify.go    checksums; space.go: room on the disk; room.go: on the server
+//	verify.go    what makes a transfer count; sums.go: checksums; summing.go: what
+//	             a server makes of them
+//	space.go     room on the disk; room.go: on the server
 //	event.go     one stream of typed events
 //	report.go    Report, Result
 //	limits.go    every bound, with its reason

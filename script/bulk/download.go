@@ -82,6 +82,10 @@ func (w *worker) retrieve(ctx context.Context, t *task, to io.Writer, from int64
 	moved, stop := w.follow(t, from)
 	defer stop()
 	how := client.Transfer{Offset: from, Size: known(t.Size), Moved: moved, Last: &t.result.Reply}
+	if t.sum = nil; from == 0 {
+		t.sum = w.running(t)
+		to = t.sum.writer(to)
+	}
 	if b := w.brake(ctx); b != nil {
 		to = b.writer(to)
 	}

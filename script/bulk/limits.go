@@ -109,6 +109,16 @@ const (
 	// on with those that are left.
 	maxSegmentFaults = 16
 
+	// slowSum is how long a checksum may take the server, if that is longer than
+	// the transfer was too, before large files are compared by size only.
+	slowSum = 5 * time.Second
+	// slowestSum, in bytes a second, is what a server must sum up at least:
+	// slower than any disk that others wait for, too.
+	slowestSum = 16 << 20
+	// maxSumRefusals is how many checksums in a row a server may refuse before it
+	// is not asked any more: one may be the file's fault.
+	maxSumRefusals = 3
+
 	// The defaults of Retry.
 	retryAttempts = 5
 	retryDelay    = time.Second

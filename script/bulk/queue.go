@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 )
 
 // task is a step under way: what has become of it so far.
@@ -20,17 +21,19 @@ type task struct {
 	began    bool
 	waits    bool // in a load of small files, and not begun; the queue's
 	ended    bool
-	sent     int64    // Up: how far into the file earlier attempts of this run have come
-	temp     string   // Up: the name under which it arrives
-	left     bool     // Up: an earlier run has left something under that name
-	straight bool     // Up: a batch has begun it under its own name, since the server commits it
-	unseen   bool     // Up: what an earlier attempt left shows its size and nothing else
-	short    int      // Down: attempts in which a segment ended too soon
-	pieced   bool     // it moved in segments
-	inOne    bool     // Up: it was tried in segments in vain
-	marked   bool     // Up, published together: its source stays open, and so its name is its own
-	mark     *os.File // that source, once it has arrived
-	whole    bool     // Up, published together: it is complete under its temporary name
+	sent     int64     // Up: how far into the file earlier attempts of this run have come
+	temp     string    // Up: the name under which it arrives
+	left     bool      // Up: an earlier run has left something under that name
+	straight bool      // Up: a batch has begun it under its own name, since the server commits it
+	unseen   bool      // Up: what an earlier attempt left shows its size and nothing else
+	short    int       // Down: attempts in which a segment ended too soon
+	pieced   bool      // it moved in segments
+	since    time.Time // its last attempt began
+	sum      *running  // of all its bytes, while they move; nil: nobody wants it
+	inOne    bool      // Up: it was tried in segments in vain
+	marked   bool      // Up, published together: its source stays open, and so its name is its own
+	mark     *os.File  // that source, once it has arrived
+	whole    bool      // Up, published together: it is complete under its temporary name
 }
 
 // load is what a worker takes at once: a group of small files that go the same

@@ -124,7 +124,7 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 }
 
 // reader slows what is read of f. The client may rewind it.
-func (b *brake) reader(f *os.File) io.Reader {
+func (b *brake) reader(f *os.File) io.ReadSeeker {
 	if b == nil {
 		return f
 	}

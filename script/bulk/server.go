@@ -19,6 +19,7 @@ type Server struct {
 	most    int  // sessions that it allowed, 0 not known
 	whole   bool // files don't come in segments: it can't begin where it is told
 	inOne   bool // files don't go up in segments: it won't have them so
+	sum     summing
 	quirks  client.Quirks
 }
 

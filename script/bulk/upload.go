@@ -207,7 +207,7 @@ func (w *worker) same(ctx context.Context, t *task, remote string, f *os.File, s
 	if _, err := f.ReadAt(here, size-n); err != nil {
 		return false
 	}
-	algo, hashes := w.hashAlgo()
+	algo, hashes := w.asks()
 	if hashes {
 		if sum, err := w.client.Hash(ctx, remote, algo, size-n, n); err == nil {
 			h := newHash(algo)
@@ -218,7 +218,7 @@ func (w *worker) same(ctx context.Context, t *task, remote string, f *os.File, s
 	var there bytes.Buffer
 	_, err := w.client.Retrieve(ctx, remote, &there, client.Transfer{Offset: size - n, Max: n, Check: client.CheckAnnounced})
 	if err != nil {
-		t.unseen = hashes && (w.opts.Verify == VerifyAuto || w.opts.Verify == VerifyHash)
+		t.unseen = hashes
 		return t.unseen && fateOf(err) == permanent && !w.client.Broken()
 	}
 	return bytes.Equal(here, there.Bytes())
@@ -241,10 +241,13 @@ func (w *worker) send(ctx context.Context, t *task, remote string, f *os.File, f
 	moved, stop := w.follow(t, from)
 	defer stop()
 	how := client.Transfer{Offset: from, Size: t.Size, Moved: moved, Last: &t.result.Reply}
-	if w.opts.Verify == VerifyNone {
+	if t.sum = nil; from == 0 {
+		t.sum = w.running(t)
+	}
+	if w.opts.Verify == VerifyNone || t.sum != nil {
 		how.Check = client.CheckAnnounced
 	}
-	var source io.Reader = w.brake(ctx).reader(f)
+	source := t.sum.reader(w.brake(ctx).reader(f))
 	if w.direct(t) {
 		source = &steady{source, f, t.Step}
 	}

@@ -87,6 +87,7 @@ func (w *worker) finish(ctx context.Context, t *task) (stay bool) {
 
 // attempt is one try at a task.
 func (w *worker) attempt(ctx context.Context, t *task) error {
+	t.since, t.sum = time.Now(), nil
 	if t.tries > 1 {
 		if err := w.lookAgain(ctx, t); err != nil {
 			return err
