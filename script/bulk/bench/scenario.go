@@ -70,6 +70,13 @@ func scenarios(files int) []scenario {
 		ferry("ferry, one stream, cubic", "put", "--set", "congestion=cubic", "--set", "segments=1"),
 		ferry("ferry, 4 segments, cubic", "put", "--set", "congestion=cubic", "--set", "segments=4"),
 	}
+	summed := []string{"proftpd digest", "ferry"}
+	sums := func(verb string, flags ...string) (all []client) {
+		for _, how := range []string{"auto", "size"} {
+			all = append(all, ferry("ferry, verify "+how, verb, append(flags, "--set", "channel=off", "--set", "verify="+how)...))
+		}
+		return all
+	}
 	return []scenario{
 		{"small-down", fmt.Sprintf("%d × 4 KiB down, 50 ms", files), slow, foreign, down, true, files, 4096, treeDown},
 		{"small-up", fmt.Sprintf("%d × 4 KiB up, 50 ms", files), slow, foreign, up, true, files, 4096, treeUp},
@@ -96,6 +103,12 @@ func scenarios(files int) []scenario {
 		{"loop-up", "1 GiB up, loopback", link.Conditions{}, []string{"vsftpd"}, up, false, 1, 1024 * mib, oneUp},
 		{"series-up", "5,000 × 1 KiB up by lines of their own, loopback", link.Conditions{}, []string{"ferry", "vsftpd"}, up, true, 5000, 1024, series(true)},
 		{"series-down", "5,000 × 1 KiB down by lines of their own, loopback", link.Conditions{}, []string{"ferry", "vsftpd"}, down, true, 5000, 1024, series(false)},
+		{"sums-down", "300 × 4 KiB down, every one compared, 50 ms", slow, summed, down, true, 300, 4096, sums("get", "-r", "--set", "parallel=8")},
+		{"sums-up", "300 × 4 KiB up, every one compared, 50 ms", slow, summed, up, true, 300, 4096, sums("put", "-r", "--set", "parallel=8")},
+		{"loop-sums-down", "1,000 × 4 KiB down, every one compared, loopback", link.Conditions{}, summed, down, true, 1000, 4096, sums("get", "-r")},
+		{"loop-sums-up", "1,000 × 4 KiB up, every one compared, loopback", link.Conditions{}, summed, up, true, 1000, 4096, sums("put", "-r")},
+		{"loop-sum-down", "1 GiB down, compared, loopback", link.Conditions{}, summed, down, false, 1, 1024 * mib, sums("get")},
+		{"loop-sum-up", "1 GiB up, compared, loopback", link.Conditions{}, summed, up, false, 1, 1024 * mib, sums("put")},
 		{"loop-small-down", "1,000 × 4 KiB down, loopback", link.Conditions{}, foreign, down, true, 1000, 4096, treeDown},
 		{"loop-small-up", "1,000 × 4 KiB up, loopback", link.Conditions{}, foreign, up, true, 1000, 4096, treeUp},
 	}

@@ -12,12 +12,17 @@ import (
 const port = 2121
 
 // start brings a server up in its namespace, or returns nil when it is not
-// installed. "ferry cubic" is ferry without a congestion control of its own.
+// installed. "ferry cubic" is ferry without a congestion control of its own,
+// "proftpd digest" one that computes checksums.
 func (w *world) start(name, host string) (*peers.Server, error) {
 	o := w.options
 	o.Host, o.Port = host, port
-	if kind, congestion, ok := strings.Cut(name, " "); ok {
-		name, o.Flags = kind, []string{"--congestion", congestion}
+	kind, with, _ := strings.Cut(name, " ")
+	switch name = kind; with {
+	case "digest":
+		o.Digest = true
+	case "cubic":
+		o.Flags = []string{"--congestion", with}
 	}
 	s, err := peers.Start(name, o)
 	if s == nil || err != nil {

@@ -21,6 +21,7 @@ type Options struct {
 	Root   string                       // where foreign packages were unpacked, or ""
 	Cert   string                       // PEM file of certificate and key; "" for no TLS
 	Flags  []string                     // more of them, for ferry
+	Digest bool                         // ProFTPD computes checksums
 	Wrap   func(args []string) []string // how a command gets into its namespace or group; nil: as it is
 }
 

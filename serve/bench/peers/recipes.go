@@ -87,9 +87,12 @@ func proftpd(o Options) ([]string, error) {
 		"TransferLog none", "SystemLog " + o.within("proftpd.log"), "MaxInstances 3000",
 		"<IfModule mod_delay.c>", "DelayEngine off", "</IfModule>",
 	}
+	modules := "ModulePath " + filepath.Join(filepath.Dir(filepath.Dir(program)), "lib/proftpd")
+	if o.Digest {
+		lines = append([]string{modules, "LoadModule mod_digest.c"}, append(lines, "DigestEngine on")...)
+	}
 	if o.Cert != "" {
-		modules := filepath.Join(filepath.Dir(filepath.Dir(program)), "lib/proftpd")
-		lines = append([]string{"ModulePath " + modules, "LoadModule mod_tls.c"}, lines...)
+		lines = append([]string{modules, "LoadModule mod_tls.c"}, lines...)
 		lines = append(lines, "TLSEngine on", "TLSECCertificateFile "+o.Cert, "TLSECCertificateKeyFile "+o.Cert,
 			"TLSProtocol TLSv1.2 TLSv1.3", "TLSVerifyClient off")
 	}
