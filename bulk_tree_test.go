@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ferry/proto"
 	"ferry/script/bulk"
 )
 
@@ -174,6 +175,29 @@ func TestUnreadableSourceDeletesNothing(t *testing.T) {
 	}
 	if len(r.notices) == 0 || !strings.Contains(r.notices[0], "nothing is deleted") {
 		t.Errorf("not told: %q", r.notices)
+	}
+}
+
+// A name that no server can be told is refused before its bytes are sent under
+// another one; what stands beside it arrives.
+func TestUnsendableNames(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no file there has such a name")
+	}
+	r := newRig(t)
+	r.plant(r.here("t"), "a", "1", "line\nend", "22", "dir\rend/x", "333")
+	o := mirrored(bulk.Options{})
+	o.OnError = bulk.Continue
+	report, err := r.put(o, "t")
+	var syntax *proto.SyntaxError
+	if !errors.As(err, &syntax) || report.Done != 1 || report.Failed != 2 || report.Bytes != 1 {
+		t.Errorf("%v, %+v", err, report)
+	}
+	if got := r.tree(r.there("t")); got != "a=1" {
+		t.Errorf("%q", got)
+	}
+	if _, err := r.put(bulk.Options{}, "t/line\nend"); !errors.As(err, &syntax) {
+		t.Error(err)
 	}
 }
 

@@ -238,6 +238,10 @@ func (t *transfer) blame(err error) error {
 	return &DataError{Addr: t.ch.remote(), Err: err}
 }
 
+// Sendable tells whether a name can be sent at all: not with a line end or NUL in
+// it, not longer than a command may be, and only of what the charset has.
+func (c *Client) Sendable(name string) error { return c.sendable(proto.Cmd("STOR", name)) }
+
 // sendable refuses early what proto would refuse to send.
 func (c *Client) sendable(cmd proto.Command) error {
 	if strings.ContainsAny(cmd.Arg, "\r\n\x00") {

@@ -196,6 +196,9 @@ func (p *planner) item(ctx context.Context, it Item) error {
 	if src.dir() && p.opts.Recursive == FilesOnly {
 		return fmt.Errorf("%s: %w", src.path, ErrIsDir)
 	}
+	if err := p.sendable(it); err != nil {
+		return err
+	}
 	dst, err := p.target(ctx, it)
 	if err != nil {
 		return err
@@ -305,6 +308,7 @@ func (p *planner) tree(ctx context.Context, it Item, src, dst *node, rel string)
 // entry plans one entry of a tree.
 func (p *planner) entry(ctx context.Context, it Item, src, dst *node, rel string) error {
 	skip := Step{Item: it, Size: proto.NoSize}
+	unsendable := p.sendable(it)
 	switch {
 	case src.kind == proto.Symlink && p.opts.Links == SkipLinks:
 		p.plan.add(skip.leave("a link"))
@@ -314,6 +318,8 @@ func (p *planner) entry(ctx context.Context, it Item, src, dst *node, rel string
 		p.plan.add(skip.leave("a link to a directory"))
 	case src.kind == proto.Special:
 		p.plan.add(skip.leave("not a regular file"))
+	case unsendable != nil:
+		return unsendable
 	case src.dir() && dst != nil && !dst.dir():
 		if p.opts.Extra == KeepExtra {
 			return fmt.Errorf("%s: the target is a file", dst.path)
@@ -333,6 +339,15 @@ func (p *planner) entry(ctx context.Context, it Item, src, dst *node, rel string
 		return p.file(ctx, it, src, dst)
 	}
 	return nil
+}
+
+// sendable refuses a name that no server can be told, before anything is sent
+// under another one.
+func (p *planner) sendable(it Item) error {
+	if p.plan.Direction != Up {
+		return nil
+	}
+	return p.client.Sendable(it.Remote)
 }
 
 // file plans one file.
