@@ -364,6 +364,40 @@ func TestRenamePolicy(t *testing.T) {
 	}
 }
 
+// A name that another file of the same plan gets is not free either, though
+// nobody has it yet: all files arrive.
+func TestRenameLeavesTheNamesOfOthers(t *testing.T) {
+	for _, how := range []string{"items", "tree"} {
+		for _, d := range []bulk.Direction{bulk.Down, bulk.Up} {
+			t.Run(how+" "+string(d), func(t *testing.T) {
+				r := newRig(t)
+				source, target := r.there, r.here
+				if d == bulk.Up {
+					source, target = r.here, r.there
+				}
+				_, _ = os.Mkdir(source("d"), 0o777), os.Mkdir(target("d"), 0o777)
+				r.write(source("d/f.txt"), "f")
+				r.write(source("d/f-1.txt"), "f-1")
+				r.write(target("d/f.txt"), "kept")
+				items, o := []bulk.Item{{Local: r.here("d"), Remote: "/d"}}, bulk.Options{Existing: bulk.Rename, Recursive: bulk.Trees}
+				if how == "items" {
+					items = []bulk.Item{{Local: r.here("d/f.txt"), Remote: "/d/f.txt"}, {Local: r.here("d/f-1.txt"), Remote: "/d/f-1.txt"}}
+				}
+				move := r.engine(o).Download
+				if d == bulk.Up {
+					move = r.engine(o).Upload
+				}
+				if _, err := move(t.Context(), items); err != nil {
+					t.Fatal(err)
+				}
+				if r.read(target("d/f.txt")) != "kept" || r.read(target("d/f-1.txt")) != "f-1" || r.read(target("d/f-2.txt")) != "f" {
+					t.Errorf("the target: %s", r.names(target("d")))
+				}
+			})
+		}
+	}
+}
+
 // One answer for all is asked once.
 func TestAnswerForAll(t *testing.T) {
 	r := newRig(t)

@@ -115,7 +115,8 @@ type Engine struct {
 	client *client.Client // replaced when it breaks
 	opts   Options
 	events emitter
-	answer *Answer // what the user said for all
+	answer *Answer                             // what the user said for all
+	taken  func(d Direction, name string) bool // a target of the plan that is being made; nil when none is
 	told   sync.Mutex
 }
 

@@ -169,7 +169,12 @@ func (e *Engine) rename(ctx context.Context, d Direction, s Step) (Step, error) 
 	return s, fmt.Errorf("%s: no free name among %d", old, maxFreeNames)
 }
 
+// free reports whether nobody has a name, and nobody will have it when the
+// plan is done.
 func (e *Engine) free(ctx context.Context, d Direction, name string) (bool, error) {
+	if e.taken != nil && e.taken(d, name) {
+		return false, nil
+	}
 	var err error
 	if d == Down {
 		_, err = os.Lstat(name)

@@ -135,8 +135,10 @@ func (e *Engine) plan(ctx context.Context, d Direction, items []Item) (Plan, err
 	retry := e.opts.Retry.withDefaults()
 	w := e.planning(retry)
 	for try := 1; ; try++ {
-		p := &planner{Engine: e, sieve: sieve, plan: Plan{Direction: d}}
+		p := &planner{Engine: e, sieve: sieve, plan: Plan{Direction: d}, named: map[string]bool{}}
+		e.taken = p.takes
 		err := p.items(ctx, items)
+		e.taken = nil
 		if err == nil {
 			err = p.prune()
 		}
@@ -155,13 +157,23 @@ type planner struct {
 	*Engine
 	plan   Plan
 	sieve  *sieve
-	stale  []*node // half uploads of ours at the target
-	extras []extra // of the target, to be deleted where that is asked for
-	seen   int     // entries of the target that were looked at
-	unsure error   // a fault of the source: then nothing of the target is known to be too much
+	beside *node           // the directory of the source whose files are planned; nil for the items
+	named  map[string]bool // targets of the items, and those that have got another name
+	stale  []*node         // half uploads of ours at the target
+	extras []extra         // of the target, to be deleted where that is asked for
+	seen   int             // entries of the target that were looked at
+	unsure error           // a fault of the source: then nothing of the target is known to be too much
+}
+
+// takes reports whether a file of this plan gets a name.
+func (p *planner) takes(d Direction, name string) bool {
+	return p.named[name] || p.beside.child(baseOf(d, name)) != nil
 }
 
 func (p *planner) items(ctx context.Context, items []Item) error {
+	for _, it := range items {
+		p.named[p.targetName(p.plan.Direction, Step{Item: it})] = true
+	}
 	for _, it := range items {
 		if err := p.fault(ctx, it, p.item(ctx, it)); err != nil {
 			return err
@@ -189,6 +201,7 @@ func (p *planner) fault(ctx context.Context, it Item, err error) error {
 
 // item plans a file, or a tree.
 func (p *planner) item(ctx context.Context, it Item) error {
+	p.beside = nil
 	src, err := p.source(ctx, it)
 	if err != nil {
 		return err
@@ -297,6 +310,7 @@ func (p *planner) tree(ctx context.Context, it Item, src, dst *node, rel string)
 			continue
 		}
 		child := below(it, n.name)
+		p.beside = src
 		if err := p.fault(ctx, child, p.entry(ctx, child, n, dst.child(n.name), rel)); err != nil {
 			return err
 		}
@@ -364,5 +378,16 @@ func (p *planner) file(ctx context.Context, it Item, src, dst *node) error {
 	if err == nil {
 		p.plan.add(s)
 	}
+	if s.renamed {
+		p.named[p.targetName(p.plan.Direction, s)] = true
+	}
 	return err
+}
+
+// baseOf is the last part of a target's name.
+func baseOf(d Direction, name string) string {
+	if d == Down {
+		return filepath.Base(name)
+	}
+	return path.Base(name)
 }
