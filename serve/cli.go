@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -56,6 +58,10 @@ func runnerCommand() *cli.Command {
 			if err := json.Unmarshal([]byte(c.Args().First()), &programs); err != nil {
 				return usage("%s is ferry serve's own: %w", hookRunner, err)
 			}
+			// SIGTERM of a service manager reaches all of a server's processes; this
+			// one ends with its input, and what it runs hears for itself. When it
+			// does, nobody may be left to hear of results.
+			signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 			return hook.Serve(os.Stdin, c.App.Writer, programs)
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"ferry/serve/hook"
 	"ferry/serve/live"
@@ -57,10 +58,12 @@ type telling struct {
 	runner *hook.Runner // nil: programs are run from here
 	secret []byte
 	rules  []hook.Rule
+	over   *atomic.Bool // the runner ends because it should
 }
 
 // newTelling reads what only root may be able to read.
 func (d Daemon) newTelling() (t telling, err error) {
+	t.over = new(atomic.Bool)
 	if t.rules, err = d.Told.rules(); err != nil || d.Told.Secret == "" {
 		return t, err
 	}
@@ -86,19 +89,34 @@ func (t *telling) start(d Daemon, log *slog.Logger) error {
 			return &StartError{fmt.Errorf("serve: --webhook: %w", err), "--webhook-queue DIR names a directory for what is still to be delivered"}
 		}
 	}
-	if d.Confine == Confined && slices.ContainsFunc(t.rules, func(r hook.Rule) bool { return len(r.Program) > 0 }) {
+	var pass hook.Tell
+	if (d.Confine == Confined || d.Handed.Parent != nil) && slices.ContainsFunc(t.rules, func(r hook.Rule) bool { return len(r.Program) > 0 }) {
 		runner, err := hook.StartRunner(t.rules, hookRunner)
 		if err != nil {
 			return &StartError{fmt.Errorf("serve: --hook: %w", err), "--no-landlock runs programs from the server itself"}
 		}
-		t.runner, run = runner, runner.Run
+		t.runner, run, pass = runner, runner.Run, runner.Tell
+		go t.miss(d, log)
 	}
 	var err error
-	if t.hooks, err = hook.New(t.rules, run, queue, t.secret, log); err != nil {
+	if t.hooks, err = hook.New(t.rules, run, pass, queue, t.secret, log); err != nil {
 		t.close(context.Background())
 		return &StartError{fmt.Errorf("serve: %w", err), "--webhook-queue DIR names a directory that whoever ferry runs as may write"}
 	}
 	return nil
+}
+
+// miss has a server without its runner replaced, if there is somebody to do that:
+// it may not start another one itself.
+func (t *telling) miss(d Daemon, log *slog.Logger) {
+	<-t.runner.Ended()
+	if t.over.Load() {
+		return
+	}
+	log.Error("the process that runs hooks has ended: none is run, and uploads that a hook decides about are refused", "hint", "start the server again")
+	if w := d.Handed.Parent; w != nil {
+		_ = w.Wish("the process that runs hooks has ended") // a parent that is gone ends us anyway
+	}
 }
 
 // keeps is the directory that must stay within reach; "" none.
@@ -150,6 +168,7 @@ func (t *telling) close(ctx context.Context) {
 		t.hooks.Close(ctx)
 	}
 	if t.runner != nil {
+		t.over.Store(true)
 		_ = t.runner.Close() // how it ended is nobody's business any more
 	}
 }

@@ -4,7 +4,8 @@
 //
 //	hook.go      Rules: what is told to whom; Hooks
 //	program.go   one program: words, environment, bounds
-//	runner.go    the process that runs programs where the server itself may not
+//	runner.go    the process that runs programs where the server itself may not,
+//	             and where the server may die; apart_*.go
 //	queue.go     what web servers are still to be told, on disk
 //	webhook.go   POST, signed; again until it is taken
 //	limits.go    every bound, with its reason
@@ -24,7 +25,10 @@
 // is one; the whole event as JSON on its standard input; and an environment with
 // nothing of the server's in it. There is no shell. Its status tells a veto: 0
 // takes the upload, 1 turns it away, and all else has failed, which turns it
-// away as well.
+// away as well. What programs are told of, the runner has before the client has its
+// reply: a server that is killed then loses none of it, and what waits is run
+// within two minutes. (What ends the runner too, as a power cut does, ends what
+// waits; a web server's queue is on disk.)
 //
 // # A web server
 //

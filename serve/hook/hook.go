@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ferry/serve/live"
@@ -56,6 +57,7 @@ var ErrRejected = errors.New("rejected")
 type Hooks struct {
 	rules   []Rule
 	run     Run
+	tell    Tell   // nil: programs are told from here, by run
 	queue   *queue // nil: no web server is told
 	log     *slog.Logger
 	waiting chan told
@@ -65,7 +67,8 @@ type Hooks struct {
 	work    sync.WaitGroup
 	mu      sync.Mutex
 	closed  bool
-	full    bool // somebody was told so already
+	full    bool         // somebody was told so already
+	under   atomic.Int32 // what tell has, and has not run yet
 
 	patience time.Duration // of a veto
 }
@@ -76,10 +79,11 @@ type told struct {
 	event live.Event
 }
 
-// New starts what the rules need. run runs programs; dir is where the queue of
+// New starts what the rules need. run runs programs, tell those that are only
+// told (nil: run does); dir is where the queue of
 // web servers is kept, and secret what signs.
-func New(rules []Rule, run Run, dir string, secret []byte, log *slog.Logger) (*Hooks, error) {
-	h := &Hooks{rules: rules, run: run, log: log, waiting: make(chan told, maxWaiting), vetoes: make(chan struct{}, programs), patience: vetoTime}
+func New(rules []Rule, run Run, tell Tell, dir string, secret []byte, log *slog.Logger) (*Hooks, error) {
+	h := &Hooks{rules: rules, run: run, tell: tell, log: log, waiting: make(chan told, maxWaiting), vetoes: make(chan struct{}, programsAtOnce), patience: vetoTime}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	var urls []string
 	for _, r := range rules {
@@ -95,7 +99,7 @@ func New(rules []Rule, run Run, dir string, secret []byte, log *slog.Logger) (*H
 		h.queue = q
 		h.work.Go(func() { q.deliver(h.ctx) })
 	}
-	for range programs {
+	for range programsAtOnce {
 		h.work.Go(h.tellAll)
 	}
 	return h, nil
@@ -113,6 +117,7 @@ func (h *Hooks) Close(ctx context.Context) {
 	if h.queue != nil {
 		h.queue.rest(ctx)
 	}
+	h.leave(ctx)
 	stop := context.AfterFunc(ctx, h.cancel)
 	defer stop()
 	if h.queue != nil {
@@ -144,14 +149,50 @@ func (h *Hooks) enqueue(t told) {
 	if h.closed {
 		return
 	}
-	select {
-	case h.waiting <- t:
+	if h.take(t) {
 		h.full = false
-	default:
-		if !h.full {
-			h.log.Error("hooks are too slow: events are dropped", "waiting", maxWaiting, "program", h.rules[t.rule].Program[0])
+		return
+	}
+	if !h.full {
+		h.log.Error("hooks are too slow: events are dropped", "waiting", maxWaiting, "program", h.rules[t.rule].Program[0])
+	}
+	h.full = true
+}
+
+// take passes an event on, unless too many wait. The lock is held.
+func (h *Hooks) take(t told) bool {
+	if h.tell == nil {
+		select {
+		case h.waiting <- t:
+			return true
+		default:
+			return false
 		}
-		h.full = true
+	}
+	if h.under.Load() >= maxWaiting {
+		return false
+	}
+	h.under.Add(1)
+	err := h.tell(t.rule, words(t.event), body(t.event), func(status int, out string, err error) {
+		h.under.Add(-1)
+		h.report(t, status, out, err)
+	})
+	if err != nil {
+		h.under.Add(-1)
+		h.report(t, -1, "", err)
+	}
+	return true
+}
+
+// leave waits for what others run, which goes on when ctx has ended.
+func (h *Hooks) leave(ctx context.Context) {
+	for h.under.Load() > 0 {
+		select {
+		case <-time.After(firstPause / 20):
+		case <-ctx.Done():
+			h.log.Warn("hooks are run to their end behind that of the server", "waiting", h.under.Load())
+			return
+		}
 	}
 }
 
@@ -161,9 +202,14 @@ func (h *Hooks) tellAll() {
 		ctx, cancel := context.WithTimeout(h.ctx, programTime)
 		status, out, err := h.run(ctx, t.rule, words(t.event), body(t.event))
 		cancel()
-		if err != nil || status != 0 {
-			h.log.Error("hook failed", "program", h.rules[t.rule].Program[0], "event", string(t.event.Kind), "path", t.event.Path, "status", status, "said", out, "err", err)
-		}
+		h.report(t, status, out, err)
+	}
+}
+
+// report says how a program that was told has failed, if it has.
+func (h *Hooks) report(t told, status int, out string, err error) {
+	if err != nil || status != 0 {
+		h.log.Error("hook failed", "program", h.rules[t.rule].Program[0], "event", string(t.event.Kind), "path", t.event.Path, "status", status, "said", out, "err", err)
 	}
 }
 

@@ -221,7 +221,7 @@ func TestExamineFailsClosed(t *testing.T) {
 		"too late":     {[]Rule{veto(program(t, "hang")...)}, false, false},
 		"nobody asks":  {[]Rule{{Kinds: []live.Kind{live.Upload}, Program: program(t, "reject")}}, false, true},
 	} {
-		h, err := New(c.rules, Direct(c.rules), "", nil, quiet())
+		h, err := New(c.rules, Direct(c.rules), nil, "", nil, quiet())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func TestWebhooks(t *testing.T) {
 	good, down, dir := newReceiver(t, "key", 1), httptest.NewServer(http.NotFoundHandler()), t.TempDir()
 	down.Close()
 	rules := []Rule{{Kinds: []live.Kind{live.Upload}, URL: down.URL}, {Kinds: []live.Kind{live.Upload, live.Delete}, URL: good.URL}}
-	h, err := New(rules, Direct(rules), dir, []byte("key"), quiet())
+	h, err := New(rules, Direct(rules), nil, dir, []byte("key"), quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func TestWebhooks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if h, err = New(rules, Direct(rules), dir, []byte("key"), quiet()); err != nil {
+	if h, err = New(rules, Direct(rules), nil, dir, []byte("key"), quiet()); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "six deliveries", func() bool { return slices.Equal(good.paths(), append(want, want...)) })
@@ -441,11 +441,11 @@ func TestSlowProgramsDrop(t *testing.T) {
 		case <-ctx.Done():
 		}
 		return 0, "", nil
-	}, "", nil, slog.New(slog.NewTextHandler(&log, nil)))
+	}, nil, "", nil, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range maxWaiting + programs + 100 {
+	for range maxWaiting + programsAtOnce + 100 {
 		h.Observe(live.Event{Kind: live.Upload})
 	}
 	if n := strings.Count(log.String(), "too slow"); n != 1 {

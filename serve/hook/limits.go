@@ -10,9 +10,9 @@ const (
 	vetoTime = 50 * time.Second
 	// maxOutput is how much of what a program says is kept, for the log.
 	maxOutput = 4 << 10
-	// programs is how many run at once; vetoes have as many of their own, so
-	// that no backlog of news holds an upload up.
-	programs = 4
+	// programsAtOnce is how many run at once; vetoes have as many of their own,
+	// so that no backlog of news holds an upload up.
+	programsAtOnce = 4
 	// maxWaiting is how many events wait for a program, in memory; what comes
 	// then is dropped, and told.
 	maxWaiting = 4096
@@ -25,6 +25,9 @@ const (
 	longestPause = 5 * time.Minute
 	// maxSecret is the largest file that a secret is read from.
 	maxSecret = 4 << 10
+	// lastWill is how long a runner goes on without its server: for what the
+	// server has told it, and has been killed since.
+	lastWill = 2 * time.Minute
 	// postponed is what the runner adds to the time of the longest program: the
 	// server's word should come first.
 	postponed = 5 * time.Second

@@ -16,6 +16,10 @@ import (
 // ended.
 type Run func(ctx context.Context, rule int, more []string, input []byte) (status int, out string, err error)
 
+// Tell has the program of a rule run in its turn; done is called with how that went,
+// if Tell has not failed.
+type Tell func(rule int, more []string, input []byte, done func(status int, out string, err error)) error
+
 // Direct runs the programs of rules in this process's own children.
 func Direct(rules []Rule) Run {
 	return func(ctx context.Context, rule int, more []string, input []byte) (int, string, error) {

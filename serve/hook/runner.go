@@ -12,10 +12,12 @@ import (
 	"time"
 )
 
-// order asks the runner for one program; Cancel takes an order back.
+// order asks the runner for one program; Cancel takes an order back. Told ones run
+// in their turn.
 type order struct {
 	ID     uint64   `json:"id"`
 	Cancel bool     `json:"cancel,omitempty"`
+	Told   bool     `json:"told,omitempty"`
 	Rule   int      `json:"rule"`
 	More   []string `json:"more,omitempty"`
 	Input  []byte   `json:"input,omitempty"`
@@ -36,12 +38,11 @@ type result struct {
 // as there is: a server that was taken over can run the programs that the
 // administrator has named, with an event of its own invention, and no other.
 func Serve(in io.Reader, out io.Writer, programs [][]string) error {
-	return serve(in, out, programs, farewell)
+	return serve(in, out, programs, lastWill)
 }
 
-// serve gives what still runs when its input ends some patience: a server that
-// was killed takes no order back any more, and the next one has a runner of its
-// own.
+// serve runs what it was told when its input ends, within patience: a server that
+// was killed loses none of its events. The next one has a runner of its own.
 func serve(in io.Reader, out io.Writer, programs [][]string, patience time.Duration) error {
 	all, end := context.WithCancel(context.Background())
 	defer end()
@@ -51,9 +52,31 @@ func serve(in io.Reader, out io.Writer, programs [][]string, patience time.Durat
 		running = map[uint64]context.CancelFunc{}
 		orders  = json.NewDecoder(in)
 		results = json.NewEncoder(out)
+		told    = make(chan order, maxWaiting)
 	)
+	run := func(ctx context.Context, o order) {
+		r := result{ID: o.ID}
+		status, said, err := start(ctx, programs[o.Rule], o.More, o.Input)
+		if r.Status, r.Out = status, []byte(said); err != nil {
+			r.Err = err.Error()
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		delete(running, o.ID)
+		_ = results.Encode(r) // nobody listens any more: the server is gone
+	}
+	for range programsAtOnce {
+		work.Go(func() {
+			for o := range told {
+				ctx, cancel := context.WithTimeout(all, programTime)
+				run(ctx, o)
+				cancel()
+			}
+		})
+	}
 	defer work.Wait()
 	defer func() { time.AfterFunc(patience, end) }()
+	defer close(told)
 	for {
 		var o order
 		if err := orders.Decode(&o); errors.Is(err, io.EOF) {
@@ -74,20 +97,17 @@ func serve(in io.Reader, out io.Writer, programs [][]string, patience time.Durat
 			mu.Unlock()
 			return fmt.Errorf("hooks: there is no program %d", o.Rule)
 		}
-		ctx, cancel := context.WithTimeout(all, max(programTime, vetoTime)+postponed)
+		if o.Told {
+			mu.Unlock()
+			told <- o // a server has no more than these under way
+			continue
+		}
+		ctx, cancel := context.WithTimeout(all, vetoTime+postponed)
 		running[o.ID] = cancel
 		mu.Unlock()
 		work.Go(func() {
 			defer cancel()
-			r := result{ID: o.ID}
-			status, said, err := start(ctx, programs[o.Rule], o.More, o.Input)
-			if r.Status, r.Out = status, []byte(said); err != nil {
-				r.Err = err.Error()
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			delete(running, o.ID)
-			_ = results.Encode(r) // nobody listens any more: the server is gone
+			run(ctx, o)
 		})
 	}
 }
@@ -99,7 +119,7 @@ type Runner struct {
 
 	mu      sync.Mutex
 	next    uint64
-	waiting map[uint64]chan result
+	waiting map[uint64]func(result)
 	gone    error
 	ended   chan struct{}
 }
@@ -119,8 +139,8 @@ func StartRunner(rules []Rule, words ...string) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{cmd: exec.Command(self, append(words, string(text))...), waiting: map[uint64]chan result{}, ended: make(chan struct{})}
-	r.cmd.Env, r.cmd.Stderr = environment(), os.Stderr
+	r := &Runner{cmd: exec.Command(self, append(words, string(text))...), waiting: map[uint64]func(result){}, ended: make(chan struct{})}
+	r.cmd.Env, r.cmd.Stderr, r.cmd.SysProcAttr = environment(), os.Stderr, apart()
 	if r.in, err = r.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -146,41 +166,66 @@ func (r *Runner) listen(out io.Reader) {
 			break
 		}
 		r.mu.Lock()
-		if c := r.waiting[got.ID]; c != nil {
-			c <- got
-			delete(r.waiting, got.ID)
-		}
+		done := r.waiting[got.ID]
+		delete(r.waiting, got.ID)
 		r.mu.Unlock()
+		if done != nil {
+			done(got)
+		}
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.gone = fmt.Errorf("the runner of hooks is gone: %w", err)
-	for id, c := range r.waiting {
-		c <- result{ID: id, Status: -1, Err: r.gone.Error()}
-		delete(r.waiting, id)
+	left := r.waiting
+	r.waiting = nil
+	r.mu.Unlock()
+	for id, done := range left {
+		done(result{ID: id, Status: -1, Err: r.gone.Error()})
 	}
+}
+
+// Ended is closed when there is no runner any more.
+func (r *Runner) Ended() <-chan struct{} { return r.ended }
+
+// ask sends an order; done is called once, if ask has not failed.
+func (r *Runner) ask(o order, done func(result)) (uint64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.gone != nil {
+		return 0, r.gone
+	}
+	r.next++
+	o.ID = r.next
+	r.waiting[o.ID] = done
+	err := r.send(o)
+	if err != nil {
+		delete(r.waiting, o.ID)
+	}
+	return o.ID, err
+}
+
+// Tell is a Tell: when it returns, the runner has the event.
+func (r *Runner) Tell(rule int, more []string, input []byte, done func(status int, out string, err error)) error {
+	_, err := r.ask(order{Told: true, Rule: rule, More: more, Input: input}, func(got result) { done(got.Status, string(got.Out), got.err()) })
+	return err
+}
+
+func (r result) err() error {
+	if r.Err == "" {
+		return nil
+	}
+	return errors.New(r.Err)
 }
 
 // Run is a Run.
 func (r *Runner) Run(ctx context.Context, rule int, more []string, input []byte) (int, string, error) {
-	r.mu.Lock()
-	r.next++
-	id, c := r.next, make(chan result, 1)
-	err := r.gone
-	if err == nil {
-		r.waiting[id] = c
-		err = r.send(order{ID: id, Rule: rule, More: more, Input: input})
-	}
-	r.mu.Unlock()
+	c := make(chan result, 1)
+	id, err := r.ask(order{Rule: rule, More: more, Input: input}, func(got result) { c <- got })
 	if err != nil {
 		return -1, "", err
 	}
 	select {
 	case got := <-c:
-		if got.Err != "" {
-			return got.Status, string(got.Out), errors.New(got.Err)
-		}
-		return got.Status, string(got.Out), nil
+		return got.Status, string(got.Out), got.err()
 	case <-ctx.Done():
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -192,9 +237,16 @@ func (r *Runner) Run(ctx context.Context, rule int, more []string, input []byte)
 
 func (r *Runner) send(o order) error { return json.NewEncoder(r.in).Encode(o) }
 
-// Close lets the runner end what runs.
+// Close lets the runner end. It does so when it has run what it was told; that is
+// not waited for.
 func (r *Runner) Close() error {
 	_ = r.in.Close()
+	r.mu.Lock()
+	busy := len(r.waiting) > 0
+	r.mu.Unlock()
+	if busy {
+		return nil
+	}
 	<-r.ended
 	return r.cmd.Wait()
 }
