@@ -157,3 +157,32 @@ func TestSumsThatAreNotToBeHad(t *testing.T) {
 		})
 	}
 }
+
+// What is read once is summed up while it is read.
+func TestSumOfAStream(t *testing.T) {
+	good := sumDialects()["HASH"]
+	for name, c := range map[string]struct {
+		sum   func(verb, text string) string
+		code  int
+		there string
+	}{
+		"right":   {good.sum, 0, "what was piped\n"},
+		"wrong":   {func(verb, text string) string { return good.sum(verb, text+"x") }, 9, "old"},
+		"refused": {func(string, string) string { return "550 not allowed" }, 0, "what was piped\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr, l := newCrook(t, "")
+			l.feat, l.sum, l.files["/n"] = good.feat, c.sum, "old"
+			cmd := command(t, program, "put", "--no-state", "-", "ftp://demo@"+addr+"/n")
+			cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "FERRY_PASSWORD=secret")
+			cmd.Stdin = strings.NewReader("what was piped\n")
+			said, _ := cmd.CombinedOutput()
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			if got := cmd.ProcessState.ExitCode(); got != c.code || l.files["/n"] != c.there || l.asked != 1 || len(l.files) != 3 {
+				t.Errorf("code %d, %q, asked %d times, %d files\n%s", got, l.files["/n"], l.asked, len(l.files), said)
+			}
+		})
+	}
+}

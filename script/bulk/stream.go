@@ -3,10 +3,7 @@ package bulk
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"math"
 	"sync/atomic"
@@ -90,42 +87,25 @@ func (w *worker) stream(ctx context.Context, t *task, source io.Reader, how clie
 
 // pour sends the source to its end, and compares.
 func (w *worker) pour(ctx context.Context, t *task, remote string, source io.Reader, how client.Transfer) error {
-	algo, hashes := w.hashAlgo()
-	if w.opts.Verify == VerifyHash && !hashes {
+	algo, sums := w.asks()
+	if w.opts.Verify == VerifyHash && !sums {
 		return fmt.Errorf("%s: %w", remote, ErrNoHash)
 	}
-	var sum hash.Hash
-	if hashes && (w.opts.Verify == VerifyHash || w.opts.Verify == VerifyAuto) && w.resumable() {
-		sum = newHash(algo)
-		source = io.TeeReader(source, sum)
+	if sums {
+		t.sum = newRunning(algo)
+		source = io.TeeReader(source, t.sum.writer(io.Discard))
 	}
 	how.Last, how.Moved = &t.result.Reply, &atomic.Int64{}
-	if w.opts.Verify == VerifyNone {
+	if w.opts.Verify == VerifyNone || sums {
 		how.Check = client.CheckAnnounced
 	}
 	stop := w.events.watch(t, 0, how.Moved)
+	t.since = time.Now()
 	n, err := w.client.Store(ctx, remote, w.brake(ctx).once(source), how)
 	stop()
 	t.result.Bytes, t.Size, t.result.Size = n, n, n
-	if err != nil || w.opts.Verify == VerifyNone {
+	if err != nil {
 		return err
 	}
-	t.result.Verified = "size"
-	if sum == nil {
-		return nil
-	}
-	there, err := w.client.Hash(ctx, remote, algo, 0, 0)
-	var refused *proto.ReplyError
-	switch here := hex.EncodeToString(sum.Sum(nil)); {
-	case errors.As(err, &refused) && w.opts.Verify == VerifyAuto:
-		return nil
-	case err != nil:
-		return fmt.Errorf("checksum: %w", err)
-	case here != there.Hex:
-		return &MismatchError{Name: remote, Algo: algo, Local: here, Remote: there.Hex}
-	default:
-		t.result.Verified, t.result.Hash = string(algo), here
-	}
-	w.events.verified(t, string(algo))
-	return nil
+	return w.verify(ctx, t, remote, t.Item.Local)
 }
