@@ -102,6 +102,13 @@ func (a Args) check() error {
 			if w.Text == "" {
 				return &CallError{Verb: a.Verb, Col: w.Col, What: "the name for " + arg.Name + " is empty"}
 			}
+			// SECURITY: it would go to the server as a name, its password with it.
+			if arg.Kind != Host && ftpURL(w.Text) {
+				return &CallError{
+					Verb: a.Verb, Col: w.Col, What: ShownURL(w.Text) + " is a URL, and " + arg.Name + " a name",
+					Hint: "open the server before it, or `fxp URL URL` from one to another",
+				}
+			}
 		case Choice:
 			v := arg.choose(w.Text)
 			if v == "" && !strings.Contains(w.Text, "${") {

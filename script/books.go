@@ -113,7 +113,8 @@ func newWatch(cfg Config, file string) (*watch, error) {
 	}
 	host, _ := os.Hostname() // it is a note for readers
 	doc := report.New(shownFile(file), list.Printable(host), w.mode(), w.began)
-	w.ledger = &ledger{doc: doc, stream: report.NewStream(w.books.Events, func() time.Time { return now(cfg) }), now: func() time.Time { return now(cfg) }}
+	at := func() time.Time { return now(cfg) }
+	w.ledger = &ledger{doc: doc, counted: w.books.Report == "", stream: report.NewStream(w.books.Events, at), now: at}
 	if w.books.Events == nil {
 		w.ledger.stream = nil
 	}

@@ -28,6 +28,9 @@ func TestCanary(t *testing.T) {
 		"open ftp.test\nuser anna CANARY\nuser anna CANARY x y z",
 		"open ftp.test\naccount CANARY",
 		"set secret CANARY\n!env",
+		"get ftp://anna:CANARY@ftp.test/a",
+		"open ftp.test\nuser anna other\nget ftp://anna:CANARY@ftp.test/a b\n",
+		"-mirror ftps://anna:CANARY@ftp.test/a b\n-copy a ftp://anna:CANARY@h/b\nput -O ftp://anna:CANARY@h/ x\n",
 	} {
 		for _, password := range []string{"CANARY", "other"} {
 			w := newWorld(t)

@@ -66,6 +66,7 @@ func TestCheck(t *testing.T) {
 		"open -u anna,pw h":             "f:1:9: open: a secret stands in the script (" + secretHint + ")",
 		"open -uanna,pw h":              "f:1:6: open: a secret stands in the script (" + secretHint + ")",
 		"open h\nquote PASS pw":         "f:2:1: quote: a secret stands in the script (" + secretHint + ")",
+		"open h\nget ftp://h/x":         "f:2:5: get: ftp://h/x is a URL, and REMOTE a name (open the server before it, or `fxp URL URL` from one to another)",
 		"open h\naccount pw":            "f:2:1: account: a secret stands in the script (" + secretHint + ")",
 		"set my-password pw":            "f:1:17: set: a secret stands in the script (" + secretHint + ")",
 		"set my-password ${env:P}":      "",

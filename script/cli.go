@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -215,10 +216,8 @@ func printUnit(c *cli.Context) error {
 		return err
 	}
 	u := unit{name: c.String("systemd"), program: program, script: script, args: c.Args().Tail(), calendar: c.String("calendar")}
-	for _, name := range []string{"set", "report", "log", "deadline", "on-failure", "tls", "pin", "ca", "cert", "key"} {
-		if c.IsSet(name) {
-			u.flags = append(u.flags, flagValues(c, name)...)
-		}
+	if u.flags, err = unitFlags(c); err != nil {
+		return err
 	}
 	text, err := u.text()
 	if err != nil {
@@ -228,15 +227,46 @@ func printUnit(c *cli.Context) error {
 	return err
 }
 
-// flagValues is a flag as it is written on a command line.
-func flagValues(c *cli.Context, name string) (words []string) {
-	if name == "set" {
+// unitFlags are the flags of this command line that the unit has too: all but
+// those that are about the unit. One that has no sense there is refused.
+func unitFlags(c *cli.Context) (words []string, err error) {
+	for _, f := range c.Command.Flags {
+		name := f.Names()[0]
+		switch {
+		case !c.IsSet(name):
+		case slices.Contains([]string{"systemd", "calendar"}, name):
+		case slices.Contains([]string{"check", "from"}, name):
+			return nil, flagError("systemd", &SyntaxError{What: "--" + name + " runs nothing"})
+		case strings.HasPrefix(name, "password-"):
+			return nil, flagError("systemd", &SyntaxError{What: "--" + name + " has no place in the unit: it takes the password from a credential, which it names"})
+		default:
+			own, err := flagValues(c, name)
+			if err != nil {
+				return nil, err
+			}
+			words = append(words, own...)
+		}
+	}
+	return words, nil
+}
+
+// flagValues is a flag as it is written on a command line that is run in any
+// directory.
+func flagValues(c *cli.Context, name string) (words []string, err error) {
+	text := fmt.Sprint(c.Value(name))
+	_, number := strconv.Atoi(text)
+	switch {
+	case name == "set":
 		for _, pair := range c.StringSlice(name) {
 			words = append(words, "--set", pair)
 		}
-		return words
+		return words, nil
+	case c.Value(name) == true:
+		return []string{"--" + name}, nil
+	case slices.Contains([]string{"report", "log", "ca", "cert", "key", "sandbox"}, name), name == "events" && number != nil:
+		text, err = filepath.Abs(text)
 	}
-	return []string{"--" + name, fmt.Sprint(c.Value(name))}
+	return []string{"--" + name, text}, err
 }
 
 // journalling is which runs can be gone on with: those of files, where there is

@@ -106,12 +106,25 @@ func PrintError(w io.Writer, err error) {
 	}
 }
 
-// split takes joined errors apart.
-func split(err error) []error {
-	if j, ok := err.(interface{ Unwrap() []error }); ok {
-		return j.Unwrap()
+// split takes joined errors apart, and those joined in them.
+func split(err error) (all []error) {
+	j, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
 	}
-	return []error{err}
+	for _, e := range j.Unwrap() {
+		all = append(all, split(e)...)
+	}
+	return all
+}
+
+// inLine is an error as one line of text, whatever was joined in it.
+func inLine(err error) string {
+	var parts []string
+	for _, e := range split(err) {
+		parts = append(parts, e.Error())
+	}
+	return list.Printable(strings.Join(parts, "; "))
 }
 
 // SyntaxError is text that is not a line of the language.

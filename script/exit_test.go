@@ -126,6 +126,21 @@ func TestPrintError(t *testing.T) {
 	}
 }
 
+// Mistakes have a line each when the script was to run, as they have with
+// --check, however deep they are joined; where there is one line, they share it.
+func TestMistakesHaveLinesOfTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	r, err := w.reported("mkdri b\nget\n")
+	var b strings.Builder
+	PrintError(&b, errors.Join(errors.Join(err), nil))
+	if got := b.String(); strings.Count(got, "\nferry: ") != 1 || strings.Count(got, "\nhint: ") != 2 || strings.Contains(got, `\n`) {
+		t.Error(got)
+	}
+	if s := r.Summary.Error; !strings.Contains(s, "; ") || strings.Contains(s, `\n`) {
+		t.Error(s)
+	}
+}
+
 func TestCommandLineMistakes(t *testing.T) {
 	err := UsageError(errors.New("flag provided but not defined: -sandbx"), "ferry run --help shows all", []string{"sandbox", "q"})
 	if got := HintOf(err); got != "did you mean --sandbox? ferry run --help shows all" {

@@ -18,8 +18,9 @@ import (
 
 // ledger is the report of a run while it grows, and its stream of events.
 type ledger struct {
-	stream *report.Stream // nil: nobody listens
-	now    func() time.Time
+	stream  *report.Stream // nil: nobody listens
+	counted bool           // only the sums are wanted: a script may run a million lines
+	now     func() time.Time
 
 	mu  sync.Mutex // jobs write at the same time
 	doc *report.Report
@@ -63,7 +64,11 @@ func (l *ledger) line(op Op, o Outcome, changes []string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.doc.Add(e)
+	if l.counted {
+		l.doc.Count(e)
+	} else {
+		l.doc.Add(e)
+	}
 	l.stream.Send(report.Event{Kind: report.LineEnds, ID: e.ID, Operation: &e})
 }
 
@@ -203,7 +208,7 @@ func (l *ledger) end(err error, planned bool) {
 	}
 	text, hint := "", ""
 	if err != nil && !leaves(err) {
-		text, hint = list.Printable(err.Error()), list.Printable(HintOf(err))
+		text, hint = inLine(err), list.Printable(HintOf(err))
 	}
 	l.doc.End(s, code, text, hint, l.now())
 	summary := l.doc.Summary

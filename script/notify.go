@@ -7,8 +7,6 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
-
-	"ferry/proto/list"
 )
 
 // notify runs the command for runs that failed: as its own arguments, without
@@ -31,7 +29,7 @@ func (w *watch) notify(ctx context.Context, err error) error {
 	line, verb := failedLine(err)
 	cmd.Env = append(cleanEnv(),
 		"FERRY_STATUS="+strconv.Itoa(code),
-		"FERRY_ERROR="+list.Printable(fmt.Sprint(err)),
+		"FERRY_ERROR="+inLine(err),
 		"FERRY_SCRIPT="+shownFile(w.file),
 		"FERRY_LINE="+strconv.Itoa(line),
 		"FERRY_VERB="+verb,

@@ -2,6 +2,7 @@ package script
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"ferry/proto"
@@ -158,7 +159,16 @@ func (v *Verb) shownArg(n int, text string, words []Word) string {
 			return ShownURL(text)
 		}
 	}
+	if ftpURL(text) {
+		return ShownURL(text) // get URL, as lftp has it: refused, but told of
+	}
 	return text
+}
+
+// ftpURL reports whether a word is a URL of the protocol.
+func ftpURL(text string) bool {
+	scheme, _, has := strings.Cut(text, "://")
+	return has && slices.Contains(words("ftp ftps ftpes"), strings.ToLower(scheme))
 }
 
 // secretName reports whether a variable's name promises a secret.

@@ -24,6 +24,10 @@ func (u unit) text() (string, error) {
 		if strings.ContainsAny(word, "\x00\r\n") {
 			return "", flagError("systemd", &SyntaxError{What: "a unit can't hold a line end in a word"})
 		}
+		// SECURITY: everybody may read units, and the list of processes.
+		if strings.Contains(word, "://") && ShownURL(word) != word {
+			return "", flagError("systemd", &SyntaxError{What: "a password stands in " + ShownURL(word) + ": everybody can read units; leave it out"})
+		}
 	}
 	words := append([]string{u.program, "run", "--password-file", "%d/password"}, escapeSpecifiers(u.flags)...)
 	words = append(append(words, escapeSpecifiers([]string{u.script})...), escapeSpecifiers(u.args)...)

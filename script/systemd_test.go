@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,5 +70,36 @@ func TestUnitMistakes(t *testing.T) {
 	}
 	if _, err := (unit{args: []string{"a\nExecStart=/bin/sh"}}).text(); err == nil {
 		t.Error("an argument became a line")
+	}
+	for _, u := range []unit{
+		{args: []string{"ftp://anna:CANARY@h"}}, {flags: []string{"--open", "ftp://anna:CANARY@h"}}, {flags: []string{"--set", "proxy=http://u:CANARY@h"}},
+	} {
+		if text, err := u.text(); ExitCode(err) != 2 || strings.Contains(text+fmt.Sprint(err), "CANARY") {
+			t.Errorf("%v\n%s", err, text)
+		}
+	}
+}
+
+// The unit runs what the command line would have: each of its flags is there, in
+// a form that holds in any directory, or is refused.
+func TestUnitHasTheFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"--quiet --open ftp://h s.ftp a":                 "--open ftp://h --quiet %D/s.ftp a",
+		"--report r.json --events e --log l s.ftp":       "--report %D/r.json --events %D/e --log %D/l %D/s.ftp",
+		"--events 3 --debug --resume --unsure done s":    "--debug --resume --unsure done --events 3 %D/s",
+		"--set echo=off --set verify=size --tls on s":    "--set echo=off --set verify=size --tls on %D/s",
+		"--plan --no-state -v --deadline 90m --ca c.p s": "--no-state --ca %D/c.p --verbose --plan --deadline 1h30m0s %D/s",
+		"--check s":                   "",
+		"--from lftp s":               "",
+		"--password-command secret s": "",
+		"--password-file secret s":    "",
+	} {
+		w := newWorld(t)
+		t.Chdir(w.dir)
+		err := w.command("run --systemd n " + args)
+		want = strings.ReplaceAll(want, "%D", w.dir)
+		if got := w.out.String(); want == "" && ExitCode(err) != 2 || want != "" && (err != nil || !strings.Contains(got, " run --password-file %d/password "+want+"\n")) {
+			t.Errorf("%s: %v\n%s", args, err, got)
+		}
 	}
 }

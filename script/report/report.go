@@ -148,6 +148,11 @@ func New(script, host string, mode Mode, began time.Time) *Report {
 // Add adds an operation, and its part to the sums.
 func (r *Report) Add(o Operation) {
 	r.Operations = append(r.Operations, o)
+	r.Count(o)
+}
+
+// Count adds an operation's part to the sums only.
+func (r *Report) Count(o Operation) {
 	s := &r.Summary
 	s.Lines++
 	switch o.Status {

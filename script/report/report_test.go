@@ -67,6 +67,15 @@ func validate(t *testing.T, s *jsonschema.Schema, r *Report) error {
 	return s.Validate(doc)
 }
 
+// Sums are kept without the lines that they are of.
+func TestCount(t *testing.T) {
+	r := New("s.ftp", "h", Real, clock())
+	r.Count(Operation{Status: Failed, Attempts: 2, Bytes: 7})
+	if s := r.Summary; len(r.Operations) != 0 || s.Lines != 1 || s.Failed != 1 || s.Attempts != 2 || s.Bytes != 7 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestReportsFollowTheSchema(t *testing.T) {
 	s := schema(t)
 	for name, r := range map[string]*Report{"whole": whole(), "begun": New("s", "", Plan, clock())} {
