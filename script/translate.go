@@ -14,7 +14,7 @@ func Translate(cfg Config, dialect, file string) error {
 	if err != nil {
 		return err
 	}
-	out, notes, err := from.Translate(dialect, decodeText(text), explained)
+	out, notes, err := from.Translate(dialect, decodeText(text), explained, NewTable(Verbs()).ShownText)
 	if err != nil {
 		return &cliError{err: fmt.Errorf("--from: %w", err), hint: "ferry run --help"}
 	}

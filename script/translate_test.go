@@ -22,7 +22,7 @@ func FuzzTranslate(f *testing.F) {
 	table := NewTable(Verbs())
 	f.Fuzz(func(t *testing.T, s string, i int) {
 		dialect := from.Dialects()[uint(i)%uint(len(from.Dialects()))]
-		out, notes, err := from.Translate(dialect, s, foreign)
+		out, notes, err := from.Translate(dialect, s, foreign, table.ShownText)
 		if err != nil || strings.ContainsAny(s, "\x00") {
 			return
 		}
@@ -39,11 +39,12 @@ func FuzzTranslate(f *testing.F) {
 }
 
 func TestTranslateLeavesSecretsOut(t *testing.T) {
+	table := NewTable(Verbs())
 	for dialect, text := range map[string]string{
-		"lftp":   "open -u anna,CANARY h\nuser anna CANARY\nopen ftp://anna:CANARY@h/\nlftp -u anna,CANARY ftp://h\nopen --user anna --password CANARY h\nopen -z CANARY h",
+		"lftp":   "set ftp:proxy ftp://u:CANARY@p\nquote PASS CANARY\nsite pswd CANARY CANARY\nopen -u anna,CANARY h\nuser anna CANARY\nopen ftp://anna:CANARY@h/\nlftp -u anna,CANARY ftp://h\nopen --user anna --password CANARY h\nopen -z CANARY h",
 		"winscp": "open ftp://anna:CANARY@h/ -explicit\nopen h anna CANARY\nopen ftp://h -username=anna -password=CANARY\nopen sftp://a:CANARY@h\nsession CANARY",
 	} {
-		out, notes, err := from.Translate(dialect, text, foreign)
+		out, notes, err := from.Translate(dialect, text, foreign, table.ShownText)
 		if err != nil || strings.Contains(out, "CANARY") || !strings.Contains(out, "FERRY_PASSWORD") {
 			t.Errorf("%v\n%s", err, out)
 		}

@@ -10,16 +10,24 @@ type writer struct {
 	out    strings.Builder
 	notes  []Note
 	known  Settings
+	hides  Secrets
 	at     int // line of the source
 	indent int
 	told   bool // where passwords come from was told
 }
 
 // line writes a verb and its words, which are quoted already.
+//
+// SECURITY: a line with a secret that no dialect's verb has left out becomes a
+// comment without it: what is printed here lands in files and logs.
 func (w *writer) line(words ...string) {
 	text := strings.TrimRight(strings.Join(words, " "), " ")
 	if strings.ContainsAny(text, "\n\r\x00") {
 		w.cannot("a name with a line end in it", "such names can't be written; a pattern may match them: ?")
+		return
+	}
+	if shown, has := w.hides(text); has {
+		w.cannot("a secret is left out: "+shown, "write the line with ${env:NAME} in the secret's place")
 		return
 	}
 	if text != "" {
