@@ -172,8 +172,12 @@ func (p *part) growFrom(target string) error {
 // restart empties the part.
 func (p *part) restart() error {
 	p.have = 0
-	if err := p.Truncate(0); err != nil {
-		return err
+	// A file that was cut to nothing is written to the disk by ext4 as soon as it
+	// is closed; one that never had anything isn't.
+	if info, err := p.Stat(); err != nil || info.Size() > 0 {
+		if err := p.Truncate(0); err != nil {
+			return err
+		}
 	}
 	if err := p.inOne(); err != nil {
 		return err
