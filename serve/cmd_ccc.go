@@ -68,7 +68,7 @@ func (s *session) clear(context.Context) {
 			s.vanish(live.Gone)
 			return
 		case !isRecord(first):
-			s.strip(&begun{Conn: s.nc, first: below.take()})
+			s.strip(s.behindTLS())
 			return
 		default:
 			if _, err := s.tls.Read(make([]byte, 1)); err != io.EOF {
@@ -78,13 +78,13 @@ func (s *session) clear(context.Context) {
 			heard = true
 		}
 	}
-	s.strip(s.nc)
+	s.strip(s.behindTLS())
 }
 
 // isRecord tells a TLS record (RFC 8446 §5.1) from the letter of a command.
 func isRecord(b byte) bool { return b >= 20 && b <= 24 }
 
-// begun is a connection of which one byte was read already.
+// begun is a connection of which something was read already.
 type begun struct {
 	net.Conn
 	first []byte

@@ -150,7 +150,17 @@ func (s *session) bare() bool {
 		s.vanish(live.Misbehaved) // commands before the end of TLS, too: they were meant for it
 		return false
 	}
-	return s.strip(s.nc)
+	return s.strip(s.behindTLS())
+}
+
+// behindTLS is the connection below TLS that has ended: with what came behind
+// the end, if something has.
+func (s *session) behindTLS() net.Conn {
+	below, ok := s.tls.NetConn().(*records)
+	if !ok || len(below.next) == 0 {
+		return s.nc
+	}
+	return &begun{Conn: s.nc, first: below.take()}
 }
 
 // strip goes on in clear.

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -100,14 +101,15 @@ func (w *watched) SetWriteDeadline(t time.Time) error {
 	return err
 }
 
-// records is a control connection below TLS. It reads one record at a time,
-// so that what follows close_notify is still there when TLS has ended (REIN).
+// records is a control connection below TLS. It hands out one record at a time,
+// so that what follows close_notify is still here when TLS has ended (REIN, CCC).
+// While nothing has come ahead of its time it holds no buffer.
 type records struct {
 	net.Conn
 	head [5]byte // RFC 8446 §5.1: type, version, length
 	have int     // bytes of head that have come
 	left int     // bytes of the record that have not
-	next []byte  // what peek has read
+	next []byte  // received, and not yet handed out
 }
 
 // peek tells the byte that comes next, between two records.
@@ -122,34 +124,43 @@ func (r *records) peek() (byte, error) {
 	return r.next[0], nil
 }
 
-// take is what peek has read, for whoever reads on.
+// take is what has come behind TLS, for whoever reads on.
 func (r *records) take() []byte {
 	b := r.next
 	r.next = nil
 	return b
 }
 
+// Read asks the socket once a record as a rule: when crypto/tls wants the head,
+// it has room for a small record whole.
 func (r *records) Read(p []byte) (int, error) {
-	room := len(r.head) - r.have
-	if r.left > 0 {
-		room = r.left
+	if len(r.next) > 0 {
+		n := r.follow(p[:copy(p, r.next)])
+		if r.next = r.next[n:]; len(r.next) == 0 {
+			r.next = nil
+		}
+		return n, nil
 	}
-	p = p[:min(len(p), room)]
-	n, err := copy(p, r.next), error(nil)
-	if n > 0 {
-		r.next = r.next[n:]
-	} else {
-		n, err = r.Conn.Read(p)
-	}
-	if r.left > 0 {
-		r.left -= n
-		return n, err
-	}
-	copy(r.head[r.have:], p[:n])
-	if r.have += n; r.have == len(r.head) {
-		r.have, r.left = 0, int(binary.BigEndian.Uint16(r.head[3:]))
+	got, err := r.Conn.Read(p)
+	n := r.follow(p[:got])
+	if n < got {
+		r.next, err = bytes.Clone(p[n:got]), nil // an error that came along comes again
 	}
 	return n, err
+}
+
+// follow is how many of the bytes that have come are of the record under way.
+func (r *records) follow(p []byte) (mine int) {
+	if r.left == 0 {
+		mine = copy(r.head[r.have:], p)
+		if r.have += mine; r.have < len(r.head) {
+			return mine
+		}
+		r.have, r.left = 0, int(binary.BigEndian.Uint16(r.head[3:]))
+	}
+	rest := min(len(p)-mine, r.left)
+	r.left -= rest
+	return mine + rest
 }
 
 // closeData closes a data connection. What is not an error here has reached

@@ -1,9 +1,12 @@
 package serve
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -86,5 +89,73 @@ func TestReleaseGoesOn(t *testing.T) {
 			near.Close()
 			reader.Wait()
 		})
+	}
+}
+
+// arrivals is a connection on which bytes come in portions.
+type arrivals struct {
+	net.Conn
+	portions [][]byte
+	reads    int
+}
+
+func (a *arrivals) Read(p []byte) (int, error) {
+	a.reads++
+	if len(a.portions) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, a.portions[0])
+	if a.portions[0] = a.portions[0][n:]; len(a.portions[0]) == 0 {
+		a.portions = a.portions[1:]
+	}
+	return n, nil
+}
+
+// However bytes arrive, none of the next record is handed out with one's last, and
+// none is lost: what came behind the last one is kept.
+func TestRecordsComeOneAtATime(t *testing.T) {
+	record := func(n int) []byte {
+		return append([]byte{23, 3, 3, byte(n >> 8), byte(n)}, bytes.Repeat([]byte{byte(n)}, n)...)
+	}
+	all := slices.Concat(record(30), record(0), record(700), record(3), []byte("NOOP\r\n"))
+	for portion := 1; portion <= len(all); portion++ {
+		for _, room := range []int{1, 7, 517, 1 << 10} {
+			r := &records{Conn: &arrivals{portions: slices.Collect(slices.Chunk(all, portion))}}
+			for _, n := range []int{30, 0, 700, 3} {
+				var got []byte
+				for len(got) < 5+n {
+					p := make([]byte, room)
+					k, err := r.Read(p)
+					if err != nil {
+						t.Fatalf("portions of %d, room %d: %v", portion, room, err)
+					}
+					got = append(got, p[:k]...)
+				}
+				if !bytes.Equal(got, record(n)) {
+					t.Fatalf("portions of %d, room %d: %d bytes instead of the record of %d", portion, room, len(got), n)
+				}
+			}
+			if b, err := r.peek(); b != 'N' || err != nil {
+				t.Fatalf("portions of %d, room %d: then comes %q, %v", portion, room, b, err)
+			}
+			rest, err := io.ReadAll(&begun{Conn: r.Conn, first: r.take()})
+			if string(rest) != "NOOP\r\n" || err != nil {
+				t.Fatalf("portions of %d, room %d: %q is left, %v", portion, room, rest, err)
+			}
+		}
+	}
+}
+
+// A record that has come whole takes one system call.
+func TestRecordIsOneRead(t *testing.T) {
+	below := &arrivals{portions: [][]byte{{23, 3, 3, 0, 2, 'h', 'i'}, {23, 3, 3, 0, 1, '!'}}}
+	r := &records{Conn: below}
+	for _, want := range []int{7, 6} {
+		if n, err := r.Read(make([]byte, 517)); n != want || err != nil {
+			t.Errorf("%d bytes came, want %d: %v", n, want, err)
+		}
+	}
+	if below.reads != 2 || r.next != nil {
+		t.Errorf("%d reads, and %d bytes held", below.reads, len(r.next))
 	}
 }
