@@ -35,18 +35,20 @@ func (s *session) retr(ctx context.Context, name string) (proto.Reply, error) {
 		f.Close()
 		return proto.Reply{}, err
 	}
-	src := ranged(source(f), s.left, from, to)
+	sent := s.newSentSum(from, s.left)
+	src := sent.through(ranged(source(f), s.left, from, to))
 	return proto.Reply{}, s.begin(ctx, job{
 		verb:  "RETR",
 		path:  name,
 		total: to - from,
 		brief: s.brief(src, to-from),
 		mark:  openingText(name, to-from, s.params),
+		sum:   &sent.text,
 		move: func(ctx context.Context, c *data.Conn, o data.Options) error {
 			_, err := data.Send(ctx, c, src, o)
 			return moved(err)
 		},
-		end: func(_ context.Context, err error) error { f.Close(); return err },
+		end: func(_ context.Context, err error) error { f.Close(); sent.ends(err, to); return err },
 	})
 }
 

@@ -52,8 +52,10 @@ type Config struct {
 	// lie on the host. Uploads that can't be looked at before they are there
 	// are refused. nil: all are taken.
 	Examine func(ctx context.Context, e live.Event, file string) error
-	// Fingerprints: the events of uploads have their SHA-256.
-	Fingerprints bool
+	// Fingerprints: the events of uploads have their SHA-256. SentFingerprints:
+	// those of whole downloads, too, where bytes don't go from file to network in
+	// the kernel: with TLS, or as another type or mode than the file's own.
+	Fingerprints, SentFingerprints bool
 
 	// Once ends Serve when the last session of those that logged in is over.
 	Once Once

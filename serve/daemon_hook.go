@@ -148,7 +148,7 @@ func (t *telling) join(cfg *Config) {
 		return
 	}
 	cfg.Observe = observers(cfg.Observe, t.hooks.Observe)
-	cfg.Fingerprints = t.hooks.Wants(live.Upload)
+	cfg.Fingerprints, cfg.SentFingerprints = t.hooks.Wants(live.Upload), t.hooks.Wants(live.Download)
 	if t.hooks.Vetoes() {
 		cfg.Examine = t.examine
 	}

@@ -35,6 +35,42 @@ func (t uploadSum) beside(w io.Writer) io.Writer {
 	return io.MultiWriter(w, t.sum)
 }
 
+// sentSum is a download's: computed where the bytes pass through this process. What
+// the kernel sends is not read for it.
+type sentSum struct {
+	sum  hash.Hash // nil: there is none
+	n    int64
+	text string // once it is over
+}
+
+func (s *session) newSentSum(from int64, part oneShot) *sentSum {
+	passes := s.prot == proto.Private || !s.params.Identity()
+	if !s.srv.cfg.SentFingerprints || !passes || from > 0 || part.until > 0 {
+		return &sentSum{}
+	}
+	return &sentSum{sum: sha256.New()}
+}
+
+// through is r, with all that is read counted in.
+func (t *sentSum) through(r io.Reader) io.Reader {
+	if t.sum == nil {
+		return r
+	}
+	return io.TeeReader(r, t)
+}
+
+func (t *sentSum) Write(p []byte) (int, error) {
+	t.n += int64(len(p))
+	return t.sum.Write(p)
+}
+
+// ends is the end of a download that has as many bytes.
+func (t *sentSum) ends(err error, size int64) {
+	if err == nil && t.sum != nil && t.n == size {
+		t.text = hex.EncodeToString(t.sum.Sum(nil))
+	}
+}
+
 // fingerprint is the SHA-256 of a file that has just got its name; "" where
 // nobody asks, it can't be read any more, or ctx ends while it is read.
 func (s *session) fingerprint(ctx context.Context, t uploadSum, name string) string {

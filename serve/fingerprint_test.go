@@ -81,6 +81,45 @@ func TestFingerprints(t *testing.T) {
 	}
 }
 
+// The SHA-256 of a download's event is that of the file, and is there where the
+// whole file went through the process anyway.
+func TestSentFingerprints(t *testing.T) {
+	const content = "a\nb\n"
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "f"), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(content))
+	told := make(chan live.Event, 1)
+	inWorld(t, func(w *world) {
+		p := w.login("anna")
+		for _, c := range []struct {
+			mode, rest, got, want string
+		}{
+			{"TYPE A", "REST 0", "a\r\nb\r\n", hex.EncodeToString(sum[:])},
+			{"TYPE I", "REST 0", content, ""},
+			{"TYPE I", "REST 2", "b\n", ""},
+		} {
+			p.do(c.mode, proto.OK)
+			dc := p.passive()
+			p.do(c.rest, 350)
+			p.do("RETR f", 150)
+			got, err := io.ReadAll(dc)
+			p.expect(proto.TransferDone)
+			if e := <-told; err != nil || string(got) != c.got || e.SHA256 != c.want {
+				t.Errorf("%s, %s: %q, %v; told with %q", c.mode, c.rest, got, err, e.SHA256)
+			}
+		}
+	}, func(cfg *Config) {
+		cfg.Open, cfg.SentFingerprints = Roots(dir), true
+		cfg.Observe = func(e live.Event) {
+			if e.Kind == live.Download {
+				told <- e
+			}
+		}
+	})
+}
+
 // What was counted while it came is not read again; what has to be is not read
 // for longer than anybody waits.
 func TestFingerprintIsReady(t *testing.T) {

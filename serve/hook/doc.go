@@ -17,7 +17,9 @@
 // be told from any others: hook rename as well, and look at the new name. A veto
 // is asked before the rename, about the name of the moment. Uploads have the
 // SHA-256 of what has been stored, but for files above 1 GiB that came in ranges;
-// downloads have none.
+// whole downloads have it where the bytes pass through the server, with TLS or as
+// another type or mode than the file's own: plain ones go from the file to the
+// network in the kernel, and are not read for it.
 //
 // # A program
 //
