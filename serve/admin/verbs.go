@@ -26,6 +26,9 @@ func (c *Ctl) stats(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return usage("stats takes no argument")
 	}
+	if err := c.client.Get(ctx, "/v1/about", &c.client.About); err != nil { // another process may answer by now
+		return fmt.Errorf("ctl: %w", err)
+	}
 	return fetch(c, ctx, "/v1/stats", func(s live.Stats) { showStats(c.Out, c.client.About, s, time.Now()) })
 }
 
