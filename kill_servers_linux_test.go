@@ -132,8 +132,8 @@ func (h *hunt) run() {
 
 // moves waits until something more has come, and a moment.
 func (h *hunt) moves(ended <-chan struct{}) bool {
-	was := h.bytes()
-	for end := time.Now().Add(time.Minute); h.bytes() == was && time.Now().Before(end); {
+	was := held(h.to)
+	for end := time.Now().Add(time.Minute); held(h.to) == was && time.Now().Before(end); {
 		select {
 		case <-ended:
 			return false
@@ -142,20 +142,6 @@ func (h *hunt) moves(ended <-chan struct{}) bool {
 	}
 	time.Sleep(time.Duration(h.r.IntN(250)) * time.Millisecond)
 	return true
-}
-
-// bytes is how much has come, under whatever name.
-func (h *hunt) bytes() (n int64) {
-	_ = filepath.WalkDir(h.to, func(_ string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil
-		}
-		if info, err := d.Info(); err == nil {
-			n += info.Size()
-		}
-		return nil
-	})
-	return n
 }
 
 // kill ends the server and starts it again, or, every other time and where

@@ -24,6 +24,7 @@ type crook struct {
 	mu    sync.Mutex
 	files map[string]string
 	asked int // checksums
+	tried int // uploads
 }
 
 func newCrook(t *testing.T, fault string) (addr string, l *crook) {
@@ -161,6 +162,13 @@ func (l *crook) transfer(verb, name string, passive net.Listener, reply func(str
 	}
 	b, _ := io.ReadAll(d)
 	d.Close()
+	l.mu.Lock()
+	l.tried++
+	l.mu.Unlock()
+	if l.fault == "keeps nothing" {
+		reply("426 None; transfer aborted.")
+		return
+	}
 	if l.fault == "cuts uploads" {
 		b = b[:len(b)/2]
 	}
@@ -232,4 +240,17 @@ func TestRunsAgainstCrooks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that takes all bytes and keeps none, as pyftpdlib does whose disk is
+// full, is not sent them for ever: bytes that are not kept are no progress.
+func TestUploadsThatLeadNowhere(t *testing.T) {
+	addr, l := newCrook(t, "keeps nothing")
+	up := writeFile(t, filepath.Join(t.TempDir(), "up"), strings.Repeat("x", 300_000))
+	script := writeFile(t, filepath.Join(t.TempDir(), "s.ftp"), "set retries 1\nopen ftp://demo@"+addr+"\nput "+up+" up\n")
+	says(t, 1, "426 None", "run", "-q", script)
+	if l.mu.Lock(); l.tried != 2 {
+		t.Errorf("%d tries", l.tried)
+	}
+	l.mu.Unlock()
 }

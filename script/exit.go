@@ -103,7 +103,7 @@ func exitOfPeer(err error) int {
 		room    *bulk.RoomError
 	)
 	switch {
-	case errors.As(err, &room):
+	case errors.As(err, &room), client.Full(err):
 		return exitRemoteFull
 	case errors.As(err, &state):
 		return max(state.code, exitFailed)
@@ -126,11 +126,8 @@ func exitOfPeer(err error) int {
 }
 
 func exitOfReply(code proto.Code) int {
-	switch code {
-	case proto.NotLoggedIn, proto.NeedAccount:
+	if code == proto.NotLoggedIn || code == proto.NeedAccount {
 		return exitLogin
-	case proto.NoSpace, proto.QuotaExceeded:
-		return exitRemoteFull
 	}
 	return exitFailed
 }

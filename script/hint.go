@@ -102,6 +102,8 @@ func hintOfPeer(err error) string {
 		return "somebody else than the server answers at its data port"
 	case errors.As(err, &data):
 		return "a firewall may stand between: try `passive` or `active`"
+	case client.Full(err):
+		return "the server has no room left for this user: what has its name is whole, and once there is room the same with -c goes on"
 	case errors.As(err, &reply):
 		return hintOfReply(reply)
 	case errors.Is(err, bulk.ErrIsDir):
@@ -135,8 +137,6 @@ func meets(e *proto.ReplyError) bool {
 
 func hintOfReply(e *proto.ReplyError) string {
 	switch e.Reply.Code {
-	case proto.NoSpace, proto.QuotaExceeded:
-		return "there is no space left on the server for this user"
 	case proto.NotLoggedIn:
 		return "user NAME PASSWORD logs in"
 	case proto.NotImplemented, proto.Unrecognised:

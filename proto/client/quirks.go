@@ -71,9 +71,35 @@ func Transient(err error) bool {
 	case re.Reply.Code.Class() != proto.Fail:
 		return false
 	}
-	text := strings.ToLower(strings.Join(re.Reply.Lines, "\n"))
-	return slices.ContainsFunc([]string{"too many", "maximum number", "timed out", "broken pipe", "try again", "connection reset"},
-		func(words string) bool { return strings.Contains(text, words) })
+	return says(re.Reply, "too many", "maximum number", "timed out", "broken pipe", "try again", "connection reset")
+}
+
+// Full reports a server that has no room for what it was to keep. RFC 959 §4.2:
+// 452, 552. Others have words for it: vsftpd one 451 for whatever can't be
+// written, Pure-FTPd one at first, pyftpdlib and IIS the system's.
+func Full(err error) bool {
+	var re *proto.ReplyError
+	if !errors.As(err, &re) {
+		return false
+	}
+	switch code := re.Reply.Code; {
+	case code == proto.NoSpace, code == proto.QuotaExceeded:
+		return true
+	case code.Class() != proto.Retry && code.Class() != proto.Fail:
+		return false
+	}
+	switch re.Command.Verb {
+	case "STOR", "APPE", "STOU", "ALLO", "MKD", "RNTO":
+		return says(re.Reply, "no space left", "not enough space", "insufficient disk", "disk full", "quota exceeded", "over quota",
+			"failure writing to local file", "error during write to file")
+	}
+	return false
+}
+
+// says reports whether a reply has one of these words, in whatever case.
+func says(r proto.Reply, words ...string) bool {
+	text := strings.ToLower(strings.Join(r.Lines, "\n"))
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // recognise notes what the greeting alone tells. Field reports: IIS, MadGoat

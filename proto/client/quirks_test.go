@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -182,17 +183,51 @@ func TestTransient(t *testing.T) {
 		"553 Too Many Cooks.txt":       true, // a name fools it; it costs a retry
 		"226 Too many":                 false,
 	} {
-		n, rest, _ := strings.Cut(text, " ")
-		var code proto.Code
-		for _, d := range n {
-			code = code*10 + proto.Code(d-'0')
-		}
-		err := &proto.ReplyError{Reply: proto.Replyf(code, "%s", rest)}
+		err := &proto.ReplyError{Reply: replied(text)}
 		if got := client.Transient(err); got != want {
 			t.Errorf("%s: %v", text, got)
 		}
 	}
 	if client.Transient(errors.New("550 Too many")) {
+		t.Error("that is no reply")
+	}
+}
+
+// replied is a reply of one line.
+func replied(line string) proto.Reply {
+	n, rest, _ := strings.Cut(line, " ")
+	var code proto.Code
+	for _, d := range n {
+		code = code*10 + proto.Code(d-'0')
+	}
+	return proto.Replyf(code, "%s", rest)
+}
+
+// A server without room, as servers say it, and what only looks like one.
+func TestFull(t *testing.T) {
+	for line, want := range map[string]bool{
+		"STOR 452 Transfer aborted. No space left on device":  true, // ProFTPD, ferry
+		"RETR 452 No space left":                              true,
+		"STOR 552 Disk full - please upload later":            true, // Pure-FTPd
+		"STOR 451 Failure writing to local file.":             true, // vsftpd
+		"APPE 426 No space left on device; transfer aborted.": true, // pyftpdlib
+		"MKD 550 No space left on device.":                    true,
+		"STOR 550 There is not enough space on the disk.":     true, // IIS
+		"STOR 451 Error during write to file":                 true, // Pure-FTPd
+		"STOR 426 Failure reading network stream.":            false,
+		"STOR 451 Local error":                                false,
+		"STOR 226 No space left":                              false,
+		"RETR 550 no space left on device.txt: No such file":  false,
+		"PASS 530 Over quota":                                 false,
+		"STOR 553 Quota.txt: Permission denied":               false,
+	} {
+		verb, rest, _ := strings.Cut(line, " ")
+		err := &proto.ReplyError{Command: proto.Cmd(verb), Reply: replied(rest)}
+		if got := client.Full(fmt.Errorf("more: %w", err)); got != want {
+			t.Errorf("%s: %v", line, got)
+		}
+	}
+	if client.Full(errors.New("452 No space")) {
 		t.Error("that is no reply")
 	}
 }

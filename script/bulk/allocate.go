@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"ferry/proto"
+	"ferry/proto/client"
 )
 
 // announce tells the server how many bytes come (RFC 959 §4.1.3: ALLO). A
@@ -19,7 +20,7 @@ func (w *worker) announce(ctx context.Context, size int64) error {
 	_, err := w.client.Do(ctx, proto.Cmd("ALLO", strconv.FormatInt(size, 10)))
 	var reply *proto.ReplyError
 	switch {
-	case err == nil, remoteFull(err):
+	case err == nil, client.Full(err):
 		return err
 	case !errors.As(err, &reply) || w.client.Broken():
 		return err

@@ -155,6 +155,6 @@ func (b *batch) missed(ctx context.Context, p *piece, err error) {
 		b.run.settle(ctx, p.task, err)
 		return
 	}
-	p.count(err, p.result.Bytes > 0)
+	p.count(err, false)
 	b.events.retried(p.task, 0, err)
 }

@@ -125,7 +125,7 @@ const (
 	retryMaxDelay = time.Minute
 	retryHost     = 2 * time.Minute
 	retryRun      = time.Hour
-	// maxFruitful bounds the attempts of one file that each moved something
+	// maxFruitful bounds the attempts of one file that each came further
 	// and broke: a link that carries a little each time gets its chance, but
 	// not for ever.
 	maxFruitful = 100

@@ -15,7 +15,8 @@ type task struct {
 	index    int    // in the plan; reports are in its order
 	result   Result // filled by the attempts
 	tries    int    // attempts so far
-	idle     int    // attempts in a row that moved nothing
+	idle     int    // attempts in a row that brought it no further
+	reached  int64  // the furthest that an attempt has begun
 	doubts   int    // attempts whose bytes were wrong
 	suspect  bool   // the last attempt found another size or content than was planned
 	began    bool

@@ -20,7 +20,7 @@ var errNoRename = errors.New("renaming does not work there")
 // to send in place then would cost the old file and gain nothing.
 func noRename(err error) error {
 	var reply *proto.ReplyError
-	if !errors.As(err, &reply) || reply.Reply.Code.Class() != proto.Fail || reply.Reply.Code == proto.QuotaExceeded {
+	if !errors.As(err, &reply) || reply.Reply.Code.Class() != proto.Fail || client.Full(err) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errNoRename, err)

@@ -92,7 +92,7 @@ func fateOf(err error) fate {
 		room    *RoomError
 	)
 	switch {
-	case errors.As(err, &down), errors.As(err, &space), errors.As(err, &room), diskFull(err), remoteFull(err):
+	case errors.As(err, &down), errors.As(err, &space), errors.As(err, &room), diskFull(err), client.Full(err): // no better for the next file, and waiting would hide it
 		return fatal
 	case errors.Is(err, errMismatch), errors.Is(err, ErrChanged), errors.Is(err, data.ErrSum):
 		return doubtful
@@ -143,13 +143,6 @@ func distrusted(err error) bool {
 	)
 	return errors.As(err, &cert) || errors.As(err, &verify) || errors.Is(err, client.ErrDowngrade) ||
 		errors.Is(err, client.ErrNoTLS) || errors.Is(err, client.ErrPlainData)
-}
-
-// remoteFull is a server without space. RFC 959 §4.2: 452, 552. It is no
-// better for the next file, and waiting would hide it.
-func remoteFull(err error) bool {
-	var reply *proto.ReplyError
-	return errors.As(err, &reply) && (reply.Reply.Code == proto.NoSpace || reply.Reply.Code == proto.QuotaExceeded)
 }
 
 // crowded is a server that allows no more sessions: 421 to the connection or

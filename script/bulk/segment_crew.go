@@ -142,7 +142,7 @@ func (f *segmented) missed(w *worker, err error) (stay bool) {
 	var local *client.LocalError
 	if f.life.Err() == nil {
 		switch {
-		case errors.As(err, &local), errors.Is(err, errChanged), errors.Is(err, ErrChanged), errors.Is(err, client.ErrNoRestart), diskFull(err), remoteFull(err):
+		case errors.As(err, &local), errors.Is(err, errChanged), errors.Is(err, ErrChanged), errors.Is(err, client.ErrNoRestart), diskFull(err), client.Full(err):
 			f.fail(err)
 			f.end(err)
 		default:

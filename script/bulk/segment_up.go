@@ -80,7 +80,7 @@ func (w *worker) uploadSegments(ctx context.Context, t *task, f *os.File) error 
 func (w *worker) wantsInOne(t *task, err error) bool {
 	var reply *proto.ReplyError
 	switch {
-	case errors.As(err, new(*client.LocalError)), remoteFull(err):
+	case errors.As(err, new(*client.LocalError)), client.Full(err):
 		return false
 	case errors.Is(err, client.ErrNoRestart), errors.Is(err, errors.ErrUnsupported), errors.As(err, &reply) && fateOf(err) == permanent:
 		w.opts.Server.learnTakesWhole()

@@ -111,7 +111,6 @@ func (w *worker) persist(ctx context.Context, t *task, attempt func(context.Cont
 			}
 		}
 		t.tries++
-		before := t.result.Bytes
 		err := proto.Cause(ctx, attempt(ctx, t))
 		if err == nil || ctx.Err() != nil {
 			return err
@@ -119,7 +118,8 @@ func (w *worker) persist(ctx context.Context, t *task, attempt func(context.Cont
 		if crowded(err) && w.run.crew.leave(w, err) {
 			return &leaveError{err}
 		}
-		t.count(err, t.result.Bytes > before)
+		t.count(err, t.result.Resumed > t.reached) // what was sent and not kept leads nowhere
+		t.reached = max(t.reached, t.result.Resumed)
 		if !w.again(ctx, t, retry, err) {
 			return err
 		}
@@ -132,15 +132,16 @@ type leaveError struct{ err error }
 func (e *leaveError) Error() string { return e.err.Error() }
 func (e *leaveError) Unwrap() error { return e.err }
 
-// count notes what kind of failure an attempt was.
-func (t *task) count(err error, moved bool) {
+// count notes what kind of failure an attempt was, and whether it could begin
+// further on than any before it.
+func (t *task) count(err error, further bool) {
 	var size *client.SizeError
 	doubt := fateOf(err) == doubtful
 	t.suspect = doubt || errors.As(err, &size) || errors.Is(err, client.ErrTruncated)
 	switch {
 	case doubt:
 		t.doubts++
-	case moved:
+	case further:
 		t.idle = 0
 	}
 	t.idle++
