@@ -46,6 +46,18 @@ func (c *Client) FinishAll(ctx context.Context, files []Ending) ([]error, error)
 	return errs, err
 }
 
+// SetTimes gives files or directories their times, in as few writes as the
+// server stands, where it is known how: else it does nothing.
+func (c *Client) SetTimes(ctx context.Context, files []Ending) ([]Answer, error) {
+	var cmds []proto.Command
+	for _, f := range files {
+		if way, ok := c.timeWay(f.Temp, f.Time); ok {
+			cmds = append(cmds, way)
+		}
+	}
+	return c.DoAll(ctx, cmds)
+}
+
 // renamed is what the answers to RNFR and RNTO mean together.
 func renamed(from, to Answer) error {
 	if from.Err != nil {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,24 +28,25 @@ func (c *Client) HashAll(ctx context.Context, paths []string, algo HashAlgo) ([]
 	if err := c.binary(ctx); err != nil {
 		return all, err
 	}
-	verb := c.hashVerb(d)
+	verb, cmds := c.hashVerb(d), []proto.Command(nil)
 	if c.hashes(algo) {
-		verb = "HASH"
-		err := c.hashBy(ctx, d)
-		if lost := c.over(ctx); lost != nil {
-			return all, lost
-		}
-		if err != nil { // it promised what it refuses
-			return slices.Repeat([]Hashed{{Err: err}}, len(paths)), nil
+		if verb = "HASH"; c.in.hash != string(algo) {
+			cmds = append(cmds, proto.Cmd("OPTS", "HASH", string(algo)))
 		}
 	}
-	cmds := make([]proto.Command, len(paths))
-	for i, path := range paths {
-		cmds[i] = proto.Cmd(verb, name(path))
+	for _, path := range paths {
+		cmds = append(cmds, proto.Cmd(verb, name(path)))
 	}
 	answers, err := c.DoAll(ctx, cmds)
+	var unchosen error // it promised what it refuses
+	if len(cmds) > len(paths) && len(answers) > 0 {
+		if unchosen = answers[0].Err; unchosen == nil {
+			c.in.hash = string(algo)
+		}
+		answers = answers[1:]
+	}
 	for i, a := range answers {
-		h := Hashed{Err: a.Err}
+		h := Hashed{Err: cmp.Or(unchosen, a.Err)}
 		if h.Err == nil {
 			h.Sum, h.Err = sum(a.Reply, paths[i], d)
 		}

@@ -141,16 +141,16 @@ func TestBatchSums(t *testing.T) {
 	two, sizes := pair("STOR", "a1")+pair("STOR", "b1"), "C: SIZE a1\nC: SIZE b1\nS: 213 5\nS: 213 5\n"
 	up := func(name string) string { return s229 + "S: 150 go\nDC: of " + name + "\nS: 226 done\n" }
 	moved := up("a1") + up("b1")
-	chosen, ask := "C: OPTS HASH SHA-256\nS: 200 x\n", "C: HASH a1\nC: HASH b1\n"
+	ask := "C: OPTS HASH SHA-256\nC: HASH a1\nC: HASH b1\nS: 200 x\n"
 	sum := "S: 213 SHA-256 0-4 " + sha256hex + " a1\n"
 	xask := "C: XMD5 a1\nC: XMD5 b1\n"
 	for _, tt := range []struct{ name, feat, script, told string }{
-		{"both", "HASH SHA-256*;", moved + chosen + ask + sum + sum, "0:sum 1:sum"},
-		{"one has none", "HASH SHA-256*;", moved + chosen + ask + sum + "S: 550 no\nC: SIZE b1\nS: 213 5\n", "0:sum 1:ok5"},
-		{"nonsense", "HASH SHA-256*;", moved + chosen + ask + sum + "S: 213 what\nC: SIZE b1\nS: 213 4\n", "0:sum 1:0"},
-		{"the algorithm is refused", "HASH SHA-256*;", moved + "C: OPTS HASH SHA-256\nS: 501 no\n" + sizes, "0:ok5 1:ok5"},
-		{"one is refused", "HASH SHA-256*;", up("a1") + s229 + "S: 553 no\n" + chosen + "C: HASH a1\n" + sum, "0:sum 1:553"},
-		{"hangup before the sums", "HASH SHA-256*;", moved + chosen + ask + sum + "S.\n", "0:sum 1:0"},
+		{"both", "HASH SHA-256*;", moved + ask + sum + sum, "0:sum 1:sum"},
+		{"one has none", "HASH SHA-256*;", moved + ask + sum + "S: 550 no\nC: SIZE b1\nS: 213 5\n", "0:sum 1:ok5"},
+		{"nonsense", "HASH SHA-256*;", moved + ask + sum + "S: 213 what\nC: SIZE b1\nS: 213 4\n", "0:sum 1:0"},
+		{"the algorithm is refused", "HASH SHA-256*;", moved + strings.ReplaceAll(ask, "200 x", "501 no") + sum + sum + sizes, "0:ok5 1:ok5"},
+		{"one is refused", "HASH SHA-256*;", up("a1") + s229 + "S: 553 no\n" + "C: OPTS HASH SHA-256\nC: HASH a1\nS: 200 x\n" + sum, "0:sum 1:553"},
+		{"hangup before the sums", "HASH SHA-256*;", moved + ask + sum + "S.\n", "0:sum 1:0"},
 		{"X commands", "XSHA256", moved + strings.ReplaceAll(xask, "XMD5", "XSHA256") + "S: 250 " + sha256hex + "\nS: 250 " + sha256hex + "\n", "0:sum 1:sum"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

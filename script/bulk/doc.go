@@ -25,6 +25,7 @@
 //	batch.go     many files in one write; batch_down.go, batch_up.go: both ways
 //	retry.go     what is tried again, and for how long
 //	control.go   pause; rate.go: bounds on bytes a second
+//	dirtime.go   times of directories
 //	mkdir.go remove.go publish.go  what comes before and after the files
 //	download.go  one file down
 //	segment*.go  one file over several sessions, segment_up*.go to the server;

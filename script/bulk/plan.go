@@ -62,6 +62,8 @@ type Plan struct {
 	Bytes     int64  // to send, as far as known
 	Deletes   int    // files and directories to remove
 	halves    []half // what killed uploads of these sources have left
+	changes   int    // steps that change a directory
+	dirs      []Step // directories that get their times when all is done
 }
 
 func (p *Plan) add(s Step) {
@@ -69,6 +71,9 @@ func (p *Plan) add(s Step) {
 		s.Direction = p.Direction
 	}
 	p.Steps = append(p.Steps, s)
+	if s.Action == Send || s.Action == MakeDir || s.removes() {
+		p.changes++
+	}
 	switch s.Action {
 	case Send:
 		p.Files++
@@ -295,6 +300,7 @@ func below(it Item, name string) Item {
 
 // tree plans what is in a directory. Its target, if there is none, was planned.
 func (p *planner) tree(ctx context.Context, it Item, src, dst *node, rel string) error {
+	before := p.planned()
 	for _, f := range src.faults {
 		at := it
 		if f.name != "" {
@@ -316,6 +322,7 @@ func (p *planner) tree(ctx context.Context, it Item, src, dst *node, rel string)
 		}
 	}
 	p.surplus(it, src, dst, rel)
+	p.keepTime(it, p.plan.Direction, src, dst, p.planned() > before)
 	return nil
 }
 

@@ -45,6 +45,7 @@ func (e *Engine) Do(ctx context.Context, p Plan) (Report, error) {
 	r.giveUp(ctx)
 	r.end(ctx, lead)
 	r.sweep(ctx, lead)
+	r.dirTimes(ctx, lead, p.dirs)
 	return r.report(began)
 }
 

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -204,6 +205,7 @@ func (s *syncer) branch(ctx context.Context, it Item, local, remote *node, rel s
 		return false, nil
 	}
 	s.plan.Steps = slices.Insert(s.plan.Steps, at, Step{Item: it, Direction: missing, Action: MakeDir, Size: proto.NoSize})
+	s.keepTime(it, missing, cmp.Or(local, remote), nil, true)
 	return true, nil
 }
 
