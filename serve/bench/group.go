@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,13 +68,26 @@ func (g *group) cpu() (time.Duration, error) {
 // pss is the memory of all processes, bytes; what several share counts once.
 func (g *group) pss() (int64, error) { return g.sum("smaps_rollup", "Pss:") }
 
-// peak is the most that the largest process ever had, bytes.
+// peak is the most that the largest process had since forget, bytes.
 func (g *group) peak() (int64, error) {
 	most := int64(0)
 	err := g.each(func(pid string) {
 		most = max(most, field(filepath.Join("/proc", pid, "status"), "VmHWM:"))
 	})
 	return most, err
+}
+
+// forget makes peak begin anew, with what there is now: what a start needed, or
+// an earlier turn, must not hide a growth. See clear_refs in proc(5).
+func (g *group) forget() error {
+	var failed error
+	err := g.each(func(pid string) {
+		err := os.WriteFile(filepath.Join("/proc", pid, "clear_refs"), []byte("5"), 0)
+		if err != nil && !os.IsNotExist(err) { // it has ended meanwhile
+			failed = err
+		}
+	})
+	return errors.Join(err, failed)
 }
 
 func (g *group) sum(file, key string) (int64, error) {

@@ -91,6 +91,7 @@ func scenarios() []scenario {
 		{name: "list", about: "LIST of 100,000 entries", unit: "s", less: true, more: []string{"first byte, ms", "memory growth, MiB"}, servers: real, prepare: directory(entries), measure: listing("LIST", entries)},
 		{name: "mlsd", about: "MLSD of 100,000 entries", unit: "s", less: true, more: []string{"first byte, ms", "memory growth, MiB"}, servers: real, prepare: directory(entries), measure: listing("MLSD", entries)},
 		{name: "million", about: "LIST of 1,000,000 entries", unit: "s", less: true, more: []string{"first byte, ms", "memory growth, MiB"}, servers: []string{"ferry", "vsftpd"}, prepare: directory(million), measure: listing("LIST", million)},
+		{name: "abort", about: "ABOR in a LIST of 1,000,000 entries, until it is answered", unit: "ms", less: true, servers: []string{"ferry"}, prepare: directory(million), measure: abort(million)},
 	}
 }
 
