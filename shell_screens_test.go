@@ -204,3 +204,25 @@ func TestScreenForeground(t *testing.T) {
 		return !strings.Contains(screen, "~~~~") && strings.Contains(screen, "ferry: fg: interrupted\n") && strings.HasSuffix(screen, "(plain)>\n")
 	})
 }
+
+// ^Z gives the terminal to the shell above, and fg goes on with the line that
+// was half typed, in both kinds of screen.
+func TestScreenStopAndGoOn(t *testing.T) {
+	for _, panes := range []string{"", " --panes"} {
+		m := startTmux(t, 80, 24, t.TempDir(), "PS1='above> ' sh -i")
+		m.shows("above>")
+		m.line("ferry shell --no-state"+panes, "ferry>")
+		m.types("echo half")
+		m.shows("ferry> echo half")
+		m.keys("C-z")
+		m.until("the shell above", func(screen string) bool { return strings.HasSuffix(screen, "above>\n") })
+		m.line("clear; stty -a | grep -ow -e '-*icanon' -e '-*echo'", "icanon\necho\nabove>")
+		m.types("fg")
+		m.keys("Enter")
+		m.shows("ferry> echo half")
+		m.types("way")
+		m.shows("ferry> echo halfway")
+		m.keys("Enter")
+		m.until("the line is run", func(screen string) bool { return strings.Count(screen, "halfway") == 2 })
+	}
+}

@@ -64,6 +64,11 @@ const (
 	// maxMenu is how many candidates are shown: more don't help anybody.
 	maxMenu = 120
 
+	// stopWait is how long a process that stops itself waits to be stopped:
+	// longer than the kernel needs, shorter than a person minds who has no
+	// shell above.
+	stopWait = 300 * time.Millisecond
+
 	// whereWait is how long the shell waits to learn where it is.
 	whereWait = 5 * time.Second
 

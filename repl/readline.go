@@ -243,6 +243,7 @@ func (e *readlineEditor) suspend() {
 	_ = e.rl.Terminal.ExitRawMode()
 	stopProcess()
 	_ = e.rl.Terminal.EnterRawMode()
+	e.rl.Refresh()
 }
 
 // key sees the line after each key, and may change it.
