@@ -69,6 +69,10 @@ const (
 	// shell above.
 	stopWait = 300 * time.Millisecond
 
+	// maxShownName is how many bytes of a name are shown in a listing: four
+	// times what file systems allow.
+	maxShownName = 1024
+
 	// whereWait is how long the shell waits to learn where it is.
 	whereWait = 5 * time.Second
 

@@ -215,12 +215,14 @@ func TestLongListing(t *testing.T) {
 		entry(proto.Entry{Name: "a\x1b[2J.gz", Kind: proto.RegularFile, Size: 2048, Modify: now, HasMode: true, Mode: 0o644}),
 		entry(proto.Entry{Name: "link", Kind: proto.Symlink, Size: proto.NoSize, Target: "a\a"}),
 		{Text: "what is\x1b[2Jthis", Verdict: list.Unknown},
+		{Text: strings.Repeat("日", 1<<20), Verdict: list.Unknown},
 	}})
 	old, fresh := now.AddDate(-2, 0, 0).Local().Format("Jan _2  2006"), now.Local().Format("Jan _2 15:04")
 	want := "drwxr-xr-x     -  " + old + "  dir/\n" +
 		"-rw-r--r--  2.0K  " + fresh + `  a\x1b[2J.gz` + "\n" +
 		"l?????????     -             -  link -> a" + list.Printable("a\a")[1:] + "\n" +
-		`what is\x1b[2Jthis` + "\n"
+		`what is\x1b[2Jthis` + "\n" +
+		strings.Repeat("日", maxShownName/3) + "…\n"
 	if err != nil || b.String() != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, b.String(), want)
 	}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ferry/proto"
 	"ferry/proto/list"
@@ -57,13 +58,27 @@ func (s *shower) columns(w io.Writer, cells []cell) error {
 
 func (s *shower) nameCell(line list.Line) cell {
 	if line.Verdict == list.Unknown {
-		return cell{text: list.Printable(line.Text), color: yellow}
+		return cell{text: shownName(line.Text), color: yellow}
 	}
-	text := list.Printable(line.Entry.Name)
+	text := shownName(line.Entry.Name)
 	if line.Entry.Kind == proto.Directory {
 		text += "/"
 	}
 	return cell{text: text, color: s.colors.of(line.Entry)}
+}
+
+// shownName is a name as it stands in a listing.
+//
+// SECURITY: one of a megabyte would push all others off the screen.
+func shownName(name string) string {
+	if len(name) <= maxShownName {
+		return list.Printable(name)
+	}
+	cut := maxShownName
+	for cut > 0 && !utf8.RuneStart(name[cut]) {
+		cut--
+	}
+	return list.Printable(name[:cut]) + "…"
 }
 
 // long is a line for each entry: permissions where the server tells them,
@@ -87,7 +102,7 @@ func (s *shower) long(w io.Writer, l script.Listing) error {
 		}
 		fmt.Fprintf(&b, "%*s  %s  %s", sizes, sizeOf(e), paint(s.palette(), dim, timeOf(e, now)), paint(s.palette(), name.color, name.text))
 		if e.Target != "" {
-			b.WriteString(" -> " + list.Printable(e.Target))
+			b.WriteString(" -> " + shownName(e.Target))
 		}
 		b.WriteByte('\n')
 	}
