@@ -118,7 +118,7 @@ func TestPanesEndWithTheirTerminal(t *testing.T) {
 			tty.Close()
 			select {
 			case <-ended:
-			case <-time.After(20 * time.Second):
+			case <-time.After(screenPatience):
 				_ = cmd.Process.Kill()
 				t.Error("the panes live on without a terminal")
 			}

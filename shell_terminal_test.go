@@ -129,7 +129,7 @@ func (s *terminal) send(keys string) {
 // what stands between them.
 func (s *terminal) expect(want string) string {
 	s.t.Helper()
-	return s.expectWithin(want, 20*time.Second)
+	return s.expectWithin(want, screenPatience)
 }
 
 func (s *terminal) expectWithin(want string, limit time.Duration) (between string) {
@@ -186,7 +186,7 @@ func (s *terminal) line(text string) string {
 	s.prompt()
 	row := s.row
 	s.send(text + "\r")
-	s.until(20*time.Second, "expected a prompt behind "+strconv.Quote(text), func() bool {
+	s.until(screenPatience, "expected a prompt behind "+strconv.Quote(text), func() bool {
 		return s.vt.row > row && s.vt.prompted()
 	})
 	s.mu.Lock()
@@ -199,7 +199,7 @@ func (s *terminal) line(text string) string {
 // prompt waits until the shell waits.
 func (s *terminal) prompt() {
 	s.t.Helper()
-	s.until(20*time.Second, "expected a prompt", func() bool { return s.vt.row >= s.row && s.vt.prompted() })
+	s.until(screenPatience, "expected a prompt", func() bool { return s.vt.row >= s.row && s.vt.prompted() })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.row, s.col = s.vt.row, s.vt.col
@@ -217,7 +217,7 @@ func (s *terminal) leaves() int {
 			return exit.ExitCode()
 		}
 		return 0
-	case <-time.After(20 * time.Second):
+	case <-time.After(screenPatience):
 		s.t.Fatal("the shell does not leave")
 		return -1
 	}

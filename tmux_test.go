@@ -24,6 +24,10 @@ type tmux struct {
 	hide   []*regexp.Regexp
 }
 
+// screenPatience is how long a screen may take to show what it must. Only a
+// test that fails waits for its end.
+const screenPatience = time.Minute
+
 // startTmux runs a command line of sh in a terminal of that size. Its
 // environment is the same on each machine; its directory is dir.
 func startTmux(t *testing.T, columns, rows int, dir, commandLine string) *tmux {
@@ -119,7 +123,7 @@ func (m *tmux) shows(text string) {
 
 func (m *tmux) until(what string, holds func(screen string) bool) {
 	m.t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(screenPatience); ; time.Sleep(20 * time.Millisecond) {
 		if holds(m.screen()) {
 			return
 		}
@@ -144,7 +148,7 @@ func (m *tmux) golden(name string) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	for end := time.Now().Add(10 * time.Second); m.screen() != string(b); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(screenPatience); m.screen() != string(b); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			m.t.Errorf("%s; go test . -run Screen -update\n%s", path, cmp.Diff(string(b), m.screen()))
 			return

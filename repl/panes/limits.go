@@ -35,9 +35,10 @@ const (
 	// redrawPause is between two drawings. Nobody reads more often.
 	redrawPause = 25 * time.Millisecond
 
-	// guardWait is how long the start waits for the guard of the terminal.
-	// Without it there is none.
-	guardWait = time.Second
+	// guardWait is how long the start waits for the guard of the terminal,
+	// which takes milliseconds, and seconds on a machine that has too much to
+	// do. Without it there is none.
+	guardWait = 5 * time.Second
 
 	// handBack is how long a shell may take to see that we are gone.
 	handBack = 100 * time.Millisecond

@@ -137,7 +137,7 @@ func (st *stage) event(ev tcell.Event) {
 	st.app.QueueEvent(tcell.NewEventKey(lastKey, 0, 0))
 	select {
 	case <-st.dealt:
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		st.t.Fatal("an event is never dealt with")
 	}
 }
@@ -179,7 +179,7 @@ func (st *stage) hides(text string) {
 
 func (st *stage) until(what string, holds func() bool) {
 	st.t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		var ok bool
 		st.look(func() { ok = holds() })
 		if ok {
