@@ -136,7 +136,7 @@ func (b *batch) drop(files []*piece) {
 			p.quiet = nil
 		}
 		if p.part != nil {
-			p.part.leave(nil)
+			p.part.drop()
 			p.part = nil
 		}
 		if p.local != nil {

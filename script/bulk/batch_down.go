@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"ferry/proto"
@@ -35,13 +34,12 @@ func (b *batch) open(ctx context.Context, p *piece) (io.Writer, error) {
 	if p.part == nil {
 		b.begin(p)
 		now := record{Source: b.client.Host() + p.Step.Item.Remote, Size: p.Size, Time: p.Time}
-		part, err := openPart(p.Item.Local, now)
+		part, err := barePart(p.Item.Local, now)
 		if err != nil {
 			return nil, err
 		}
 		p.part = part
-	}
-	if err := p.part.restart(); err != nil {
+	} else if err := p.part.restart(); err != nil {
 		return nil, err
 	}
 	to := p.sum.writer(p.part.File)
@@ -58,7 +56,7 @@ func (b *batch) got(ctx context.Context, p *piece, v client.Verdict) {
 	}
 	if !b.landed(ctx, p, &v) {
 		if p.part != nil {
-			p.part.leave(v.Err)
+			p.part.drop()
 		}
 		return
 	}
@@ -66,13 +64,4 @@ func (b *batch) got(ctx context.Context, p *piece, v client.Verdict) {
 		p.result.Size = v.N
 	}
 	b.run.settle(ctx, p.task, p.part.commit(p.Item.Local, b.opts.Durable, b.keptTime(p.Step)))
-}
-
-// leave closes a part that is not whole. What it has stays, unless nothing can
-// be built on it.
-func (p *part) leave(err error) {
-	if size, serr := p.Seek(0, io.SeekEnd); serr != nil || size == 0 || errors.Is(err, errMismatch) {
-		p.drop()
-	}
-	p.Close()
 }

@@ -76,6 +76,7 @@ type part struct {
 	holes bool   // it has, or may have: only spans counts
 	spans spans  // all that it has, where holes may be
 	seams []seam // of what it has
+	bare  bool   // it has no record: nothing will be built on it
 }
 
 // openPart opens the part of target, made new unless its record fits.
@@ -99,6 +100,19 @@ func openPart(target string, now record) (*part, error) {
 	}
 	p.File = f
 	return p, writeRecord(p.path, now)
+}
+
+// barePart makes the part of a small file, which is fetched anew if it comes to
+// nothing: a record would cost more than its bytes. One that an earlier run has
+// left goes, or it would speak of this part.
+func barePart(target string, now record) (*part, error) {
+	p := &part{path: partName(target), now: now, bare: true}
+	if err := removed(p.path + recordSuffix); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+	p.File = f
+	return p, err
 }
 
 // holds notes what the record says that the part has, as far as its length
@@ -214,6 +228,9 @@ func (p *part) commit(target string, d Durability, modified time.Time) error {
 			return err
 		}
 	}
+	if p.bare {
+		return nil
+	}
 	return dropRecord(p.path)
 }
 
@@ -267,7 +284,12 @@ func newRecord(path string) string {
 
 func dropRecord(path string) error {
 	_ = os.Remove(newRecord(path)) // left by a death in the middle of writing it
-	err := os.Remove(path + recordSuffix)
+	return removed(path + recordSuffix)
+}
+
+// removed makes sure that there is no such file.
+func removed(path string) error {
+	err := os.Remove(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
