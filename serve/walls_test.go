@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/store"
 	"ferry/serve/users"
 )
 
@@ -207,4 +209,35 @@ func halfUpload(t *testing.T, addr string, took time.Duration) (control, data ne
 	fmt.Fprint(data, "half")
 	time.Sleep(took)
 	return control, data
+}
+
+// unasked is a store whose files nobody asks after.
+type unasked struct {
+	store.Store
+	t *testing.T
+}
+
+func (u unasked) Stat(_ context.Context, name string) (proto.Entry, error) {
+	u.t.Errorf("%s was looked at", name)
+	return proto.Entry{}, fs.ErrNotExist
+}
+
+// Who may do everything to a file uploads without a look at what is there.
+func TestUploadNeedsNoLook(t *testing.T) {
+	const all = users.Write | users.Overwrite | users.Append
+	for _, r := range []users.Record{
+		{Name: "anna", Perm: users.All},
+		{Name: "anna", Perm: users.All, Dirs: map[string]users.Perm{"/in": all}},
+	} {
+		w := &walled{Store: unasked{store.NewMem(), t}, now: func() users.Record { return r }}
+		for _, name := range []string{"/f", "/in"} {
+			u, err := w.Create(t.Context(), name, store.CreateOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := u.Commit(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }
