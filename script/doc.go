@@ -134,7 +134,8 @@
 // what was done is left out after comparing, conditions and lists are what they
 // were. What an append, a rename or a delete had begun is looked at; where
 // nothing can be seen (!, quote) the run stops and --unsure decides. A run that
-// was done is not done again. Where the journal can't begin, the run says so and
+// was done is not done again; ${temp} of one that was not stays for the next.
+// Where the journal can't begin, the run says so and
 // does without; where the disk fills on the way, the run ends with code 6 before
 // a line that nobody would know of. --plan tells what would be done and sends nothing
 // that changes anything; --report, --events and --log tell what was (package

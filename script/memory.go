@@ -394,5 +394,8 @@ func (m *memory) close(code int) error {
 	if m == nil {
 		return nil
 	}
+	if code == 0 {
+		dropTemps(m.past, "") // of lines that were left out
+	}
 	return m.journal.Close(code)
 }

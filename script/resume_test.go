@@ -515,6 +515,47 @@ func TestResumeKeepsTemp(t *testing.T) {
 	}
 }
 
+// ${temp} of a run that failed has what the lines have put there that are not
+// done again, and is gone when the run is done, or nobody can go on with it.
+func TestFailedRunKeepsTemp(t *testing.T) {
+	for _, c := range []struct {
+		mode Journalling
+		next Journalling // of the second run
+		kept string
+	}{{KeepJournal, Resume, "1"}, {KeepJournal, KeepJournal, "1"}, {NoJournal, NoJournal, ""}} {
+		t.Setenv("TMPDIR", t.TempDir())
+		w := newWorld(t)
+		w.server.file("/pub/a", "1")
+		w.server.refuse["STOR"] = "550 Not now"
+		script := filepath.Join(t.TempDir(), "s.ftp")
+		if err := os.WriteFile(script, []byte("open ftp.test\nuser anna secret\ncat pub/a > ${temp}/a\nput ${temp}/a pub/kept\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.cfg.State, w.cfg.Books.Journal = t.TempDir(), c.mode
+		if err := Run(t.Context(), w.cfg, script); err == nil {
+			t.Fatal("it did not fail")
+		}
+		files, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*", "a"))
+		if (len(files) == 1) != (c.kept != "") {
+			t.Errorf("%v: kept: %q", c.mode, files)
+		}
+		delete(w.server.refuse, "STOR")
+		if c.next == Resume {
+			w.server.file("/pub/a", "another")
+		}
+		w.cfg.Books.Journal = c.next
+		if err := Run(t.Context(), w.cfg, script); err != nil {
+			t.Fatal(err, w.err.String())
+		}
+		if got := w.server.files["/pub/kept"]; got != "1" {
+			t.Errorf("the second run had %q", got)
+		}
+		if left, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*")); len(left) > 0 {
+			t.Errorf("%v, then %v: left: %q", c.mode, c.next, left)
+		}
+	}
+}
+
 // A directory that is not this user's alone is nobody's to go on with.
 func TestTempOfOurs(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())

@@ -37,8 +37,12 @@ func Run(ctx context.Context, cfg Config, file string) error {
 
 // run is Run without what stands around it.
 func run(ctx context.Context, e *Engine, cfg Config, file string) (err error) {
-	// The farewell is said even when ctx has ended.
-	defer func() { _ = e.Close(context.WithoutCancel(ctx)) }()
+	defer func() {
+		if e.state.temp != "" && ExitCode(err) != 0 && remembered(cfg.Recorder) {
+			e.state.temp = "" // --resume leaves out the lines that have put into it what is there
+		}
+		_ = e.Close(context.WithoutCancel(ctx)) // the farewell is said even when ctx has ended
+	}()
 	if cfg.First != "" {
 		if err := e.ExecText(ctx, cfg.First); err != nil {
 			return err

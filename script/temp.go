@@ -12,8 +12,8 @@ import (
 // tempPrefix begins the names of directories that ${temp} stands for.
 const tempPrefix = "ferry-run-"
 
-// tempDir is a directory of this run, made at its first use and removed at its
-// end. A run that goes on with another has that one's, with what is in it.
+// tempDir is a directory of this run, made at its first use and removed when the
+// run is done. A run that goes on with another has that one's, with what is in it.
 func (st *State) tempDir() (Word, error) {
 	if st.temp != "" {
 		return Literal(st.temp), nil
@@ -39,6 +39,12 @@ func (st *State) tempDir() (Word, error) {
 
 // tempKey is what the journal calls the directory of a job, or of the run: 0.
 func tempKey(job int) string { return fmt.Sprintf("${temp} %d", job) }
+
+// remembered reports whether a run that breaks off can be gone on with.
+func remembered(r Recorder) bool {
+	w, ok := r.(*watch)
+	return ok && w.memory != nil
+}
 
 // dropTemps removes the directories that an earlier run has left, but for one.
 func dropTemps(past *journal.Past, kept string) {
