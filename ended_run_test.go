@@ -33,7 +33,11 @@ func TestEndedRuns(t *testing.T) {
 			{"SIGKILL", syscall.SIGKILL, nil, -1},
 			{"deadline", 0, []string{"--deadline", "1s"}, 8},
 		} {
-			for _, verb := range []string{"put", "get"} {
+			verbs := []string{"put", "get"}
+			if strings.HasSuffix(t.Name(), "ferry") {
+				verbs = append(verbs, "put --segments 4", "get --segments 4")
+			}
+			for _, verb := range verbs {
 				if !strings.HasSuffix(t.Name(), "ferry") && (verb == "get" || how.code == 130 || how.code == 8) && scale(1, 0) == 0 {
 					continue // of what the server can't know, ferry's is enough
 				}
@@ -49,10 +53,10 @@ func TestEndedRuns(t *testing.T) {
 func endedRun(t *testing.T, s server, verb string, signal syscall.Signal, flags []string, code int) {
 	here, home := t.TempDir(), t.TempDir()
 	from, to := here, s.dir
-	if verb == "get" {
+	if strings.HasPrefix(verb, "get") {
 		from, to = s.dir, here
 	}
-	big := fmt.Sprintf("big-%s-%d", verb, code)
+	big := strings.ReplaceAll(fmt.Sprintf("big-%s-%d", verb, code), " ", "-")
 	bigFile(t, filepath.Join(from, big), 8<<20)
 	if err := os.Chmod(filepath.Join(from, big), 0o644); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,10 @@ func TestFullServers(t *testing.T) {
 	servers := withFerry()
 	turn, whole := int(time.Now().Unix()/86400), os.Getenv("FERRY_FAULTS") != ""
 	for _, name := range slices.Sorted(maps.Keys(servers)) {
-		for _, words := range []string{"put big", "mput *.bin", "mirror -R . tree"} {
+		for _, words := range []string{"put big", "put --segments 4 big", "mput *.bin", "mirror -R . tree"} {
+			if name != "ferry" && strings.Contains(words, "segments") {
+				continue // they get it in one
+			}
 			if turn++; turn%3 != 0 && !whole {
 				continue
 			}
