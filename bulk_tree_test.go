@@ -154,6 +154,24 @@ func TestDeletionsHaveACeiling(t *testing.T) {
 	}
 }
 
+// A small tree may lose more than half by default, and never more than was asked.
+func TestDeletionsInASmallTree(t *testing.T) {
+	for _, c := range []struct {
+		most    bulk.Ceiling
+		refused bool
+	}{{bulk.Ceiling{Percent: 20}, true}, {bulk.Ceiling{Percent: 80}, false}, {bulk.Ceiling{}, false}} {
+		r := newRig(t)
+		r.plant(r.here("t"), "a", "1")
+		for _, name := range []string{"a", "b", "c", "d"} {
+			r.plant(r.there("t"), name, "1")
+		}
+		_, err := r.put(mirrored(bulk.Options{MaxDelete: c.most}), "t")
+		if kept := strings.Contains(r.tree(r.there("t")), "b=1"); kept != c.refused || (err != nil) != c.refused {
+			t.Errorf("%+v: %s, %v", c.most, r.tree(r.there("t")), err)
+		}
+	}
+}
+
 // Nothing is deleted when not all of the source could be read.
 func TestUnreadableSourceDeletesNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {

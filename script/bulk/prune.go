@@ -77,18 +77,20 @@ func (p *planner) prune() error {
 }
 
 // maxDeletePercent and fewDeletes: a source that is suddenly half empty is
-// more often a mistake than a wish, but small trees change by large parts.
+// more often a mistake than a wish, but small trees change by large parts. A
+// part that somebody asks for holds for small trees, too.
 const (
 	maxDeletePercent = 50
 	fewDeletes       = 10
 )
 
 func (c Ceiling) check(count, of int) error {
+	few := 0
 	if c.Percent == 0 && c.Count == 0 {
-		c.Percent = maxDeletePercent
+		c.Percent, few = maxDeletePercent, fewDeletes
 	}
 	tooMany := c.Count > 0 && count > c.Count
-	tooMuch := c.Percent > 0 && count > fewDeletes && count*100 > of*c.Percent
+	tooMuch := c.Percent > 0 && count > few && count*100 > of*c.Percent
 	if tooMany || tooMuch {
 		return &DeleteError{Count: count, Of: of, Max: c}
 	}
