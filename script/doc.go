@@ -172,6 +172,7 @@
 //	memory.go decide.go          its journal; effect.go settle.go what lines change, and whether they have
 //	planner.go                   --plan; series.go lines that go together; filelist.go --files-from
 //	record.go record_line.go     a session that becomes a script; verb_record.go
+//	record_session.go record_answer.go record_text.go   where it stands, what was answered, its lines as text
 //	notify.go systemd.go opened.go  --on-failure, --systemd, where books go
 //	state.go settings….go another.go      what verbs work on; login.go glob.go transfer.go
 //	cursor.go help.go topics.go  completion, help; shown.go lines without secrets
