@@ -73,9 +73,11 @@ func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []err
 // each time that the server has answered all of one. Over TLS it stays as it
 // begins: ProFTPD 1.3.8 reads a part of a longer record and then waits for the
 // socket, which has nothing more, while the rest of the commands lies in its
-// OpenSSL.
+// OpenSSL. In clear it takes two commands for one where the end of what it
+// has read lies between the CR and the LF, so only servers that say that they are
+// others get more.
 func (c *Client) writeSize() int {
-	if c.Encrypted() {
+	if c.Encrypted() || !c.greets("ferry") && !c.greets("vsFTPd") && !c.greets("Pure-FTPd") {
 		return batchBytes
 	}
 	return max(c.stood, batchBytes)
