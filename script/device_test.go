@@ -3,6 +3,7 @@
 package script
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -110,5 +111,24 @@ func TestPipesThatNobodyWrites(t *testing.T) {
 	})
 	if err := w.in("timeout 100ms\nput pipe n\nend\n"); ExitCode(err) != exitTimeout {
 		t.Error(err)
+	}
+}
+
+// A line's output takes the place of what stands behind a link, and keeps its
+// permissions.
+func TestOutputKeepsLinksAndModes(t *testing.T) {
+	w := newWorld(t)
+	w.local("kept", "old")
+	kept, link := filepath.Join(w.dir, "kept"), filepath.Join(w.dir, "link")
+	if err := errors.Join(os.Chmod(kept, 0o600), os.Symlink("kept", link)); err != nil {
+		t.Fatal(err)
+	}
+	w.mustIn("echo new > link\n")
+	info, err := os.Stat(kept)
+	if err != nil || info.Mode().Perm() != 0o600 || w.read("kept") != "new\n" {
+		t.Errorf("%v, %v, %q", info.Mode(), err, w.read("kept"))
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link is gone")
 	}
 }

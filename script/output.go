@@ -38,12 +38,18 @@ func (st *State) intoFile(w Word, write func(io.Writer) error) error {
 	if isDevice(name) {
 		return intoDevice(name, write)
 	}
+	if to, err := filepath.EvalSymlinks(name); err == nil {
+		name = to // what stands behind a link is what is meant, as in a shell
+	}
 	part := filepath.Join(filepath.Dir(name), fmt.Sprintf(".ferry-%s.%d.part", filepath.Base(name), st.job))
 	f, err := os.Create(part)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(part)
+	if old, err := os.Stat(name); err == nil {
+		_ = f.Chmod(old.Mode().Perm()) // before there is anything in it: it may be hidden from others
+	}
 	if err := errors.Join(write(f), f.Close()); err != nil {
 		return err
 	}

@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"time"
 
 	"ferry/proto"
@@ -9,9 +12,10 @@ import (
 
 // Ending is what is left to do for an upload that has arrived.
 type Ending struct {
-	Temp string    // the name under which it arrived
-	Name string    // the name it gets; "" or Temp: it has it
-	Time time.Time // of its last change; zero: it gets none
+	Temp string      // the name under which it arrived
+	Name string      // the name it gets; "" or Temp: it has it
+	Time time.Time   // of its last change; zero: it gets none
+	Mode fs.FileMode // permission bits; 0: those that new files get
 }
 
 // FinishAll gives files their times and names, all in as few writes as the
@@ -27,12 +31,18 @@ func (c *Client) FinishAll(ctx context.Context, files []Ending) ([]error, error)
 		if way, ok := c.timeWay(f.Temp, f.Time); ok {
 			cmds = append(cmds, way)
 		}
+		if f.Mode != 0 && !c.Quirks().NoChmod {
+			cmds = append(cmds, chmod(f.Temp, f.Mode))
+		}
 		if f.Name != "" && f.Name != f.Temp {
 			cmds = append(cmds, proto.Cmd("RNFR", name(f.Temp)), proto.Cmd("RNTO", name(f.Name)))
 		}
 		last[i] = len(cmds)
 	}
 	answers, err := c.DoAll(ctx, cmds)
+	for i, a := range answers {
+		c.chmodded(cmds[i], a.Reply)
+	}
 	var errs []error
 	for i, f := range files {
 		if last[i] > len(answers) {
@@ -56,6 +66,30 @@ func (c *Client) SetTimes(ctx context.Context, files []Ending) ([]Answer, error)
 		}
 	}
 	return c.DoAll(ctx, cmds)
+}
+
+// Chmod sets the permission bits of a file, by SITE CHMOD, which no RFC has and
+// most servers on Unix. Where it is known not to be there it is
+// errors.ErrUnsupported and nothing is sent.
+func (c *Client) Chmod(ctx context.Context, path string, mode fs.FileMode) error {
+	if c.Quirks().NoChmod {
+		return errors.ErrUnsupported
+	}
+	cmd := chmod(path, mode)
+	r, err := c.do(ctx, cmd)
+	c.chmodded(cmd, r)
+	return err
+}
+
+func chmod(path string, mode fs.FileMode) proto.Command {
+	return proto.Cmd("SITE", fmt.Sprintf("CHMOD %03o %s", mode.Perm(), name(path)))
+}
+
+// chmodded notes a server that doesn't know the command.
+func (c *Client) chmodded(cmd proto.Command, r proto.Reply) {
+	if cmd.Verb == "SITE" && (r.Code == proto.Unrecognised || r.Code == proto.NotImplemented) {
+		c.learn(func(q *Quirks) { q.NoChmod = true })
+	}
 }
 
 // renamed is what the answers to RNFR and RNTO mean together.

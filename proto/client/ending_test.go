@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,6 +48,30 @@ func TestFinishAll(t *testing.T) {
 			t.Error(errs, err)
 		}
 	})
+}
+
+// A file gets the permissions that it shall have before it gets its name; a
+// server that doesn't know the command hears it once.
+func TestFinishAllWithModes(t *testing.T) {
+	files := []client.Ending{{Temp: "t1", Name: "f1", Mode: 0o600}, {Temp: "t2", Name: "f2", Mode: 0o755}, {Temp: "t3", Name: "f3"}}
+	sent := "C: SITE CHMOD 600 t1\nC: RNFR t1\nC: RNTO f1\nC: SITE CHMOD 755 t2\nC: RNFR t2\nC: RNTO f2\nC: RNFR t3\nC: RNTO f3\n"
+	rest := "S: 350 go\nS: 250 ok\n"
+	for answer, again := range map[string]string{
+		"200 ok":             "C: SITE CHMOD 640 x\nS: 200 ok\n",
+		"550 not yours":      "C: SITE CHMOD 640 x\nS: 550 not yours\n",
+		"500 what?":          "",
+		"502 not built here": "",
+	} {
+		loggedIn(t, sent+"S: "+answer+"\n"+rest+"S: "+answer+"\n"+rest+rest+again, func(ctx context.Context, c *client.Client) {
+			errs, err := c.FinishAll(ctx, files)
+			if err != nil || len(errs) != 3 || errs[0] != nil || errs[1] != nil || errs[2] != nil {
+				t.Error(errs, err)
+			}
+			if err := c.Chmod(ctx, "x", 0o640); (err == nil) != (answer == "200 ok") || errors.Is(err, errors.ErrUnsupported) != (again == "") {
+				t.Error(answer, err)
+			}
+		})
+	}
 }
 
 // What a server said unasked is found before something is sent: a 421, or the

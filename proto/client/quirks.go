@@ -18,6 +18,7 @@ type Quirks struct {
 	NoRange      bool   `json:",omitzero"` // RANG is refused, whatever FEAT says
 	NoSize       bool   `json:",omitzero"` // SIZE is not known there
 	NoModTime    bool   `json:",omitzero"` // MDTM is not known there
+	NoChmod      bool   `json:",omitzero"` // SITE CHMOD is not known there
 	ConnectFirst bool   `json:",omitzero"` // wants the data connection before RETR or STOR
 	Reachable    bool   `json:",omitzero"` // a passive data connection stood once
 	NoPipeline   bool   `json:",omitzero"` // takes one command at a time
@@ -39,7 +40,7 @@ func (q Quirks) and(o Quirks) Quirks {
 		mine   *bool
 		theirs bool
 	}{
-		{&q.NoEPSV, o.NoEPSV}, {&q.NoMLSD, o.NoMLSD}, {&q.NoSize, o.NoSize}, {&q.NoModTime, o.NoModTime},
+		{&q.NoEPSV, o.NoEPSV}, {&q.NoMLSD, o.NoMLSD}, {&q.NoSize, o.NoSize}, {&q.NoModTime, o.NoModTime}, {&q.NoChmod, o.NoChmod},
 		{&q.ConnectFirst, o.ConnectFirst}, {&q.Reachable, o.Reachable}, {&q.NoPipeline, o.NoPipeline},
 		{&q.BatchDown, o.BatchDown}, {&q.BatchUp, o.BatchUp}, {&q.NoChannel, o.NoChannel}, {&q.NoBatch, o.NoBatch},
 		{&q.TextLists, o.TextLists}, {&q.NoTLS13, o.NoTLS13},

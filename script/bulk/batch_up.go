@@ -134,7 +134,7 @@ func (b *batch) finish(ctx context.Context, files []*piece) {
 			e.Time = p.Time
 		}
 		if p.temp != p.Item.Remote && b.opts.Publish != Together {
-			e.Name = p.Item.Remote
+			e.Name, e.Mode = p.Item.Remote, p.modeThere()
 		}
 		if !b.settled(p, e) {
 			b.alone(ctx, p)

@@ -21,6 +21,7 @@ type target struct {
 	time   time.Time
 	// precision of time, in which two times are the same
 	precision time.Duration
+	perm      fs.FileMode // of a remote file, 0 when not known
 }
 
 // decide settles one file against what stands at its target.
@@ -32,7 +33,7 @@ func (e *Engine) decide(ctx context.Context, d Direction, s Step, t target) (Ste
 		s.Action, s.Err = Reject, fmt.Errorf("%s: the target %w", e.targetName(d, s), ErrIsDir)
 		return s, nil
 	}
-	s.exists, s.There = true, There{Exists: true, Size: t.size, Time: t.time}
+	s.exists, s.There = true, There{Exists: true, Size: t.size, Time: t.time, Mode: t.perm}
 	policy := e.opts.Existing
 	for policy == Ask {
 		answer, err := e.ask(ctx, d, s, t)

@@ -52,6 +52,7 @@ type There struct {
 	Exists bool
 	Size   int64 // proto.NoSize when not known
 	Time   time.Time
+	Mode   fs.FileMode // permission bits of a file at the server, 0 when not known
 }
 
 // Plan is what will be done, decided before anything is.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -114,6 +115,9 @@ func (w *worker) renamed(ctx context.Context, a, b string) error {
 // replaces, a success is looked at before it is believed. Where it is known, a
 // refusal concerns this one name.
 func (w *worker) replace(ctx context.Context, temp string, s Step) error {
+	if mode := s.modeThere(); mode != 0 {
+		_ = w.client.Chmod(ctx, temp, mode) // a server that won't has the file all the same
+	}
 	err := w.rename(ctx, temp, s)
 	if !errors.Is(err, errNoRename) || w.opts.Atomic != AtomicDelete || !s.exists {
 		return err
@@ -122,6 +126,15 @@ func (w *worker) replace(ctx context.Context, temp string, s Step) error {
 		return err
 	}
 	return w.client.Rename(ctx, temp, s.Item.Remote)
+}
+
+// modeThere is what an upload takes over from the file whose name it gets: that
+// one may be hidden from others on purpose, or be shown to them. 0: nothing.
+func (s Step) modeThere() fs.FileMode {
+	if !s.exists {
+		return 0
+	}
+	return s.There.Mode
 }
 
 func (w *worker) rename(ctx context.Context, temp string, s Step) error {

@@ -282,7 +282,7 @@ func (s *syncer) agrees(it Item, local, remote *node, rel string) (bool, error) 
 
 func (s *syncer) send(it Item, d Direction, src, dst *node, rel string) (bool, error) {
 	s.out.rels[it], s.out.open[rel] = rel, true
-	s.plan.add(Step{Item: it, Direction: d, Action: Send, Size: src.size, Time: src.time, Mode: src.mode, exists: dst != nil})
+	s.plan.add(Step{Item: it, Direction: d, Action: Send, Size: src.size, Time: src.time, Mode: src.mode, exists: dst != nil, There: There{Mode: dst.target().perm}})
 	return true, nil
 }
 

@@ -19,8 +19,9 @@ type node struct {
 	size      int64
 	time      time.Time
 	precision time.Duration // in which two times are the same
-	mode      fs.FileMode
-	link      bool // it was reached through a symbolic link
+	mode      fs.FileMode   // of a local one
+	perm      fs.FileMode   // of a remote one: permission bits, 0 when not known
+	link      bool          // it was reached through a symbolic link
 
 	children []*node // of a directory, by name
 	temps    []*node // half uploads of ours in it
@@ -57,7 +58,7 @@ func (n *node) target() target {
 	if n == nil {
 		return target{}
 	}
-	return target{exists: true, dir: n.dir(), size: n.size, time: n.time, precision: n.precision}
+	return target{exists: true, dir: n.dir(), size: n.size, time: n.time, precision: n.precision, perm: n.perm}
 }
 
 // errDangling is a local link to nothing: the name is there, so "no such file"
@@ -66,6 +67,9 @@ var errDangling = errors.New("the link leads nowhere")
 
 func entryNode(path string, e proto.Entry) *node {
 	n := &node{name: e.Name, path: path, kind: e.Kind, size: e.Size, time: e.Modify, precision: e.Precision}
+	if e.HasMode {
+		n.perm = e.Mode.Perm()
+	}
 	if n.kind == proto.CurrentDir || n.kind == proto.ParentDir {
 		n.kind = proto.Directory
 	}
