@@ -75,6 +75,18 @@ func TestShellServerIsKilledAtRest(t *testing.T) {
 	}
 }
 
+// stopped waits until a process has taken its SIGSTOP.
+func stopped(t *testing.T, pid int) {
+	t.Helper()
+	for end := time.Now().Add(screenPatience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if err != nil || strings.Contains(string(status), "State:\tT") {
+			return
+		}
+	}
+	t.Fatal("it never stops")
+}
+
 // kill -9 of a server in all its processes, at the prompt, in a listing and in
 // a transfer: vsftpd has a process for each session, ferry one for all.
 func TestShellServersAreKilled(t *testing.T) {
@@ -115,6 +127,9 @@ func TestShellServersAreKilled(t *testing.T) {
 						s.send("ls\r")
 					case "listing":
 						kill(syscall.SIGSTOP) // the listing is asked for, and is never there
+						for _, pid := range pids() {
+							stopped(t, pid)
+						}
 						s.send("ls\r")
 						s.expect("ls\n")
 						time.Sleep(300 * time.Millisecond)

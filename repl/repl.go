@@ -201,10 +201,9 @@ func (sh *shell) perform(ctx context.Context, f func(context.Context) error) err
 	defer sh.tellOfSilence()()
 	err := interruptible(ctx, sh.interrupts, sh.interrupted, func(ctx context.Context) error {
 		sh.names.settle(ctx)
-		if c := sh.engine.State().Client(); c != nil {
-			c.Hear() // a server that has hung up since: the verb connects again
-		}
+		sh.hear() // a server that has hung up since: the verb connects again
 		err := f(ctx)
+		sh.hear() // it was lost by a session beside: the prompt says so
 		sh.meter.finish()
 		sh.locate(ctx)
 		return err
@@ -220,6 +219,13 @@ func (sh *shell) perform(ctx context.Context, f func(context.Context) error) err
 	}
 	printError(sh.cfg.Script.Err, err, sh.ed.Width(), sh.palette())
 	return nil
+}
+
+// hear notices that the server has hung up.
+func (sh *shell) hear() {
+	if c := sh.engine.State().Client(); c != nil {
+		c.Hear()
+	}
 }
 
 // locate asks where one is after a login, for the prompt. Servers that don't
