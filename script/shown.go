@@ -102,11 +102,13 @@ func (t *Table) shownRest(v *Verb, l Line) string {
 
 func (v *Verb) shownWords(words []Word) (shown []string, hidden bool) {
 	n, secretNext := 0, false
-	for _, w := range words {
+	for i, w := range words {
 		var s string
 		switch {
 		case secretNext:
-			s, secretNext = stars, false
+			if s, secretNext = stars, false; v.onlyUser(words[i-1].Text, w.Text) {
+				s = w.Text
+			}
 		case w.flag():
 			s, secretNext = v.shownFlag(w.Text)
 		default:
@@ -117,6 +119,16 @@ func (v *Verb) shownWords(words []Word) (shown []string, hidden bool) {
 		shown = append(shown, s)
 	}
 	return shown, hidden
+}
+
+// onlyUser reports whether the value of a flag is a user without the password
+// that may stand behind a comma.
+func (v *Verb) onlyUser(flag, value string) bool {
+	f := v.long(flag)
+	if !strings.HasPrefix(flag, "--") {
+		f = v.short(flag)
+	}
+	return f != nil && f.Arg == "USER[,PASSWORD]" && !strings.Contains(value, ",")
 }
 
 // shownFlag hides the value of a flag: -uVALUE, --user=VALUE, or the next word.
