@@ -211,13 +211,13 @@ func halfUpload(t *testing.T, addr string, took time.Duration) (control, data ne
 	return control, data
 }
 
-// unasked is a store whose files nobody asks after.
-type unasked struct {
+// unlooked is a store whose files nobody asks after.
+type unlooked struct {
 	store.Store
 	t *testing.T
 }
 
-func (u unasked) Stat(_ context.Context, name string) (proto.Entry, error) {
+func (u unlooked) Stat(_ context.Context, name string) (proto.Entry, error) {
 	u.t.Errorf("%s was looked at", name)
 	return proto.Entry{}, fs.ErrNotExist
 }
@@ -229,7 +229,7 @@ func TestUploadNeedsNoLook(t *testing.T) {
 		{Name: "anna", Perm: users.All},
 		{Name: "anna", Perm: users.All, Dirs: map[string]users.Perm{"/in": all}},
 	} {
-		w := &walled{Store: unasked{store.NewMem(), t}, now: func() users.Record { return r }}
+		w := &walled{Store: unlooked{store.NewMem(), t}, now: func() users.Record { return r }}
 		for _, name := range []string{"/f", "/in"} {
 			u, err := w.Create(t.Context(), name, store.CreateOptions{})
 			if err != nil {

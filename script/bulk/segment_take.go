@@ -66,10 +66,11 @@ func (f *segmented) split(n int) {
 	}
 }
 
-// whole reports whether all bytes are there. f.mu is held.
+// whole reports whether all bytes are there, and none behind them: only at its
+// end shows a file that is longer than was said. f.mu is held.
 func (f *segmented) whole() bool {
 	for s := range f.active {
-		if s.at < s.end || f.src != nil { // until the server has said so
+		if s.at < s.end || s.end == f.size || f.src != nil { // until the server has said so
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package from
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -110,7 +111,7 @@ func options(args []word, valued string) (opts map[string]string, rest []word) {
 
 // only notes options that have no translation.
 func (w *writer) only(verb string, opts map[string]string, known ...string) bool {
-	for name := range opts {
+	for _, name := range slices.Sorted(maps.Keys(opts)) {
 		if !slices.Contains(known, name) {
 			w.cannot(verb+" "+name+" has no counterpart", flagHint(verb, name))
 			return false

@@ -1,6 +1,7 @@
 package from
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -95,7 +96,7 @@ func (s *winscp) openLine(opts map[string]word, rest []word) {
 			s.pin(value.text)
 		}
 	}
-	for name := range opts {
+	for _, name := range slices.Sorted(maps.Keys(opts)) {
 		if !slices.Contains(known, name) && name != "-username" && name != "-password" {
 			s.cannot("open "+name+" has no counterpart", openHint(name))
 		}

@@ -1,6 +1,7 @@
 package from
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -8,7 +9,8 @@ import (
 // keepUpToDate is watch.
 func (s *winscp) keepUpToDate(opts map[string]word, rest []word) {
 	var words []string
-	for name, value := range opts {
+	for _, name := range slices.Sorted(maps.Keys(opts)) {
+		value := opts[name]
 		switch name {
 		case "-delete":
 			words = append(words, "--delete")
@@ -24,7 +26,6 @@ func (s *winscp) keepUpToDate(opts map[string]word, rest []word) {
 			return
 		}
 	}
-	slices.Sort(words[:min(1, len(words))])
 	dirs := literals(rest)
 	if len(dirs) == 0 {
 		dirs = []string{".", "."}
@@ -69,7 +70,7 @@ func (s *winscp) synchronize(opts map[string]word, rest []word) {
 		}
 		words = append(words, more...)
 	}
-	for name := range opts {
+	for _, name := range slices.Sorted(maps.Keys(opts)) {
 		if !slices.Contains([]string{"-delete", "-mirror", "-preview", "-criteria", "-filemask", "-speed", "-preservetime", "-nopreservetime", "-nopermissions", "-transfer", "-resumesupport"}, name) {
 			s.cannot("synchronize "+name+" has no counterpart", "`help mirror` lists what there is")
 			return

@@ -1,6 +1,7 @@
 package from
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -143,7 +144,7 @@ func (s *winscp) typeOf(value string) {
 
 func (s *winscp) transfer(verb string, opts map[string]word, rest []word) {
 	verb = map[string]string{"recv": "get", "mget": "get", "send": "put", "mput": "put"}[verb] + map[string]string{"get": "get", "put": "put"}[verb]
-	for name := range opts {
+	for _, name := range slices.Sorted(maps.Keys(opts)) {
 		if !slices.Contains(winscpTransfer(), name) {
 			s.cannot(verb+" "+name+" has no counterpart", flagHint(verb, name))
 			return
