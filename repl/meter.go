@@ -283,7 +283,7 @@ func (m *meter) finish() {
 	m.pause()
 	n := m.done + m.skipped + m.failed
 	if n > 1 {
-		s := fmt.Sprintf("%d files, %s", m.done, list.Amount(m.bytes))
+		s := list.Count(m.done, "file", "files") + ", " + list.Amount(m.bytes)
 		if took := time.Since(m.began); took >= time.Second {
 			s += fmt.Sprintf(" in %s", took.Round(100*time.Millisecond))
 		}

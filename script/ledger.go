@@ -233,9 +233,4 @@ func (l *ledger) totals() string {
 	return text + fmt.Sprintf(", %.1f s", s.Seconds)
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+func count(n int, what string) string { return list.Count(n, what, what+"s") }

@@ -174,6 +174,18 @@ func TestShown(t *testing.T) {
 		"if ok; open a:CANARY@h":                  "if ok; open a:****@h",
 		"if ok; pwd; else; open a:CANARY@h ; end": "if ok; pwd; open a:****@h",
 		"cd x; user anna CANARY; get this":        "cd x; user anna **** **** ****",
+		// No lines, but with secrets all the same.
+		"get ftp://anna:CANARY@h/x":          "get ftp://anna:****@h/x",
+		"pwd; get ftp://anna:CANARY@h/x":     "pwd ; get ftp://anna:****@h/x",
+		"opne ftp://anna:CANARY@h/x":         "opne ftp://anna:****@h/x",
+		"opne 'anna:CANARY@h'":               "opne anna:****@h",
+		`user anna "CANARY`:                  "user anna ****",
+		`retry 3 user anna 'CANARY x`:        "retry 3; user anna **** ****",
+		`set password "CANARY`:               "set password ****",
+		`open -u anna,CANARY "h`:             `open -u **** "h`,
+		"if ok; open a:CANARY@h; else; else": "if ok ; open a:****@h ; else ; else",
+		"opne -x h 'y":                       "opne -x h 'y",
+		`cd "a b`:                            `cd "a b`,
 	} {
 		got, secret := table.ShownText(in)
 		if got != want || secret != strings.Contains(in, "CAN") {

@@ -17,7 +17,8 @@ const stars = "****"
 func (t *Table) Shown(l Line) string {
 	v, err := t.Lookup(l.Verb)
 	if err != nil {
-		return l.Raw
+		shown, _ := t.shownAmiss(l.Raw)
+		return shown
 	}
 	if v.Takes == Rest {
 		return t.shownRest(v, l)
@@ -37,8 +38,8 @@ func (t *Table) ShownText(text string) (shown string, secret bool) {
 	for _, b := range p.open { // what goes on in the next line
 		lines = append(lines, b.end())
 	}
-	if len(mistakes) > 0 && len(lines) == 0 {
-		return text, false
+	if len(mistakes) > 0 {
+		return t.shownAmiss(text)
 	}
 	var parts []string
 	for _, l := range flat(lines) {
@@ -50,6 +51,34 @@ func (t *Table) ShownText(text string) (shown string, secret bool) {
 		return text, false
 	}
 	return strings.Join(parts, "; "), true
+}
+
+// shownAmiss is ShownText for a text that is no line: a verb mistyped, a quote
+// not closed, a URL where a name belongs. Its words may be anything, so any that
+// could be a secret behind any word that could be a verb is taken for one.
+func (t *Table) shownAmiss(text string) (shown string, secret bool) {
+	fields := strings.Fields(strings.ReplaceAll(text, ";", " ; "))
+	for i, f := range fields {
+		v, err := t.Lookup(strings.TrimLeft(f, "-@"))
+		if err != nil {
+			continue
+		}
+		var words []Word
+		for _, f := range fields[i+1:] {
+			words = append(words, Bare(f))
+		}
+		if rest, hidden := v.shownWords(words); hidden {
+			return strings.Join(append(fields[:i+1], rest...), " "), true
+		}
+	}
+	for i, f := range fields {
+		fields[i] = ShownURL(strings.Trim(f, `"'`))
+		secret = secret || fields[i] != strings.Trim(f, `"'`)
+	}
+	if !secret {
+		return text, false
+	}
+	return strings.Join(fields, " "), true
 }
 
 // flat are lines and those in them.

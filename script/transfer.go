@@ -173,7 +173,7 @@ func (st *State) files(names []match, a Args) ([]match, error) {
 }
 
 func total(r bulk.Report) string {
-	s := fmt.Sprintf("%d files, %s", r.Done, list.Bytes(r.Bytes))
+	s := count(r.Done, "file") + ", " + list.Bytes(r.Bytes)
 	if r.Deleted > 0 {
 		s += fmt.Sprintf(", %d deleted", r.Deleted)
 	}

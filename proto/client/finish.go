@@ -29,11 +29,16 @@ func (t *transfer) finish(ctx context.Context, err error) error {
 		t.ch.reset()
 	}
 	t.ch.close()
-	var le *LocalError
+	var (
+		le *LocalError
+		ce *CertificateError
+	)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.As(err, &le), errors.Is(err, errStop):
+		return err
+	case errors.As(err, &ce): // whatever a server says of it that doesn't like to be doubted
 		return err
 	case t.c.Broken() && (t.final == nil || t.final.err != nil):
 		return t.c.usable()

@@ -30,6 +30,14 @@ func Amount(n int64) string {
 	return HumanSize(n)
 }
 
+// Count is a number of things: 1 file, 2 files.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 // Bytes is a number of bytes to the last one, and as people read it where it
 // is large: 999 bytes, 1536 bytes (1.5K).
 func Bytes(n int64) string {

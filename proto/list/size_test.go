@@ -2,6 +2,14 @@ package list
 
 import "testing"
 
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 entries", 1: "1 entry", 2: "2 entries"} {
+		if got := Count(n, "entry", "entries"); got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+}
+
 func TestSizesForPeople(t *testing.T) {
 	for n, want := range map[int64][3]string{
 		0:         {"0", "0 bytes", "0 bytes"},

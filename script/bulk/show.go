@@ -79,13 +79,13 @@ func (p Plan) Empty() bool {
 }
 
 func (t Totals) String() string {
-	s := fmt.Sprintf("%d files, %s", t.Files, list.Bytes(t.Bytes))
+	s := list.Count(t.Files, "file", "files") + ", " + list.Bytes(t.Bytes)
 	for _, c := range []struct {
-		n    int
-		what string
-	}{{t.Dirs, "directories"}, {t.Deletes, "deletions"}, {t.Skipped, "skipped"}, {t.Rejects, "that can't be"}} {
+		n         int
+		one, many string
+	}{{t.Dirs, "directory", "directories"}, {t.Deletes, "deletion", "deletions"}, {t.Skipped, "skipped", "skipped"}, {t.Rejects, "that can't be", "that can't be"}} {
 		if c.n > 0 {
-			s += fmt.Sprintf(", %d %s", c.n, c.what)
+			s += ", " + list.Count(c.n, c.one, c.many)
 		}
 	}
 	return s
