@@ -297,7 +297,7 @@ func TestPlanTellsWhatItWillDo(t *testing.T) {
 mkdir    HERE/d
 send     /t/d/b -> HERE/d/b (2 bytes)
 delete   HERE/extra
-2 files, 3 bytes, 1 directories, 1 deletions, 1 skipped
+2 files, 3 bytes, 1 directory, 1 deletion, 1 skipped
 `, "HERE", r.here("t"))
 	if text.String() != want {
 		t.Errorf("%s\nwant\n%s", text.String(), want)

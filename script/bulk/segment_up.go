@@ -59,12 +59,22 @@ func (w *worker) uploadSegments(ctx context.Context, t *task, f *os.File) error 
 	if err == nil {
 		return w.land(ctx, t, temp, up.check(ctx, w))
 	}
-	if ctx.Err() != nil || w.client.Broken() {
+	if ctx.Err() != nil {
 		return err
+	}
+	inOne := !spoilt(err) && w.wantsInOne(t, err)
+	if w.client.Broken() {
+		if !inOne {
+			return err
+		}
+		// A helper was refused, and the end of it all cut this session's segment short.
+		if err := w.reconnect(ctx, w.opts.Retry.withDefaults()); err != nil {
+			return err
+		}
 	}
 	switch {
 	case spoilt(err):
-	case w.wantsInOne(t, err):
+	case inOne:
 		t.inOne, t.pieced = true, false
 		t.result.Bytes, t.result.Resumed, t.sent = 0, 0, 0
 		err = fmt.Errorf("%w: %w", errInOne, err)
