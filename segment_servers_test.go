@@ -71,7 +71,7 @@ func TestSegmentServers(t *testing.T) {
 				t.Errorf("%d RETR, %d RANG, %d REST", tap.count("^RETR"), tap.count("^RANG"), tap.count("^REST"))
 			}
 			var whole bytes.Buffer
-			if _, err := c.Retrieve(t.Context(), "other", &whole, client.Transfer{}); err != nil || !bytes.Equal(whole.Bytes(), more) {
+			if _, err := e.Client().Retrieve(t.Context(), "other", &whole, client.Transfer{}); err != nil || !bytes.Equal(whole.Bytes(), more) {
 				t.Errorf("a plain download afterwards: %d bytes, %v", whole.Len(), err)
 			}
 		})
