@@ -52,14 +52,16 @@ func TestHooksSurviveKills(t *testing.T) {
 // A server whose runner of hooks is gone is replaced by one that has one: uploads
 // that a hook decides about are taken again.
 func TestRunnerIsReplaced(t *testing.T) {
+	pgrep := peer(t, "pgrep")
 	yes := hookTool(t, "cat >/dev/null\nexit 0\n")
 	w := newWatched(t, "--hook", "upload-reject="+yes)
 	waitFor(t, "the server is up", func() bool { return w.ups() == 1 })
-	out, err := exec.Command("pgrep", "-P", strconv.Itoa(w.child())).Output()
-	runner, _ := strconv.Atoi(strings.TrimSpace(string(out)))
-	if err != nil || runner == 0 {
-		t.Skipf("the runner is not found: %v, %s", err, out)
-	}
+	runner := 0
+	waitFor(t, "its runner", func() bool {
+		out, _ := exec.Command(pgrep, "-P", strconv.Itoa(w.child())).Output()
+		runner, _ = strconv.Atoi(strings.TrimSpace(string(out)))
+		return runner != 0
+	})
 	_ = syscall.Kill(runner, syscall.SIGKILL)
 	waitFor(t, "the next server is up", func() bool { return w.ups() == 2 })
 	c, err := ftp.Dial(w.addr)

@@ -128,7 +128,10 @@ func (b *brake) reader(f *os.File) io.ReadSeeker {
 	if b == nil {
 		return f
 	}
-	return &slowReader{brake: b, File: f}
+	return struct {
+		io.Reader
+		io.Seeker
+	}{b.once(f), f}
 }
 
 // once is reader for what can't be rewound.
@@ -150,22 +153,4 @@ func (r *slowStream) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.from.Read(p[:n])
-}
-
-type slowReader struct {
-	*brake
-	*os.File
-}
-
-func (r *slowReader) Read(p []byte) (int, error) {
-	n := r.most(len(p))
-	if err := r.wait(n); err != nil {
-		return 0, err
-	}
-	return r.File.Read(p[:n])
-}
-
-// WriteTo hides that of *os.File, which would go around Read.
-func (r *slowReader) WriteTo(w io.Writer) (int64, error) {
-	return io.Copy(w, struct{ io.Reader }{r})
 }

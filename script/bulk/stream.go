@@ -19,8 +19,9 @@ import (
 // fails nothing of it stays, and what the target held is there still, unless the
 // server can't rename (Options.Atomic). it.Local is what the source is called.
 //
-// p is how it is sent, nil for the session's way. Result's Size is what was read. Options.Existing counts, but for Checksum, which
-// overwrites; Resume can't be: nobody knows how much there will be.
+// p is how it is sent, nil for the session's way. Result's Size is what was
+// read. Options.Existing counts, but for Checksum, which overwrites; Resume can't
+// be: nobody knows how much there will be.
 func (e *Engine) Stream(ctx context.Context, it Item, source io.Reader, p *proto.Params) (Result, error) {
 	w := e.planning(e.opts.Retry)
 	t, err := w.streamed(ctx, it)
