@@ -34,11 +34,14 @@ async function post(path, what) {
   if (!r.ok) { note(v.error); return null; }
   return v;
 }
+// ask resolves with the answer to this question only: a browser may tell of the
+// end of the last question when the next one is open already.
 function ask(question) {
+  const box = $("ask");
   $("question").textContent = clean(question);
-  $("ask").returnValue = "no";
-  $("ask").showModal();
-  return new Promise(done => $("ask").addEventListener("close", () => done($("ask").returnValue === "yes"), { once: true }));
+  box.returnValue = "no";
+  box.showModal();
+  return new Promise(done => { box.onclose = () => box.open || done(box.returnValue === "yes"); });
 }
 async function act(question, path, what, after) {
   if (question && !await ask(question)) return;
@@ -171,28 +174,37 @@ follow("/v1/events?follow=1&last=500", () => { events.length = 0; $("lines").rep
 $("logfind").oninput = $("logkind").onchange = $("logfailed").onchange = redraw;
 
 // Bans and users.
+// refill leaves rows alone that say the same as before, and gives the focus back:
+// every act of anybody comes by here, and a button must not go away while it is pressed.
+const said = new Map();
+function refill(rows, all, fill) {
+  const now = JSON.stringify(all);
+  if (said.get(rows) === now) return;
+  said.set(rows, now);
+  const held = rows.contains(document.activeElement) && document.activeElement.ariaLabel;
+  rows.replaceChildren();
+  all.forEach(fill);
+  if (held) [...rows.querySelectorAll("button")].find(b => b.ariaLabel === held)?.focus();
+}
 async function showBans() {
-  const all = await get("/v1/bans");
-  $("banrows").replaceChildren();
-  for (const b of all) {
+  refill($("banrows"), await get("/v1/bans"), b => {
     const row = $("banrows").insertRow(), who = b.address ? "addr:" + b.address : "user:" + b.user;
     cell(row, b.address || "everywhere"); cell(row, b.user || "–"); cell(row, b.until ? new Date(b.until).toLocaleString() : "for good"); cell(row, b.by);
     button(row.insertCell(), "Unban", "Unban " + (b.address || b.user), () => act("", "/v1/unban", { who }, showBans));
-  }
+  });
 }
 async function showUsers() {
   const u = await get("/v1/users");
   $("userform").hidden = !u.editable;
   $("userfile").textContent = u.editable ? "Kept in " + clean(u.file) : "Users are changed by ferry users or ferry ctl.";
-  $("userrows").replaceChildren();
-  for (const r of u.users) {
+  refill($("userrows"), u.users, r => {
     const row = $("userrows").insertRow();
     cell(row, r.name); cell(row, r.root || "–"); cell(row, r.may); cell(row, r.disabled ? "disabled" : "");
     const td = row.insertCell();
-    if (!u.editable || r.fixed) continue;
+    if (!u.editable || r.fixed) return;
     button(td, r.disabled ? "Enable" : "Disable", (r.disabled ? "Enable " : "Disable ") + r.name, () => act("", "/v1/users/change", { name: r.name, disabled: !r.disabled }, showUsers));
     button(td, "Remove", "Remove " + r.name, () => act("Remove " + r.name + "?", "/v1/users/remove", { name: r.name }, showUsers));
-  }
+  });
 }
 $("banform").onsubmit = e => { e.preventDefault(); act("", "/v1/ban", { who: $("banwho").value, for: $("banfor").value }, showBans); };
 $("userform").onsubmit = async e => {
