@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,6 +37,15 @@ func (s *spoken) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
+}
+
+// makeDir is a short visit.
+func makeDir(addr, name string) error {
+	c, err := ftp.Dial(addr)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Login("demo", "secret"), c.MakeDir(name), c.Quit())
 }
 
 // An administrator does not notice that one server has taken another's place: the
@@ -119,6 +130,18 @@ func TestAdministratorOutlivesServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			first := w.child()
+			var followed spoken
+			follow := []string{"ctl", "log", "-f", "-n", "1", "--user", "demo"}
+			if name != "state" {
+				follow = slices.Insert(follow, 1, "--socket", "c.sock")
+			}
+			log := run(follow...)
+			log.Stdout, log.Stderr = &followed, &followed
+			if err := log.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = log.Process.Kill(); _ = log.Wait() }()
+			waitFor(t, "log -f shows the first login", func() bool { return strings.Contains(followed.String(), "login") })
 			for ups, sig := range []syscall.Signal{syscall.SIGUSR2, syscall.SIGKILL} {
 				whom := w.parent
 				if sig == syscall.SIGKILL {
@@ -130,6 +153,14 @@ func TestAdministratorOutlivesServer(t *testing.T) {
 				waitFor(t, "the next server is up", func() bool { return w.ups() == ups+2 })
 				if a, b := ask("GET", "/v1/stats", in), ask("GET", "/v1/stats", out); a != http.StatusOK || b != http.StatusUnauthorized {
 					t.Errorf("%v: who was logged in gets %d, who was logged out %d", sig, a, b)
+				}
+				mark := fmt.Sprint("made-in-", ups)
+				if err := makeDir(find(`ftp://(\S+:\d+)`), mark); err != nil {
+					t.Error(err)
+				}
+				waitFor(t, "log -f goes on with the next server", func() bool { return strings.Contains(followed.String(), mark) })
+				if n := strings.Count(followed.String(), "has been replaced"); n != ups+1 {
+					t.Errorf("%v: log -f tells of %d replacements:\n%s", sig, n, followed.String())
 				}
 				who, err := ctl("who")
 				if err != nil || strings.Contains(who, "demo") {
@@ -147,9 +178,10 @@ func TestAdministratorOutlivesServer(t *testing.T) {
 					t.Errorf("%v: the former one: %v\n%s", sig, err, who)
 				}
 			}
-			if err := old.Quit(); err != nil {
+			if err := errors.Join(old.MakeDir("made-by-old"), old.Quit()); err != nil {
 				t.Error(err)
 			}
+			waitFor(t, "log -f shows what the former server's session does", func() bool { return strings.Contains(followed.String(), "made-by-old") })
 			waitFor(t, "the former server ends", func() bool { return strings.Contains(w.told(), "replaced server has ended") })
 			if text, err := ctl("who"); err != nil || strings.Contains(text, "--server") {
 				t.Errorf("when it has ended: %v\n%s", err, text)
@@ -162,6 +194,9 @@ func TestAdministratorOutlivesServer(t *testing.T) {
 			}
 			if err := serve.Wait(); err != nil {
 				t.Errorf("%v\n%s", err, said.String())
+			}
+			if err := log.Wait(); err != nil || !strings.Contains(followed.String(), "the server has ended") {
+				t.Errorf("log -f: %v\n%s", err, followed.String())
 			}
 			if left, _ := filepath.Glob(filepath.Join(state, "ferry", "ctl", "*.sock")); len(left) > 0 {
 				t.Errorf("left behind: %s", left)

@@ -36,7 +36,7 @@ type watched struct {
 
 	read  int64  // of the log, so far
 	tail  string // the line that was not whole then
-	lives string // what was told of the server's lives, without its sessions' commands
+	lives string // what was told of the server's lives, without what its sessions do
 }
 
 // newWatched starts one, with a file of 1 MiB to download.
@@ -75,7 +75,7 @@ func (w *watched) told() string {
 			break
 		}
 		w.tail = ""
-		if !strings.Contains(line, " msg=command ") {
+		if !strings.Contains(line, " msg=command ") && !strings.Contains(line, " msg=transfer ") {
 			w.lives += line
 		}
 	}

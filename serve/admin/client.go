@@ -21,13 +21,14 @@ import (
 type Client struct {
 	http  http.Client
 	base  string
+	path  string // that was dialled
 	token string
 	About About
 }
 
 // Dial connects to the control socket at path, and asks who is there.
 func Dial(path string) (*Client, error) {
-	c := &Client{base: "http://ferry"}
+	c := &Client{base: "http://ferry", path: path}
 	network, addr := "unix", path
 	if strings.HasSuffix(path, portSuffix) {
 		text, err := os.ReadFile(path)

@@ -11,8 +11,8 @@
 //	listen.go   the socket, its name, and who may use it; cred_*.go asks the
 //	            system who that is; find.go: the sockets of running servers
 //	client.go   the other end; ctl.go: `ferry ctl`, one row a verb; verbs_*.go
-//	            their functions; show.go: tables; top.go; prompt.go, words.go and
-//	            interrupt.go: ctl alone
+//	            their functions; show.go: tables; follow.go:
+//	            log -f; top.go; prompt.go, words.go and interrupt.go: ctl alone
 //	web.go      the page, for whoever has the token; page/ is what it is made of
 //	login.go    the token, and the cookies that stand for it
 //	crowd.go    how many may come at once

@@ -28,6 +28,9 @@ const (
 	livePause = 100 * time.Millisecond
 	// dialTime is how long a socket may take to answer: it is on this machine.
 	dialTime = 3 * time.Second
+	// successorTime is how long `log -f` waits for the server that takes over: a
+	// parent may have its reasons to wait before it starts the next one.
+	successorTime = 30 * time.Second
 	// maxSocketPath is what a Unix socket's name may have (sun_path: 104 on BSD,
 	// 108 on Linux, with a NUL).
 	maxSocketPath = 103

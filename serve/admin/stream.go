@@ -116,6 +116,10 @@ func (a *Admin) events(w http.ResponseWriter, r *http.Request) {
 		reply(w, nil, err)
 		return
 	}
+	if pid := r.URL.Query().Get("process"); pid != "" && pid != strconv.Itoa(a.cfg.About.PID) {
+		reply(w, nil, &Fault{"another process has taken over", http.StatusMisdirectedRequest})
+		return
+	}
 	past, l := a.cfg.Hub.listen()
 	if l == nil {
 		reply(w, nil, &Fault{"too many listen already", http.StatusServiceUnavailable})

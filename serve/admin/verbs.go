@@ -193,14 +193,18 @@ func (c *Ctl) log(ctx context.Context, args []string) error {
 	if *failed {
 		q.Set("failed", "1")
 	}
-	err := c.client.Follow(ctx, "/v1/events?"+q.Encode(), func(line []byte) error {
+	f := follower{ctl: c, q: q, show: func(line []byte) error {
 		if c.JSON {
 			_, err := c.Out.Write(line)
 			return err
 		}
 		return showLine(c.Out, line)
-	})
-	if err != nil {
+	}}
+	run := f.run
+	if !*follow {
+		run = func(ctx context.Context) error { return f.of(ctx, c.client, q) }
+	}
+	if err := run(ctx); err != nil {
 		return fmt.Errorf("ctl: log: %w", err)
 	}
 	return nil

@@ -1,0 +1,105 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// follower is `log -f`. It outlives the server that it has begun with: events of
+// the one that takes over follow, and those of the former as long as that has
+// sessions.
+type follower struct {
+	ctl *Ctl
+	q   url.Values
+
+	mu      sync.Mutex // around show: two servers may speak at once
+	show    func(line []byte) error
+	formers sync.WaitGroup
+}
+
+func (f *follower) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer f.formers.Wait()
+	defer cancel()
+	for c := f.ctl.client; ; {
+		former := c.About.PID
+		f.q.Set("process", strconv.Itoa(former))
+		err := f.of(ctx, c, f.q)
+		var fault *Fault
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.As(err, &fault) && fault.Status != http.StatusMisdirectedRequest, errors.Is(err, errShow):
+			return err
+		case !f.succeeded(ctx, c):
+			fmt.Fprintln(f.ctl.Err, "ferry: the server has ended")
+			return nil
+		case c.About.PID == former: // it has let go of a reader that was too slow
+			f.q.Set("last", "0")
+			continue
+		}
+		fmt.Fprintf(f.ctl.Err, "ferry: the server has been replaced, process %d serves\n", c.About.PID)
+		rest := maps.Clone(f.q)
+		rest.Set("last", "0")
+		f.q.Del("last") // all that the next one has to tell is new
+		f.formers.Go(func() { f.rest(ctx, Beside(c.path, former), rest) })
+	}
+}
+
+// errShow is that what a server tells can't be written.
+var errShow = errors.New("can't be shown")
+
+// of hands over what one server tells, until it ends or hands its place over.
+func (f *follower) of(ctx context.Context, c *Client, q url.Values) error {
+	return c.Follow(ctx, "/v1/events?"+q.Encode(), func(line []byte) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if err := f.show(line); err != nil {
+			return fmt.Errorf("%w: %w", errShow, err)
+		}
+		return nil
+	})
+}
+
+// rest follows a server that has been replaced, if it still serves somebody.
+func (f *follower) rest(ctx context.Context, path string, q url.Values) {
+	c, err := Dial(path)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_ = f.of(ctx, c, q)
+}
+
+// succeeded waits for the one that answers at the same socket next. Where nobody
+// listens there any more, none comes; a parent keeps it open meanwhile.
+func (f *follower) succeeded(ctx context.Context, c *Client) bool {
+	c.Close()
+	ctx, cancel := context.WithTimeout(ctx, successorTime)
+	defer cancel()
+	for ctx.Err() == nil {
+		one, stop := context.WithTimeout(ctx, dialTime)
+		err := c.Get(one, "/v1/about", &c.About)
+		stop()
+		if err == nil {
+			return true
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(livePause):
+		}
+	}
+	return false
+}
