@@ -44,6 +44,7 @@ func (t *transfer) abort(ctx context.Context) {
 // ending waits for the first reply behind ABOR: the transfer's, most likely.
 func (t *transfer) ending(ctx context.Context) error {
 	if t.watch != nil {
+		t.attend()
 		select {
 		case v := <-t.watch:
 			t.take(v)

@@ -13,7 +13,7 @@ import (
 // server refused (unless it was asked to, by ABOR); the data connection broke. Whatever the server said, a
 // transfer whose bytes ended in an error is one.
 func (t *transfer) finish(ctx context.Context, err error) error {
-	t.settleVerdict()
+	t.settleVerdict(err != nil)
 	switch {
 	case t.c.Broken():
 	case t.final != nil:
@@ -59,6 +59,11 @@ func (t *transfer) conclude(ctx context.Context) {
 		wait += time.Duration(t.n/commitRate) * time.Second
 	}
 	_ = t.c.conn.SetReadDeadline(after(wait))
+	if v, ok := t.await(ctx); ok {
+		v.wait = wait
+		t.take(v)
+		return
+	}
 	select {
 	case v := <-t.watch:
 		v.wait = wait

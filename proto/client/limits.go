@@ -36,6 +36,10 @@ const (
 	// grace is how long data may go on once the final reply has come: what is
 	// under way arrives, what hangs does not hold us.
 	grace = 5 * time.Second
+	// unwatched is how long a file of a flight may take before the control
+	// connection is read beside it: a refusal without an end of the data is seen
+	// that much later.
+	unwatched = 10 * time.Millisecond
 	// parting is how long a farewell under TLS may take, each way: it is
 	// on its way already when it is waited for.
 	parting = 2 * time.Second

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"ferry/proto"
 	"ferry/proto/data"
@@ -54,7 +55,9 @@ type transfer struct {
 	aborted  bool        // by this end: what the server says then is no reason
 	standing atomic.Bool // the data connection is there
 	watch    <-chan verdict
-	final    *verdict // the last reply, once it was read
+	read     func()      // reads the control connection to the last reply
+	later    *time.Timer // begins it; nil: it was begun at once
+	final    *verdict    // the last reply, once it was read
 }
 
 // run does a job. The transfer that it returns has what is known of it, also

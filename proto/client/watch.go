@@ -24,12 +24,15 @@ var errOver = errors.New("the server ended the transfer")
 // the transfer's last reply. When that comes first and the rest of the data
 // can't matter, the data gets a grace and is then cut: a server that has
 // refused, or has enough, may not even close its end.
+//
+// A file of a flight is followed when it has not come to its end within unwatched:
+// small ones from near have, and nobody else need be woken for them.
 func (t *transfer) follow(ctx context.Context, cancel context.CancelCauseFunc) {
 	_ = t.c.conn.SetReadDeadline(time.Time{})
 	done := make(chan verdict, 1)
 	t.watch = done
 	begun := t.mark.Code != 0
-	go func() {
+	t.read = func() {
 		v := t.c.lastReply(t.onMark)
 		done <- v
 		// Without a control connection the data may still come to its end.
@@ -45,7 +48,45 @@ func (t *transfer) follow(ctx context.Context, cancel context.CancelCauseFunc) {
 			}
 		}
 		cancel(errOver)
-	}()
+	}
+	if !t.flying {
+		go t.read()
+		return
+	}
+	t.later = time.AfterFunc(unwatched, t.read)
+}
+
+// attend has the control connection read, if nobody does yet.
+func (t *transfer) attend() {
+	if t.unattended() {
+		go t.read()
+	}
+}
+
+// unattended reports whether nobody reads the control connection, and sees to
+// it that nobody will.
+func (t *transfer) unattended() bool {
+	return t.later != nil && t.later.Stop()
+}
+
+// await reads the last reply in the caller's goroutine, if nobody else does.
+// Where ctx ends first somebody else goes on.
+func (t *transfer) await(ctx context.Context) (v verdict, ok bool) {
+	if !t.unattended() {
+		return v, false
+	}
+	release := proto.Guard(ctx, readOnly{t.c.conn})
+	v = t.c.lastReply(t.onMark)
+	release()
+	if isTimeout(v.err) && ctx.Err() != nil {
+		if t.mark.Code == 0 {
+			t.mark = v.mark
+		}
+		_ = t.c.conn.SetReadDeadline(time.Time{})
+		go t.read()
+		return v, false
+	}
+	return v, true
 }
 
 // lastReply reads past the marks. Pure-FTPd sends several 150s; 110 is a
@@ -56,7 +97,7 @@ func (c *Client) lastReply(onMark func(proto.Reply)) verdict {
 		r, err := c.read()
 		switch {
 		case err != nil:
-			return verdict{err: err}
+			return verdict{mark: first, err: err}
 		case r.Code == proto.RestartMark:
 			if onMark != nil {
 				onMark(r)
@@ -72,10 +113,14 @@ func (c *Client) lastReply(onMark func(proto.Reply)) verdict {
 	return verdict{err: &proto.SyntaxError{What: "reply", Why: "endless marks"}}
 }
 
-// settleVerdict takes the last reply if it has come already.
-func (t *transfer) settleVerdict() {
+// settleVerdict takes the last reply if it has come already. A transfer whose
+// bytes failed is over when that has.
+func (t *transfer) settleVerdict(failed bool) {
 	if t.watch == nil || t.final != nil {
 		return
+	}
+	if failed {
+		t.attend()
 	}
 	select {
 	case v := <-t.watch:

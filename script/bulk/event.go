@@ -96,21 +96,41 @@ func (e *emitter) watch(t *task, from int64, moved *atomic.Int64) (stop func()) 
 	if e.to == nil {
 		return func() {}
 	}
-	ev := t.event(Progress)
-	done := make(chan struct{})
-	var ended sync.WaitGroup
-	ended.Go(func() {
-		tick := time.NewTicker(progressEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				ev.Moved = from + moved.Load()
-				e.emit(ev)
-			}
-		}
-	})
-	return func() { close(done); ended.Wait() }
+	w := &watch{emitter: e, event: t.event(Progress), from: from, moved: moved}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next = time.AfterFunc(progressEvery, w.tell)
+	return w.stop
+}
+
+// watch is the telling of one file's progress: a timer, since most files are
+// small and over before it has run once.
+type watch struct {
+	*emitter
+	event Event
+	from  int64
+	moved *atomic.Int64
+
+	mu    sync.Mutex // held while it tells
+	next  *time.Timer
+	ended bool
+}
+
+func (w *watch) tell() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return
+	}
+	w.event.Moved = w.from + w.moved.Load()
+	w.emit(w.event)
+	w.next.Reset(progressEvery)
+}
+
+// stop returns when nothing more is told.
+func (w *watch) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	w.next.Stop()
 }

@@ -107,8 +107,11 @@ func openPart(target string, now record) (*part, error) {
 // left goes, or it would speak of this part.
 func barePart(target string, now record) (*part, error) {
 	p := &part{path: partName(target), now: now, bare: true}
-	if err := removed(p.path + recordSuffix); err != nil {
-		return nil, err
+	// Most have none: looking takes no lock on the directory, which removing does, twice.
+	if _, err := os.Lstat(p.path + recordSuffix); err == nil {
+		if err := removed(p.path + recordSuffix); err != nil {
+			return nil, err
+		}
 	}
 	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 	p.File = f

@@ -40,11 +40,12 @@ func using(name string, args func(program string, t task) ([]string, error)) fun
 }
 
 // ferry is the client that is measured. verb and flags are those of its
-// one-shots; the password travels in the environment.
+// one-shots; the password travels in the environment. It is told to be silent,
+// as the others are.
 func ferry(name, verb string, flags ...string) client {
 	return client{name, func(t task) ([]string, error) {
 		url := fmt.Sprintf("ftp://%s@%s/%s", t.server.User, t.server.Address, t.remote)
-		args := append([]string{t.w.options.Ferry, verb}, flags...)
+		args := append([]string{t.w.options.Ferry, verb, "-q"}, flags...)
 		switch verb {
 		case "get":
 			return append(args, url, "-o", t.local), nil

@@ -3,6 +3,7 @@
 //
 //	go run ./script/bulk/bench            every scenario; about half an hour
 //	go run ./script/bulk/bench -only small -rounds 3
+//	go run ./script/bulk/bench -only loop-small -beside /tmp/ferry.before
 //	go run ./script/bulk/bench -list
 //	go run ./script/bulk/bench -readme    … and the table of README at the end
 //

@@ -9,30 +9,42 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
+	"syscall"
 
 	"ferry/serve/bench/link"
 	"ferry/serve/bench/peers"
 )
 
+// choice is what the command line asks for.
+type choice struct {
+	only, clients string // beginnings of names
+	rounds, files int
+	program       string // the ferry to measure
+	beside        string // another, which takes its turns beside it; "": none
+	dir           string // where files live
+}
+
 func main() {
-	only := flag.String("only", "", "run the scenarios whose names begin with one of these, separated by commas")
-	rounds := flag.Int("rounds", 5, "how often each client has its turn")
-	files := flag.Int("files", 1000, "files of a tree over the slow link")
-	program := flag.String("ferry", "", "the ferry to measure (default: it is built)")
-	clients := flag.String("clients", "", "only the clients whose names begin with one of these")
+	var o choice
+	flag.StringVar(&o.only, "only", "", "run the scenarios whose names begin with one of these, separated by commas")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each client has its turn")
+	flag.IntVar(&o.files, "files", 1000, "files of a tree over the slow link")
+	flag.StringVar(&o.program, "ferry", "", "the ferry to measure (default: it is built)")
+	flag.StringVar(&o.beside, "beside", "", "another ferry, to be set beside it")
+	flag.StringVar(&o.clients, "clients", "", "only the clients whose names begin with one of these")
+	flag.StringVar(&o.dir, "dir", "/dev/shm", "where files live; a disk would be what is measured")
 	readme := flag.Bool("readme", false, "print the table of README at the end")
 	list := flag.Bool("list", false, "name the scenarios and stop")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if *list {
-		for _, s := range scenarios(*files) {
+		for _, s := range scenarios(o.files) {
 			fmt.Printf("%-16s %s\n", s.name, s.about)
 		}
 		return
 	}
-	all, err := run(ctx, *program, *only, *clients, *rounds, *files)
+	all, err := o.run(ctx)
 	if *readme {
 		summary(os.Stdout, all)
 	}
@@ -42,27 +54,27 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, program, only, clients string, rounds, files int) (all []outcome, err error) {
+func (o choice) run(ctx context.Context) (all []outcome, err error) {
 	if os.Geteuid() != 0 {
 		return nil, fmt.Errorf("network namespaces need root")
 	}
-	if program == "" {
+	if o.program == "" {
 		dir, err := os.MkdirTemp("", "ferry-bench")
 		if err != nil {
 			return nil, err
 		}
 		defer os.RemoveAll(dir)
-		if program, err = peers.Build(dir); err != nil {
+		if o.program, err = peers.Build(dir); err != nil {
 			return nil, err
 		}
 	}
-	fmt.Printf("%d CPUs, %s; congestion control of this machine: %s; medians of %d runs\n", runtime.NumCPU(), runtime.GOARCH, congestion(), rounds)
-	for _, s := range scenarios(files) {
-		if !peers.Chosen(s.name, only) {
+	fmt.Printf("%d CPUs, %s; congestion control of this machine: %s; medians of %d runs\n", runtime.NumCPU(), runtime.GOARCH, congestion(), o.rounds)
+	for _, s := range scenarios(o.files) {
+		if !peers.Chosen(s.name, o.only) {
 			continue
 		}
-		s.clients = slices.DeleteFunc(s.clients, func(c client) bool { return !peers.Chosen(c.name, clients) })
-		one, err := s.run(ctx, program, rounds)
+		s.clients = o.pick(s.clients)
+		one, err := s.run(ctx, o)
 		all = append(all, one...)
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", s.name, err)
@@ -71,9 +83,28 @@ func run(ctx context.Context, program, only, clients string, rounds, files int) 
 	return all, nil
 }
 
+// pick are the clients that were asked for, and the other ferry beside each of ours.
+func (o choice) pick(of []client) (all []client) {
+	for _, c := range of {
+		if !peers.Chosen(c.name, o.clients) {
+			continue
+		}
+		all = append(all, c)
+		if o.beside != "" && ours(c) {
+			all = append(all, client{c.name + ", the other", func(t task) ([]string, error) {
+				w := *t.w
+				w.options.Ferry = o.beside
+				t.w = &w
+				return c.args(t)
+			}})
+		}
+	}
+	return all
+}
+
 // run plays a scenario in a world of its own and prints its table.
-func (s scenario) run(ctx context.Context, program string, rounds int) (all []outcome, err error) {
-	w, err := newWorld(program, s.over)
+func (s scenario) run(ctx context.Context, o choice) (all []outcome, err error) {
+	w, err := newWorld(o, s.over)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +123,7 @@ func (s scenario) run(ctx context.Context, program string, rounds int) (all []ou
 			fmt.Printf("| %s | | not installed |\n", name)
 			continue
 		}
-		reached, err := s.rounds(ctx, w, srv, want, rounds)
+		reached, err := s.rounds(ctx, w, srv, want, o.rounds)
 		srv.Stop()
 		if err != nil {
 			return all, err

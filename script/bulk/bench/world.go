@@ -29,8 +29,8 @@ type world struct {
 }
 
 // newWorld makes two namespaces with a link between them.
-func newWorld(ferry string, c link.Conditions) (*world, error) {
-	dir, err := os.MkdirTemp("", "ferry-bench")
+func newWorld(o choice, c link.Conditions) (*world, error) {
+	dir, err := os.MkdirTemp(o.dir, "ferry-bench")
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func newWorld(ferry string, c link.Conditions) (*world, error) {
 	}
 	w := &world{World: joined, dir: dir}
 	w.options = peers.Options{
-		Dir: dir, Served: w.served(), Ferry: ferry, Root: os.Getenv("FERRY_PEERS"),
+		Dir: dir, Served: w.served(), Ferry: o.program, Root: os.Getenv("FERRY_PEERS"),
 		Wrap: func(args []string) []string { return link.Wrap(w.Server, args) },
 	}
 	for _, err := range []error{
