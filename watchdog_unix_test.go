@@ -240,9 +240,12 @@ func atScale(t *testing.T, n, all int) int {
 
 // The server is killed again and again under load: no connection is refused,
 // and no file that was committed is lost or torn. FERRY_WATCHDOG=1 kills 100
-// times, with 50 clients.
+// times, with 50 clients; another number is that of the kills.
 func TestWatchdogKilled(t *testing.T) {
 	kills := atScale(t, 5, 100)
+	if n, _ := strconv.Atoi(os.Getenv("FERRY_WATCHDOG")); n > 1 {
+		kills = n
+	}
 	w := newWatched(t)
 	c := w.crowd(atScale(t, 8, 50))
 	var greeted, back []time.Duration

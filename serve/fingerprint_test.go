@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -118,6 +119,40 @@ func TestSentFingerprints(t *testing.T) {
 			}
 		}
 	})
+}
+
+// With TLS all bytes pass through the process: a whole download has its SHA-256.
+func TestSentFingerprintsWithTLS(t *testing.T) {
+	content := strings.Repeat("more than one record\n", 5000)
+	sum := sha256.Sum256([]byte(content))
+	told := make(chan live.Event, 1)
+	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		inWorld(t, func(w *world) {
+			w.put("/f", content)
+			p := w.loginTLS("anna", tlsClient(v))
+			p.do("TYPE I", proto.OK)
+			for _, c := range []struct{ rest, got, want string }{
+				{"REST 0", content, hex.EncodeToString(sum[:])},
+				{"REST 2", content[2:], ""},
+			} {
+				dc := p.passive()
+				p.do(c.rest, 350)
+				p.do("RETR f", 150)
+				got, err := io.ReadAll(tls.Client(dc, tlsClient(v)))
+				p.expect(proto.TransferDone)
+				if e := <-told; err != nil || string(got) != c.got || e.SHA256 != c.want || e.Bytes != int64(len(c.got)) {
+					t.Errorf("%s: %d bytes, %v; told of %d with %q", c.rest, len(got), err, e.Bytes, e.SHA256)
+				}
+			}
+		}, encrypted(t), func(cfg *Config) {
+			cfg.SentFingerprints = true
+			cfg.Observe = func(e live.Event) {
+				if e.Kind == live.Download {
+					told <- e
+				}
+			}
+		})
+	}
 }
 
 // What was counted while it came is not read again; what has to be is not read
