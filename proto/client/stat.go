@@ -21,6 +21,17 @@ func (c *Client) Stat(ctx context.Context, path string) (proto.Entry, error) {
 	return e, nil
 }
 
+// Follow describes what a link leads to, by the commands that follow links
+// everywhere. MLST of Pure-FTPd describes the link itself, that of ProFTPD gives
+// the link's own size with the type of what it leads to. The error is as Stat's.
+func (c *Client) Follow(ctx context.Context, path string) (proto.Entry, error) {
+	e, err := c.probe(ctx, path)
+	if err != nil {
+		return proto.Entry{Size: proto.NoSize}, &StatError{Path: path, Err: err}
+	}
+	return e, nil
+}
+
 func (c *Client) stat(ctx context.Context, path string) (proto.Entry, error) {
 	if c.in.features.Has("MLST") {
 		e, err := c.facts(ctx, path)
@@ -38,12 +49,17 @@ func (c *Client) stat(ctx context.Context, path string) (proto.Entry, error) {
 	return c.probe(ctx, path)
 }
 
-// facts is MLST. RFC 3659 §7.2: the facts are in the middle line of three.
 func (c *Client) facts(ctx context.Context, path string) (proto.Entry, error) {
 	r, err := c.done(ctx, "MLST", name(path))
 	if err != nil {
 		return proto.Entry{}, err
 	}
+	return Facts(r)
+}
+
+// Facts reads a reply to MLST. RFC 3659 §7.2: the facts are in the middle line of
+// three.
+func Facts(r proto.Reply) (proto.Entry, error) {
 	for i, line := range r.Lines {
 		// Pure-FTPd and others have no indentation, some no first line.
 		if i == len(r.Lines)-1 && i > 0 || !strings.Contains(line, "=") {

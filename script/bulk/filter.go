@@ -59,6 +59,9 @@ func newSieve(f Filter) (*sieve, error) {
 	return &sieve{Filter: f}, nil
 }
 
+// aged reports whether the times of files decide which of them count.
+func (f *sieve) aged() bool { return !f.After.IsZero() || !f.Before.IsZero() }
+
 // skips says why an entry doesn't count, "" when it does.
 func (f *sieve) skips(rel string, n *node) string {
 	if f.NoHidden && strings.HasPrefix(n.name, ".") {

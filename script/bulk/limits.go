@@ -4,6 +4,9 @@ import "time"
 
 // Bounds of the engine. Options change those that a user has a say in.
 const (
+	// longestLink is the longest text of a link that systems keep (PATH_MAX).
+	longestLink = 4096
+
 	// maxSessions is how many control connections are used where nobody says
 	// otherwise: more than most servers allow one address, so growth ends by
 	// measuring or by the server's refusal.

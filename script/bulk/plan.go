@@ -247,7 +247,7 @@ func (p *planner) source(ctx context.Context, it Item) (*node, error) {
 			return nil, err
 		}
 		n := entryNode(it.Remote, entry)
-		if n.kind == proto.Symlink || n.kind == proto.UnknownKind {
+		if leads(n) || n.kind == proto.UnknownKind {
 			err = p.followRemote(ctx, n)
 		}
 		return n, err

@@ -148,11 +148,15 @@ func (e *Engine) fill(ctx context.Context, dir *node, l listing) error {
 // followRemote finds out what a link leads to. One that leads nowhere stays a
 // link.
 func (e *Engine) followRemote(ctx context.Context, n *node) error {
-	n.link = n.kind == proto.Symlink
+	n.link = leads(n)
 	if n.link && e.opts.Links == SkipLinks {
 		return nil
 	}
-	entry, err := e.client.Stat(ctx, n.path)
+	look := e.client.Stat
+	if n.link {
+		look = e.client.Follow
+	}
+	entry, err := look(ctx, n.path)
 	if n.link && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -175,5 +179,15 @@ func (e *Engine) remoteNode(ctx context.Context, name string) (*node, error) {
 	case err != nil:
 		return nil, err
 	}
-	return entryNode(name, entry), nil
+	n := entryNode(name, entry)
+	if leads(n) {
+		err = e.followRemote(ctx, n)
+	}
+	return n, err
+}
+
+// leads reports a link, or what may be one: ProFTPD's MLST shows a link to a file
+// as a file of the link's size, with the permissions that all links have.
+func leads(n *node) bool {
+	return n.kind == proto.Symlink || n.kind == proto.RegularFile && n.perm == fs.ModePerm && n.size <= longestLink
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/client"
 	"ferry/proto/list"
 )
 
@@ -20,6 +21,9 @@ func (p *planner) sharpen(ctx context.Context, src, dst *node) error {
 	}
 	var vague []*node
 	collect(remote, here, &vague, p.timesMatter)
+	if err := p.askDirTimes(ctx, remote); err != nil {
+		return err
+	}
 	if len(vague) == 0 || p.client.Quirks().NoModTime {
 		return nil
 	}
@@ -48,15 +52,41 @@ func (p *planner) sharpen(ctx context.Context, src, dst *node) error {
 }
 
 // timesMatter reports whether the exact time of a remote file is worth asking
-// for: it is kept by a download, or it decides whether there is one.
+// for: it is kept by a download, or it decides whether there is one, or whether the
+// file counts at all.
 func (p *planner) timesMatter(remote, here *node) bool {
 	if remote.kind != proto.RegularFile || remote.precision <= time.Second {
 		return false
 	}
-	if p.plan.Direction == Down && p.opts.Times == KeepTimes {
+	if p.plan.Direction == Down && p.opts.Times == KeepTimes || p.sieve.aged() {
 		return true
 	}
 	return here != nil && (p.opts.Existing == Newer || p.opts.Existing == NewerOrSize && remote.size == here.size || p.opts.Existing == Checksum)
+}
+
+// askDirTimes finds out the exact times of directories that a download keeps, by
+// MLST: the listing of their parent tells minutes, and MDTM is about files (vsftpd
+// and ProFTPD refuse it). Of a link, it may tell the link's own.
+func (p *planner) askDirTimes(ctx context.Context, remote *node) error {
+	if p.plan.Direction != Down || p.opts.Times != KeepTimes || !p.client.Features().Has("MLST") {
+		return nil
+	}
+	var vague []*node
+	collect(remote, nil, &vague, func(n, _ *node) bool { return n.dir() && !n.link && n.precision > time.Second })
+	cmds := make([]proto.Command, len(vague))
+	for i, n := range vague {
+		cmds[i] = proto.Cmd("MLST", n.path)
+	}
+	answers, err := p.client.DoAll(ctx, cmds)
+	for i, a := range answers {
+		if a.Err != nil {
+			continue
+		}
+		if e, err := client.Facts(a.Reply); err == nil && e.Precision <= time.Second && !e.Modify.IsZero() {
+			vague[i].time, vague[i].precision = e.Modify, e.Precision
+		}
+	}
+	return err
 }
 
 // collect finds the files for which pick says so.
