@@ -263,6 +263,14 @@ func (l Limits) validate() error {
 // more CPU time.
 const gatherSize = 264 << 10
 
+// stockSize is how many bytes of an encrypted upload are read at once, and
+// fullRecord the longest record of TLS with its head (RFC 5246 §6.2.3: 2^14 and
+// 2048 bytes more).
+const (
+	stockSize  = 128 << 10
+	fullRecord = 5 + 1<<14 + 2048
+)
+
 // releaseTick is how long one write of them lasts before what has moved is looked
 // at.
 const releaseTick = time.Second

@@ -24,6 +24,9 @@ type watched struct {
 	bare    bool        // the end came without close_notify
 	leaving bool        // all is sent but our close_notify
 	sends   *gather     // what TLS has written since Hold; nil: nothing is held
+	stock   *gather     // what has come before TLS asked for it; nil: nothing has
+	drawn   int         // what TLS has got of it
+	plenty  bool        // the last read came back full
 }
 
 // gather is a pooled buffer for records.
@@ -80,12 +83,49 @@ func (w *watched) Write(p []byte) (int, error) {
 
 // Read is not called any more once TLS has ended: the end of TCP is then not
 // seen. So an end that is seen comes too early.
+//
+// Where bytes come faster than they are read, more are fetched than TLS asks for:
+// it asks for a record at a time.
 func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.Conn.Read(p)
+	if w.stock != nil {
+		return w.draw(p), nil
+	}
+	if !w.plenty {
+		n, err := w.Conn.Read(p)
+		w.plenty = n == len(p) && n >= fullRecord/2
+		return n, w.seen(err)
+	}
+	g := newGather()
+	n, err := w.Conn.Read(g.data[:stockSize])
+	if n == 0 {
+		g.free()
+		return 0, w.seen(err)
+	}
+	g.data, w.stock = g.data[:n], g
+	w.plenty = n >= len(p)
+	return w.draw(p), nil // an error that came along comes again
+}
+
+func (w *watched) seen(err error) error {
 	if err == io.EOF {
 		w.bare = true
 	}
-	return n, err
+	return err
+}
+
+// draw takes from the stock.
+func (w *watched) draw(p []byte) int {
+	n := copy(p, w.stock.data[w.drawn:])
+	if w.drawn += n; w.drawn == len(w.stock.data) {
+		w.stock.free()
+		w.stock, w.drawn = nil, 0
+	}
+	return n
+}
+
+// Stocked is of package data.
+func (w *watched) Stocked() bool {
+	return w.stock != nil && len(w.stock.data)-w.drawn >= fullRecord
 }
 
 // SetWriteDeadline gives close_notify the time that data have: crypto/tls

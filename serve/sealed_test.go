@@ -159,3 +159,39 @@ func TestRecordIsOneRead(t *testing.T) {
 		t.Errorf("%d reads, and %d bytes held", below.reads, len(r.next))
 	}
 }
+
+// What has come before TLS asks for it is fetched in one read where bytes come
+// fast; nothing is lost, and an end without close_notify is seen behind the last.
+func TestReadsAhead(t *testing.T) {
+	content := make([]byte, 3<<20)
+	for i := range content {
+		content[i] = byte(i * 7 >> 3)
+	}
+	for _, size := range []int{100, 5000, 1 << 20} {
+		var portions [][]byte
+		for part := range slices.Chunk(content, size) {
+			portions = append(portions, part)
+		}
+		below := &arrivals{portions: portions}
+		w := &watched{Conn: below}
+		var got bytes.Buffer
+		asked, stocked := 0, false
+		for p := make([]byte, 17<<10); ; asked++ {
+			n, err := w.Read(p)
+			got.Write(p[:n])
+			if err == io.EOF {
+				break
+			}
+			stocked = stocked || w.Stocked()
+			if n == 0 || err != nil || w.bare {
+				t.Fatalf("portions of %d: %d bytes, %v, at the end %v", size, n, err, w.bare)
+			}
+		}
+		if !w.bare || w.stock != nil || !bytes.Equal(got.Bytes(), content) {
+			t.Errorf("portions of %d: the end seen %v, %d bytes came", size, w.bare, got.Len())
+		}
+		if fast := size == 1<<20; stocked != fast || fast && below.reads > asked/4 {
+			t.Errorf("portions of %d: %d reads for %d, stocked %v", size, below.reads, asked, stocked)
+		}
+	}
+}

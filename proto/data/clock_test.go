@@ -178,3 +178,45 @@ func TestClockEndsWithTheTransfer(t *testing.T) {
 		io.Copy(io.Discard, here)
 	})
 }
+
+// waits counts the deadlines that reads get.
+type waits struct {
+	net.Conn
+	set int
+}
+
+func (w *waits) SetReadDeadline(t time.Time) error {
+	w.set++
+	return w.Conn.SetReadDeadline(t)
+}
+
+// Reads that follow each other fast share a deadline; that it passes early ends
+// nothing, and a peer that falls silent has the whole of Stall from its last byte.
+func TestReadsShareADeadline(t *testing.T) {
+	const stall = 80 * time.Second
+	for _, c := range []struct {
+		pause time.Duration
+		most  int // deadlines of 100 reads
+	}{{0, 10}, {time.Second, 40}, {stall - time.Second, 300}} {
+		synctest.Test(t, func(t *testing.T) {
+			here, there := net.Pipe()
+			defer there.Close()
+			counted := &waits{Conn: here}
+			var last time.Time
+			go func() {
+				for range 100 {
+					time.Sleep(c.pause)
+					there.Write([]byte("x"))
+					last = time.Now()
+				}
+			}()
+			n, err := Receive(t.Context(), io.Discard, NewConn(counted), Options{Params: params(t, "I F S"), Stall: stall})
+			if took := time.Since(last); n != 100 || !errors.Is(err, ErrStalled) || took != stall {
+				t.Errorf("pauses of %v: %d bytes, then %v after %v", c.pause, n, err, took)
+			}
+			if counted.set > c.most {
+				t.Errorf("pauses of %v: %d deadlines", c.pause, counted.set)
+			}
+		})
+	}
+}

@@ -28,6 +28,9 @@ const (
 
 	// heldWrite is the same where a holder is below TLS, which can continue.
 	heldWrite = bufferSize
+	// waitParts: a read's deadline is moved when it has come nearer by that part
+	// of Stall. Setting it costs as much as a twentieth of a record of TLS.
+	waitParts = 16
 	// smallRead is the least room that the layers are asked to fill, in bytes:
 	// a line end or an escape must fit.
 	smallRead = 64

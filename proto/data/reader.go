@@ -84,7 +84,7 @@ func (r *Reader) atHand() bool {
 		return true
 	}
 	ahead := r.w.c.ahead
-	return ahead != nil && len(ahead.rest()) > 0
+	return ahead != nil && len(ahead.rest()) > 0 || r.w.stock != nil && r.w.stock.Stocked()
 }
 
 // taken counts n bytes, no more of them than Max allows.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,3 +137,52 @@ func TestSlowOverTLS(t *testing.T) {
 type hiding struct{ net.Conn }
 
 func (h hiding) Below() net.Conn { return h.Conn }
+
+// records hands out one piece a read, as TLS does, and knows of those behind it.
+type records struct {
+	net.Conn
+	pieces [][]byte
+}
+
+func (r *records) NetConn() net.Conn           { return r }
+func (r *records) Stocked() bool               { return len(r.pieces) > 0 }
+func (r *records) SetDeadline(time.Time) error { return nil }
+
+func (r *records) Read(p []byte) (int, error) {
+	if len(r.pieces) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, r.pieces[0])
+	if r.pieces[0] = r.pieces[0][n:]; len(r.pieces[0]) == 0 {
+		r.pieces = r.pieces[1:]
+	}
+	return n, nil
+}
+
+// gathered counts what is written to a file.
+type gathered struct {
+	bytes.Buffer
+	calls int
+}
+
+func (g *gathered) Write(p []byte) (int, error) {
+	g.calls++
+	return g.Buffer.Write(p)
+}
+
+// Records that have come are written together.
+func TestRecordsAreWrittenTogether(t *testing.T) {
+	content := randomBytes(1 << 20)
+	in := &records{}
+	for piece := range slices.Chunk(content, 16<<10) {
+		in.pieces = append(in.pieces, piece)
+	}
+	got := new(gathered)
+	n, err := Receive(t.Context(), struct{ io.Writer }{got}, NewConn(in), Options{Params: params(t, "I F S")})
+	if err != nil || n != int64(len(content)) || !bytes.Equal(got.Bytes(), content) {
+		t.Errorf("%d bytes came, %v", n, err)
+	}
+	if most := len(content)/bufferSize + 1; got.calls > most {
+		t.Errorf("%d writes, more than %d", got.calls, most)
+	}
+}

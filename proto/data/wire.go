@@ -23,6 +23,7 @@ type wire struct {
 	whole   bool              // a write can't be continued after its deadline
 	most    int               // how much one such write carries
 	holder  holder            // gathers records below TLS; nil: there is none
+	stock   stock             // reads ahead below TLS; nil: there is none
 	plain   bool              // what is written are file bytes, to be counted as they go
 	tick    time.Duration
 	stall   time.Duration
@@ -30,6 +31,7 @@ type wire struct {
 	toll    func(int64) int64
 	share   int64     // what toll lets go at once; 0: any number
 	last    time.Time // when a byte last moved, or the wait for one began
+	waits   time.Time // the deadline that reads have; zero: none was set
 }
 
 func newWire(ctx context.Context, c *Conn, o Options) *wire {
@@ -37,10 +39,12 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 	whole := encrypted(c.nc) || runtime.GOOS == "windows"
 	_ = c.nc.SetDeadline(time.Time{}) // an earlier transfer's; before Guard, which may set one at once
 	guard := proto.Guard(ctx, c.nc)
-	most, holder := wholeWrite, holderOf(c.nc)
+	most := wholeWrite
+	holder, _ := below(c.nc).(holder)
 	if holder != nil {
 		most = heldWrite
 	}
+	stock, _ := below(c.nc).(stock)
 	return &wire{
 		c:       c,
 		ended:   func() bool { return ctx.Err() != nil },
@@ -49,6 +53,7 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 		whole:   whole,
 		most:    most,
 		holder:  holder,
+		stock:   stock,
 		tick:    tick,
 		stall:   o.Stall,
 		moved:   o.Moved,
@@ -90,7 +95,7 @@ func (w *wire) pay(n int64) {
 func (w *wire) Read(p []byte) (int, error) {
 	w.last = time.Now()
 	for {
-		n, err := w.try(w.c.nc.SetReadDeadline, w.stall, func() (int64, error) {
+		n, err := w.try(w.setWait, w.stall, func() (int64, error) {
 			n, err := w.c.nc.Read(p)
 			return int64(n), err
 		})
@@ -98,7 +103,18 @@ func (w *wire) Read(p []byte) (int, error) {
 			w.pay(n)
 			return int(n), err
 		}
+		w.waits = time.Time{} // it has passed
 	}
+}
+
+// setWait sets the deadline of reads, unless the one that they have is almost as
+// late: in TLS they are many, and small. One that passes early ends nothing.
+func (w *wire) setWait(t time.Time) error {
+	if t.Sub(w.waits) < w.stall/waitParts {
+		return nil
+	}
+	w.waits = t
+	return w.c.nc.SetReadDeadline(t)
 }
 
 // Write sends p. A peer that takes a little now and then is slow, not stalled.
@@ -133,14 +149,18 @@ type holder interface {
 	Release() error
 }
 
-// holderOf finds the holder of a TLS connection.
-func holderOf(nc net.Conn) holder {
-	tc, ok := nc.(interface{ NetConn() net.Conn })
-	if !ok {
-		return nil
+// stock is what may stand below TLS, too: it reads more than TLS asks for.
+type stock interface {
+	// Stocked reports that a record has come whole, so that TLS need not wait.
+	Stocked() bool
+}
+
+// below is what a TLS connection stands on.
+func below(nc net.Conn) net.Conn {
+	if tc, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		return tc.NetConn()
 	}
-	h, _ := tc.NetConn().(holder)
-	return h
+	return nil
 }
 
 // write sends one part, and the records that it becomes as one.
