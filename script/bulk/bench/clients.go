@@ -45,7 +45,7 @@ func using(name string, args func(program string, t task) ([]string, error)) fun
 func ferry(name, verb string, flags ...string) client {
 	return client{name, func(t task) ([]string, error) {
 		url := fmt.Sprintf("ftp://%s@%s/%s", t.server.User, t.server.Address, t.remote)
-		args := append([]string{t.w.options.Ferry, verb, "-q"}, flags...)
+		args := append([]string{t.w.options.Ferry, verb, "--set", "quiet=on"}, flags...)
 		switch verb {
 		case "get":
 			return append(args, url, "-o", t.local), nil
