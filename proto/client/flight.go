@@ -12,7 +12,7 @@ import (
 // A flight is several files on their way together: EPSV and RETR (or STOR) of
 // all of them in one write, then one data connection after the other.
 //
-//	EPSV RETR a EPSV RETR b EPSV RETR c ─▶     one write, at most batchBytes
+//	EPSV RETR a EPSV RETR b EPSV RETR c ─▶     one write, at most flightBytes
 //	229 ◀─      dial ═▶ 150 data 226 229 ◀─      dial ═▶ 150 data 226 229 …
 //
 // The answer to the next EPSV comes with the end of the file before it, which
@@ -82,9 +82,10 @@ func (f *flight) launch(ctx context.Context) (refused []error, err error) {
 			return nil, err
 		}
 	}
+	most := f.c.flightBytes()
 	for i, e := range f.errands {
 		size := len(open.Verb) + len(e.cmd.Verb) + len(e.cmd.Arg) + 5
-		if i > 0 && f.c.conn.Queued()+size > batchBytes {
+		if i > 0 && f.c.conn.Queued()+size > most {
 			break
 		}
 		unfit := errors.Join(e.refusal, f.c.sendable(e.cmd))
@@ -96,6 +97,14 @@ func (f *flight) launch(ctx context.Context) (refused []error, err error) {
 		refused = append(refused, unfit)
 	}
 	return refused, f.c.flush(ctx)
+}
+
+// flightBytes is how much of several transfers goes into one write.
+func (c *Client) flightBytes() int {
+	if !c.Encrypted() && (c.greets("vsFTPd") || c.greets("ferry")) {
+		return windowBytes
+	}
+	return batchBytes
 }
 
 // land carries the next file of the flight. After it either nothing of this

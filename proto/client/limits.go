@@ -67,6 +67,11 @@ const (
 	// go, TLS and TCP carry it in one piece (measured on vsftpd, ProFTPD,
 	// Pure-FTPd, pyftpdlib).
 	batchBytes = 1000
+	// windowBytes is batchBytes for several transfers at servers that take commands
+	// in while a file moves, in clear (measured on vsftpd: 500 of 500 down and 300
+	// of 300 up with more always under way): maxFlight files with temporary names
+	// in a deep directory.
+	windowBytes = 4000
 	// commandBytes is the most that DoAll writes at once, in clear, where the
 	// server has kept its place so far: the replies to so many fit into a socket of ours
 	// that nobody reads yet, so that neither end waits for the other.

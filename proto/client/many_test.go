@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ferry/proto/client"
 )
@@ -226,6 +227,43 @@ func TestBatchFitsOneWrite(t *testing.T) {
 	})
 }
 
+// A refusal ends a file at once, although its data connection stays open.
+func TestBatchRefusedWithoutAnEnd(t *testing.T) {
+	batching(t, pair("RETR", "a1")+pair("RETR", "b1")+s229+"S: 550 no\n"+whole("bbbbb"), func(ctx context.Context, c *client.Client) {
+		var b basket
+		began := time.Now()
+		if _, err := c.RetrieveBatch(ctx, b.pulls("a1", "b1"), b.each); err != nil || time.Since(began) > time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		b.want(t, "0:550 1:ok5")
+	})
+}
+
+// vsftpd, in clear, reads on while a file moves.
+func TestBatchFitsAtVsftpd(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	var names []string
+	var script string
+	for i := range 20 {
+		names = append(names, fmt.Sprint(long, i))
+	}
+	for _, name := range names[:18] {
+		script += pair("RETR", name)
+	}
+	for range 18 {
+		script += s229 + "S: 550 no\n"
+	}
+	script = strings.Replace(plain, "S: 220 ready", "S: 220 (vsFTPd 3.0.3)", 1) + script
+	play(t, script, func(ctx context.Context, s *stage) {
+		s.cfg.Quirks = client.Quirks{Reachable: true, BatchDown: true}
+		var b basket
+		n, err := s.login(ctx).RetrieveBatch(ctx, b.pulls(names...), b.each)
+		if n != 18 || err != nil {
+			t.Errorf("%d files, %v", n, err)
+		}
+	})
+}
+
 // A name that can't be sent, and a file that can't be written, fail alone.
 func TestBatchLocalFailures(t *testing.T) {
 	script := pair("RETR", "a1") + pair("RETR", "c1") + s229 + mark + "~ 1s\nS: 426 cut\n" + whole("ccccc")
@@ -255,6 +293,22 @@ func TestBatchCancelled(t *testing.T) {
 		n, err := c.RetrieveBatch(ctx, pulls, b.each)
 		if n != 1 || !errors.Is(err, context.Canceled) || !c.Broken() {
 			t.Errorf("%d, %v, broken %v", n, err, c.Broken())
+		}
+	})
+}
+
+// So it is where all bytes have come, and only the server's word on them hasn't.
+func TestBatchCancelledAtItsEnd(t *testing.T) {
+	script := pair("RETR", "a1") + pair("RETR", "b1") + s229 + mark + "DS: aaaaa\nC: ABOR\nS: 426 cut\nS: 226 gone\nC: PWD\nS: 257 \"/\"\n"
+	batching(t, script, func(ctx context.Context, c *client.Client) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		time.AfterFunc(time.Second, cancel)
+		var b basket
+		began := time.Now()
+		_, err := c.RetrieveBatch(ctx, b.pulls("a1", "b1"), b.each)
+		if !errors.Is(err, context.Canceled) || time.Since(began) > 30*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})
 }

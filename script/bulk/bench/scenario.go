@@ -80,9 +80,9 @@ func scenarios(files int) []scenario {
 	return []scenario{
 		{"small-down", fmt.Sprintf("%d × 4 KiB down, 50 ms", files), slow, foreign, down, true, files, 4096, treeDown},
 		{"small-up", fmt.Sprintf("%d × 4 KiB up, 50 ms", files), slow, foreign, up, true, files, 4096, treeUp},
-		{"session-down", "100 × 4 KiB down, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, down, true, 100, 4096,
+		{"session-down", "200 × 4 KiB down, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, down, true, 200, 4096,
 			[]client{ferry("ferry", "get", "-r", "--set", "parallel=1"), ferry("ferry, MODE S", "get", "-r", "--set", "parallel=1", "--set", "channel=off")}},
-		{"session-up", "100 × 4 KiB up, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, up, true, 100, 4096,
+		{"session-up", "200 × 4 KiB up, one session, 50 ms", slow, []string{"vsftpd", "proftpd", "ferry"}, up, true, 200, 4096,
 			[]client{ferry("ferry", "put", "-r", "--set", "parallel=1"), ferry("ferry, MODE S", "put", "-r", "--set", "parallel=1", "--set", "channel=off")}},
 		{"ferry-down", fmt.Sprintf("%d × 4 KiB down from ferry, 50 ms", files), slow, []string{"ferry"}, down, true, files, 4096, treeDown},
 		{"ferry-up", fmt.Sprintf("%d × 4 KiB up to ferry, 50 ms", files), slow, []string{"ferry"}, up, true, files, 4096, treeUp},
