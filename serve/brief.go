@@ -96,6 +96,7 @@ func (s *session) arrival(t *transfer, p *promise) net.Conn {
 	if !p.open() {
 		s.announce(t)
 		s.flush() // a client may wait for it before it connects
+		p.expect()
 		patience := time.NewTimer(briefWait)
 		defer patience.Stop()
 		select {

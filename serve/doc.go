@@ -23,7 +23,8 @@
 //	vpath.go      the only way from an argument to a path
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns
 //	passive.go    data connections that come in; ports.go: the listeners that
-//	              all sessions share; public.go: the address to announce
+//	              all sessions share; porter*.go: who accepts on them;
+//	              public.go: the address to announce
 //	channel.go    CHAN: one data connection for many files
 //	spread.go    ALLO and RANG: one file over several sessions
 //	active.go     data connections that go out, to the control peer only; fxp.go: or to a trusted server

@@ -16,6 +16,7 @@ type early interface{ spoken() bool }
 
 // spoken reports whether the peer's connection is there, and bytes on it.
 func (p *promise) spoken() bool {
+	p.look()
 	select {
 	case nc := <-p.arrived:
 		p.arrived <- nc // there was room: nobody else comes

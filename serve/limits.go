@@ -60,6 +60,10 @@ const (
 	// listenerRest is how long a passive listener that the system chose is
 	// kept without use. Opening one costs four system calls; clients come in bursts.
 	listenerRest = time.Minute
+	// porterCalm is how long the goroutine of a passive port rests after a promise:
+	// long enough that a run of small files never wakes it, short enough that a
+	// stranger is not left standing.
+	porterCalm = 100 * time.Millisecond
 	// lateTime is how long a port is kept from a peer whose connection was given
 	// up before it came. One that was made before its command was refused is
 	// here by then; a client that was refused doesn't connect any more.

@@ -31,6 +31,7 @@ type promise struct {
 	peer    netip.Addr
 	arrived chan net.Conn // holds one
 	late    *time.Timer   // set once it is given up and its connection may still come
+	awaited bool          // the port's goroutine is to take its connection
 }
 
 var (
@@ -116,8 +117,10 @@ func (h *passiveHost) setWaiting(peer netip.Addr, turns []chan *promise) {
 
 // enter writes a promise into a port that is free for the peer.
 func (pp *passivePorts) enter(port *passivePort, peer netip.Addr) *promise {
+	pp.sweep(port)
 	p := &promise{all: pp, port: port, peer: peer, arrived: make(chan net.Conn, 1)}
 	port.promises[peer] = p
+	port.porter.hush()
 	if port.rest != nil {
 		port.rest.Stop()
 		port.rest = nil
@@ -129,11 +132,12 @@ func (pp *passivePorts) enter(port *passivePort, peer netip.Addr) *promise {
 func (pp *passivePorts) leave(p *promise) {
 	port, h := p.port, p.port.host
 	delete(port.promises, p.peer)
+	p.leaves()
 	if p.late != nil {
 		p.late.Stop()
 		h.setLate(p.peer, slices.DeleteFunc(h.late[p.peer], func(other *promise) bool { return other == p }))
 	}
-	if peer, turns := pp.next(h, p.peer); len(turns) > 0 {
+	if peer, turns := pp.queued(h, p.peer); len(turns) > 0 {
 		turns[0] <- pp.enter(port, peer)
 		h.setWaiting(peer, turns[1:])
 		return
@@ -147,9 +151,9 @@ func (pp *passivePorts) leave(p *promise) {
 	}
 }
 
-// next are those who wait for a port that a promise to peer has left: the same
+// queued are those who wait for a port that a promise to peer has left: the same
 // peer's sessions, and all others where a port has one promise in all.
-func (pp *passivePorts) next(h *passiveHost, peer netip.Addr) (netip.Addr, []chan *promise) {
+func (pp *passivePorts) queued(h *passiveHost, peer netip.Addr) (netip.Addr, []chan *promise) {
 	if turns := h.waiting[peer]; len(turns) > 0 || len(pp.trusted) == 0 {
 		return peer, turns
 	}
@@ -161,11 +165,13 @@ func (pp *passivePorts) next(h *passiveHost, peer netip.Addr) (netip.Addr, []cha
 
 // connect waits for the peer's connection; one that came early is there.
 func (p *promise) connect(ctx context.Context) (net.Conn, error) {
+	p.look()
 	select {
 	case nc := <-p.arrived:
 		return nc, nil
 	default:
 	}
+	p.expect()
 	patience := time.NewTimer(p.all.meet)
 	defer patience.Stop()
 	select {
@@ -180,7 +186,18 @@ func (p *promise) connect(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-func (p *promise) open() bool { return len(p.arrived) > 0 }
+// open reports whether the connection is there.
+func (p *promise) open() bool {
+	p.look()
+	return len(p.arrived) > 0
+}
+
+// expect lets somebody who waits for the connection have it as soon as it comes.
+func (p *promise) expect() {
+	p.all.mu.Lock()
+	defer p.all.mu.Unlock()
+	p.await()
+}
 
 // cancel frees the port, and closes a connection that nobody took. One that is
 // still on its way, since the command was refused before it was accepted, must
@@ -188,12 +205,14 @@ func (p *promise) open() bool { return len(p.arrived) > 0 }
 // upload, or swallow a download. So the port is kept from the peer until it
 // has come, or isn't to be expected any more.
 func (p *promise) cancel() {
+	p.look()
 	p.all.mu.Lock()
 	defer p.all.mu.Unlock()
 	switch {
 	case p.port.promises[p.peer] != p:
 	case p.late == nil && !p.all.closed:
 		p.late = time.AfterFunc(lateTime, p.expire)
+		p.await()
 		p.all.addLate(p)
 		return
 	default:

@@ -47,6 +47,7 @@ type passiveHost struct {
 type passivePort struct {
 	host     *passiveHost
 	ln       net.Listener
+	porter   *porter // nil: its goroutine takes all
 	number   uint16
 	promises map[netip.Addr]*promise // by peer; one is here until its connection arrives
 	rest     *time.Timer             // closes the listener when it was not used for a while
@@ -171,7 +172,7 @@ func (pp *passivePorts) openPort(ctx context.Context, h *passiveHost, number uin
 	if number == 0 {
 		pp.open++
 	}
-	port := &passivePort{host: h, ln: ln, number: addrPort(ln.Addr()).Port(), promises: map[netip.Addr]*promise{}}
+	port := &passivePort{host: h, ln: ln, porter: newPorter(ln), number: addrPort(ln.Addr()).Port(), promises: map[netip.Addr]*promise{}}
 	h.ports = append(h.ports, port)
 	h.numbers[port.number] = port
 	pp.accepts.Go(func() { pp.accept(port) })
@@ -182,11 +183,14 @@ func (pp *passivePorts) openPort(ctx context.Context, h *passiveHost, number uin
 func (pp *passivePorts) accept(port *passivePort) {
 	trouble := backoff{log: pp.log, where: port.ln.Addr().String()}
 	for {
-		nc, err := port.ln.Accept()
+		nc, err := pp.next(port)
 		switch {
 		case err == nil:
 			trouble.over()
+			pp.mu.Lock()
 			pp.arrive(port, nc)
+			pp.mu.Unlock()
+		case timeout(err): // see porter
 		case listenerGone(err):
 			return
 		default:
@@ -195,19 +199,15 @@ func (pp *passivePorts) accept(port *passivePort) {
 	}
 }
 
-// arrive gives a connection to the session that waits for its address.
+// arrive gives a connection to the session that waits for its address. The lock is held.
 func (pp *passivePorts) arrive(port *passivePort, nc net.Conn) {
 	from := addrPort(nc.RemoteAddr())
-	pp.mu.Lock()
 	p := port.promises[from.Addr()]
 	if p == nil && pp.trusted.has(from.Addr()) {
 		p = port.only()
 	}
 	if p != nil {
 		pp.fulfil(p, nc)
-	}
-	pp.mu.Unlock()
-	if p != nil {
 		return
 	}
 	nc.Close()
@@ -239,7 +239,7 @@ func (pp *passivePorts) retire(port *passivePort) {
 	h.ports = slices.Delete(h.ports, i, i+1)
 	delete(h.numbers, port.number)
 	pp.open--
-	port.ln.Close()
+	port.shut()
 }
 
 // close ends all listening; sessions that wait are told.
@@ -248,7 +248,7 @@ func (pp *passivePorts) close() {
 	pp.closed = true
 	for _, h := range pp.hosts {
 		for _, port := range h.ports {
-			port.ln.Close()
+			port.shut()
 			if port.rest != nil {
 				port.rest.Stop()
 			}

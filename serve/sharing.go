@@ -45,7 +45,7 @@ func (pp *passivePorts) giveBack(port *passivePort) {
 	}
 	h.ports = slices.Delete(h.ports, i, i+1)
 	delete(h.numbers, port.number)
-	port.ln.Close()
+	port.shut()
 }
 
 // awaitShared looks again and again for a port that no process has, as wait
