@@ -83,6 +83,7 @@ func (s *session) atOnce(t *transfer, nc net.Conn) (whole bool, err error) {
 	} else {
 		s.announce(t)
 		s.flush() // before that the peer sends nothing
+		s.linger(nc)
 		n, whole, err = data.ReceiveAtOnce(nc, t.into.to, briefSize, briefWait)
 		*t.into.come = n
 	}

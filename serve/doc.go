@@ -18,7 +18,8 @@
 //	words.go      arguments that hold several names
 //	transfer.go   one transfer: the mark, the mover, the outcome
 //	eager.go      when the mark of an encrypted upload is sent
-//	brief.go      small files, which the owner moves itself
+//	brief.go      small files, which the owner moves itself; linger*.go: and
+//	              waits for without the runtime
 //	outcome.go    the only place where an error becomes a reply
 //	vpath.go      the only way from an argument to a path
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns

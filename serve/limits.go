@@ -297,6 +297,11 @@ const (
 	tidyAfter  = time.Second
 )
 
+// lingerTime is how long an owner whose session is alone waits for its client
+// on a thread: longer than a client nearby thinks, too short to be missed by those
+// who come meanwhile.
+const lingerTime = 2 * time.Millisecond
+
 // briefWait is how long the owner waits for the connection of one: long enough
 // for a client nearby, which connects before it asks, too short to be missed by
 // whoever sends ABOR.

@@ -33,6 +33,7 @@ type Server struct {
 	quotas   quotas
 
 	since   time.Time
+	awake   atomic.Int32 // sessions that have a goroutine
 	in, out atomic.Int64 // bytes of files, of transfers that have ended
 	steered steered      // by the administrator
 
@@ -212,6 +213,8 @@ func (srv *Server) welcome(ctx context.Context, in *intake, nc net.Conn) {
 
 // attend serves a session until it ends or is parked; parking calls it again.
 func (srv *Server) attend(ctx context.Context, in *intake, s *session) {
+	srv.awake.Add(1)
+	defer srv.awake.Add(-1)
 	for s.run(ctx) {
 		if in.lot.park(ctx, s) {
 			return

@@ -231,6 +231,9 @@ func (s *session) await(ctx context.Context) (proto.Command, error) {
 	}
 	if !s.conn.Pending() {
 		s.flush()
+		if s.xfer == nil {
+			s.linger(s.nc)
+		}
 	}
 	// The deadline is set before the conditions are looked at: whoever changes
 	// one of them puts the deadline in the past afterwards, so none is missed.
