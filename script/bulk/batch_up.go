@@ -3,6 +3,7 @@ package bulk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"os"
 
@@ -169,9 +170,9 @@ func (b *batch) clear(ctx context.Context, files []*piece) {
 }
 
 // settled reports whether nothing is to be found out before an ending: whether
-// a rename replaces, and how times are set.
+// a rename is done where it is said to be, and how times are set.
 func (b *batch) settled(p *piece, e client.Ending) bool {
-	renames := e.Name == "" || !p.exists || b.opts.Server.renaming() == renamesOver
+	renames := e.Name == "" || b.opts.Server.renamesTo(p.exists)
 	return renames && (e.Time.IsZero() || b.client.TimesKnown())
 }
 
@@ -187,6 +188,9 @@ func (b *batch) alone(ctx context.Context, p *piece) {
 	if err == nil {
 		b.end(ctx, p)
 		return
+	}
+	if errors.Is(err, errNoRename) { // it goes another way now
+		_ = b.client.Delete(ctx, p.temp)
 	}
 	b.missed(ctx, p, err)
 }

@@ -24,5 +24,20 @@ func claim(f *os.File) bool {
 	return cerr != nil || !errors.Is(err, unix.EWOULDBLOCK)
 }
 
+// keepClaim has what claim has marked stay so until release is called, though f
+// is closed before.
+func keepClaim(f *os.File) (release func()) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return func() {}
+	}
+	twin := -1
+	_ = raw.Control(func(fd uintptr) { twin, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
+	if err != nil || twin < 0 {
+		return func() {}
+	}
+	return func() { _ = unix.Close(twin) }
+}
+
 // gone reports that no process has this number.
 func gone(pid int) bool { return pid > 0 && errors.Is(unix.Kill(pid, 0), unix.ESRCH) }

@@ -148,6 +148,10 @@ const (
 	// earlier one has left: each is a listing.
 	maxSwept = 100
 
+	// maxParts is how many runs may bring the same file at the same time: each has a
+	// part of its own, and more is a mistake somewhere.
+	maxParts = 8
+
 	// maxMarks is how many sources are open at once only to be marked as this
 	// run's: far fewer than the descriptors that systems allow.
 	maxMarks = 200

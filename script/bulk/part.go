@@ -6,10 +6,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,11 +42,17 @@ func isTemp(name string) bool {
 const maxPartStem = 200
 
 // partName is where a download of target arrives.
-func partName(target string) string {
+func partName(target string) string { return partNameOf(target, 0) }
+
+// partNameOf is where it arrives while n others bring the same target.
+func partNameOf(target string, n int) string {
 	dir, name := filepath.Split(target)
 	if len(name) > maxPartStem {
 		sum := sha256.Sum256([]byte(name))
 		name = hex.EncodeToString(sum[:16])
+	}
+	if n > 0 {
+		name += "~" + strconv.Itoa(n)
 	}
 	return filepath.Join(dir, partPrefix+name+partSuffix)
 }
@@ -81,41 +89,83 @@ type part struct {
 
 // openPart opens the part of target, made new unless its record fits.
 func openPart(target string, now record) (*part, error) {
-	p := &part{path: partName(target), now: now}
-	if old, err := readRecord(p.path); err == nil && old.fits(now) {
-		if f, err := os.OpenFile(p.path, os.O_RDWR, 0); err == nil {
-			p.File = f
-			p.have, err = f.Seek(0, io.SeekEnd)
-			if err == nil && p.have <= now.Size {
-				p.holds(old)
-				return p, nil
-			}
-			f.Close()
-		}
-	}
-	p.have = 0
-	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+	p, err := claimPart(target, now)
 	if err != nil {
 		return nil, err
 	}
-	p.File = f
-	return p, writeRecord(p.path, now)
+	if old, err := readRecord(p.path); err == nil && old.fits(now) {
+		p.have, err = p.Seek(0, io.SeekEnd)
+		if err == nil && p.have <= now.Size {
+			p.holds(old)
+			return p, nil
+		}
+	}
+	if err := p.restart(); err != nil {
+		p.Close()
+		return nil, err
+	}
+	if err := writeRecord(p.path, now); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// claimPart opens a part for this run alone: two that bring the same file at the
+// same time, such as a nightly batch and the one of the night before, would
+// write into each other's, and one would give its name to what the other still
+// writes. Whoever comes later has a part of its own.
+func claimPart(target string, now record) (*part, error) {
+	for n := range maxParts {
+		p := &part{path: partNameOf(target, n), now: now}
+		f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE, 0o666)
+		if err != nil {
+			return nil, err
+		}
+		if claim(f) && named(f, p.path) {
+			p.File = f
+			return p, nil
+		}
+		f.Close()
+	}
+	return nil, fmt.Errorf("%s: %w", target, errManyParts)
+}
+
+// errManyParts is a file that too many others bring at the same time.
+var errManyParts = errors.New("other runs are bringing the same file")
+
+// named reports whether an open part still has its name: before it was claimed
+// its owner may have given it another.
+func named(f *os.File, path string) bool {
+	if !claims {
+		return true
+	}
+	here, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(path)
+	return err == nil && os.SameFile(here, there)
 }
 
 // barePart makes the part of a small file, which is fetched anew if it comes to
 // nothing: a record would cost more than its bytes. One that an earlier run has
 // left goes, or it would speak of this part.
 func barePart(target string, now record) (*part, error) {
-	p := &part{path: partName(target), now: now, bare: true}
-	// Most have none: looking takes no lock on the directory, which removing does, twice.
-	if _, err := os.Lstat(p.path + recordSuffix); err == nil {
-		if err := removed(p.path + recordSuffix); err != nil {
-			return nil, err
-		}
+	p, err := claimPart(target, now)
+	if err != nil {
+		return nil, err
 	}
-	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
-	p.File = f
-	return p, err
+	p.bare = true
+	// Most have none: looking takes no lock on the directory, which removing does, twice.
+	if _, lerr := os.Lstat(p.path + recordSuffix); lerr == nil {
+		err = removed(p.path + recordSuffix)
+	}
+	if err = errors.Join(err, p.restart()); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
 }
 
 // holds notes what the record says that the part has, as far as its length
@@ -210,6 +260,8 @@ func (p *part) commit(target string, d Durability, modified time.Time) error {
 			return err
 		}
 	}
+	release := keepClaim(p.File) // till it has its name: nobody else begins it
+	defer release()
 	if err := p.Close(); err != nil {
 		return err
 	}
@@ -239,6 +291,8 @@ func (p *part) commit(target string, d Durability, modified time.Time) error {
 
 // drop removes a part that nothing can be built on.
 func (p *part) drop() {
+	release := keepClaim(p.File)
+	defer release()
 	p.Close()
 	os.Remove(p.path)
 	_ = dropRecord(p.path)

@@ -26,6 +26,7 @@ func (r *run) publish(ctx context.Context, lead *worker) {
 	var whole []*task
 	for _, t := range r.tasks {
 		if t.whole && !t.ended {
+			t.idle = 0 // of its upload
 			whole = append(whole, t)
 		}
 	}
@@ -50,26 +51,59 @@ func (r *run) publish(ctx context.Context, lead *worker) {
 	r.publishRest(ctx, lead, whole[1:])
 }
 
+// publishOne gives one upload its name. When the connection was lost behind a
+// rename nobody knows whether that was done: a temporary that is gone, and a
+// file like it under its name, say so.
 func (w *worker) publishOne(ctx context.Context, t *task) error {
-	return w.replace(ctx, t.temp, t.Step)
+	err := w.replace(ctx, t.temp, t.Step)
+	if err != nil && t.unsure && fateOf(err) == permanent && !w.client.Broken() && w.published(ctx, t) {
+		return nil
+	}
+	t.unsure = t.unsure || err != nil && fateOf(err) == transient
+	return err
 }
 
-// publishRest sends all renames together. Those that got no answer are done
-// one by one.
+// published reports whether the target is what was sent.
+func (w *worker) published(ctx context.Context, t *task) bool {
+	if _, err := w.client.Stat(ctx, t.temp); err == nil || w.client.Broken() {
+		return false
+	}
+	there, err := w.client.Stat(ctx, t.Item.Remote)
+	if err != nil || there.Size != t.Size {
+		return false
+	}
+	if algo, hashes := w.asks(); hashes && t.result.Hash != "" && string(algo) == t.result.Verified {
+		sum, err := w.client.Hash(ctx, t.Item.Remote, algo, 0, 0)
+		return err != nil || sum.Hex == t.result.Hash
+	}
+	return true
+}
+
+// publishRest sends all renames together. Those that got no answer, or not a
+// good one, are done one by one.
 func (r *run) publishRest(ctx context.Context, lead *worker, tasks []*task) {
 	var cmds []proto.Command
 	for _, t := range tasks {
 		cmds = append(cmds, proto.Cmd("RNFR", t.temp), proto.Cmd("RNTO", t.Item.Remote))
 	}
+	var rest []*task
 	answered := 0
 	if !lead.client.Broken() && r.opts.Server.renaming() != renamesUnknown {
 		answers, _ := lead.client.DoAll(ctx, cmds)
 		for ; answered < len(answers)/2; answered++ {
 			a, b := answers[2*answered], answers[2*answered+1]
-			r.settle(ctx, tasks[answered], errors.Join(a.Err, b.Err))
+			if t := tasks[answered]; errors.Join(a.Err, b.Err) != nil {
+				t.unsure = true
+				rest = append(rest, t)
+			} else {
+				r.settle(ctx, t, nil)
+			}
+		}
+		for _, t := range tasks[answered:] {
+			t.unsure = true
 		}
 	}
-	for _, t := range tasks[answered:] {
+	for _, t := range append(rest, tasks[answered:]...) {
 		r.settle(ctx, t, lead.persist(ctx, t, lead.publishOne))
 	}
 }

@@ -34,6 +34,7 @@ type task struct {
 	inOne    bool      // Up: it was tried in segments in vain
 	marked   bool      // Up, published together: its source stays open, and so its name is its own
 	mark     *os.File  // that source, once it has arrived
+	unsure   bool      // Up, published together: whether its rename was done is not known
 	whole    bool      // Up, published together: it is complete under its temporary name
 }
 

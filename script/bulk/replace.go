@@ -112,7 +112,7 @@ func (w *worker) renamed(ctx context.Context, a, b string) error {
 }
 
 // replace gives an upload its name. Where it isn't known yet that renaming
-// replaces, a success is looked at before it is believed. Where it is known, a
+// does what it says, a success is looked at before it is believed. Where it is known, a
 // refusal concerns this one name.
 func (w *worker) replace(ctx context.Context, temp string, s Step) error {
 	if mode := s.modeThere(); mode != 0 {
@@ -139,7 +139,7 @@ func (s Step) modeThere() fs.FileMode {
 
 func (w *worker) rename(ctx context.Context, temp string, s Step) error {
 	err := w.client.Rename(ctx, temp, s.Item.Remote)
-	if w.opts.Server.renaming() == renamesOver || err == nil && !s.exists {
+	if w.opts.Server.renaming() == renamesOver || err == nil && w.opts.Server.renamesTo(s.exists) {
 		return err
 	}
 	if err != nil {
@@ -148,6 +148,11 @@ func (w *worker) rename(ctx context.Context, temp string, s Step) error {
 	if _, err := w.client.Stat(ctx, temp); err == nil {
 		return errSaidSo
 	}
-	w.opts.Server.learn(renamesOver)
+	if w.client.Broken() {
+		return w.client.Err()
+	}
+	if w.opts.Server.learnMoves(); s.exists {
+		w.opts.Server.learn(renamesOver)
+	}
 	return nil
 }

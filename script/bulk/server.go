@@ -14,6 +14,7 @@ type Server struct {
 	mu      sync.Mutex
 	probing chan struct{} // holds one while a session finds out what the others will want to know; nil: never yet
 	renames renaming
+	moves   bool // a rename that it said to have done was done
 	noTimes bool
 	noAllo  bool
 	most    int  // sessions that it allowed, 0 not known
@@ -69,6 +70,20 @@ func (s *Server) learn(r renaming) bool {
 	news := s.renames != r
 	s.renames = r
 	return news
+}
+
+// renamesTo reports whether the server's word for a rename is good: onto a name
+// that exists, or onto a new one.
+func (s *Server) renamesTo(exists bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.renames == renamesOver || s.moves && !exists
+}
+
+func (s *Server) learnMoves() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moves = true
 }
 
 func (s *Server) hasNoTimes() bool {
