@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,6 +41,19 @@ func faultRuns(t *testing.T) int {
 		return n
 	}
 	return 40
+}
+
+// faultsFrom is the first seed.
+func faultsFrom(t *testing.T) int {
+	text := os.Getenv("FERRY_FAULTS_FROM")
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // harbour is both ends in virtual time, with a network in between that a storm
@@ -129,14 +144,51 @@ type storm struct {
 	proto.Network
 	mu      sync.Mutex
 	rng     *rand.Rand
-	chance  float64 // of a connection to be hit
-	lies    float64 // of a reply to be another
-	twice   float64 // of a reply to come twice
-	meddle  func()  // changes something while data flow; nil: nothing changes
-	reach   int     // bytes within which a connection is hit; 0: 40,000
-	sunk    int     // connections that were hit
+	chance  float64                   // of a connection to be hit
+	lies    float64                   // of a reply to be another
+	twice   float64                   // of a reply to come twice
+	meddle  func()                    // changes something while data flow; nil: nothing changes
+	reach   int                       // bytes within which a connection is hit; 0: 40,000
+	kinds   int                       // of hits that there are; 0: those up to a stall
+	bye     float64                   // of a reply to be 421, and the last
+	hides   func(feature string) bool // what FEAT keeps to itself; nil: nothing
+	sunk    int                       // connections that were hit
 	lied    int
 	blowing bool
+	afloat  map[*ship]bool
+	down    time.Time // nobody gets through before
+}
+
+// outage cuts all that is under way, as when the server is killed, and lets nobody
+// in for a while.
+func (s *storm) outage() {
+	s.mu.Lock()
+	all := slices.Collect(maps.Keys(s.afloat))
+	s.down = time.Now().Add(time.Duration(s.rng.IntN(30)) * time.Second)
+	s.sunk++
+	s.mu.Unlock()
+	for _, c := range all {
+		c.founder(reset)
+	}
+}
+
+func (s *storm) closed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.blowing && time.Now().Before(s.down)
+}
+
+// founder ends one connection at once.
+func (c *ship) founder(how hit) {
+	c.mu.Lock()
+	done := c.over
+	c.over, c.hit = true, how
+	c.mu.Unlock()
+	if r, can := c.Conn.(interface{ Reset() error }); can && !done {
+		_ = r.Reset()
+	} else if !done {
+		c.Conn.Close()
+	}
 }
 
 func (s *storm) roll(p float64) bool {
@@ -176,10 +228,14 @@ const (
 	reset hit = iota
 	fin
 	stall
+	outage // of all
 	hits
 )
 
 func (s *storm) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if s.closed() {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	}
 	nc, err := s.Network.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -187,11 +243,17 @@ func (s *storm) DialContext(ctx context.Context, network, address string) (net.C
 	_, port, _ := net.SplitHostPort(address)
 	c := &ship{Conn: nc, storm: s, control: port == "21", left: -1, closed: make(chan struct{})}
 	if s.roll(s.chance) {
-		c.hit, c.left = hit(s.pick(int(hits))), s.pick(cmp.Or(s.reach, 40_000))
+		c.hit, c.left = hit(s.pick(cmp.Or(s.kinds, int(outage)))), s.pick(cmp.Or(s.reach, 40_000))
 		if c.control {
 			c.left = s.pick(4000)
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.afloat == nil {
+		s.afloat = map[*ship]bool{}
+	}
+	s.afloat[c] = true
 	return c, nil
 }
 
@@ -211,6 +273,7 @@ type ship struct {
 	over    bool
 	closed  chan struct{}
 	once    sync.Once
+	feats   bool // inside FEAT's reply
 }
 
 var errSunk = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
@@ -233,6 +296,10 @@ func (c *ship) sink(n int) error {
 	c.storm.sunk++
 	c.storm.mu.Unlock()
 	switch c.hit {
+	case outage:
+		c.hit = reset
+		_ = c.Conn.(interface{ Reset() error }).Reset()
+		go c.storm.outage() // each ship has a lock of its own
 	case reset:
 		_ = c.Conn.(interface{ Reset() error }).Reset()
 	case fin:
@@ -294,6 +361,9 @@ func (c *ship) note(deadline *time.Time, t time.Time) {
 }
 
 func (c *ship) Close() error {
+	c.storm.mu.Lock()
+	delete(c.storm.afloat, c)
+	c.storm.mu.Unlock()
 	c.once.Do(func() { close(c.closed) })
 	return c.Conn.Close()
 }
@@ -354,6 +424,9 @@ func (c *ship) hear(p []byte) {
 		}
 		line := c.line.String()
 		c.line.Reset()
+		if c.feats = strings.HasPrefix(line, "211-") || c.feats && line[0] == ' '; c.feats && line[0] == ' ' && c.storm.hides != nil && c.storm.hides(line[1:len(line)-2]) {
+			continue
+		}
 		if n := len(line); n > 4 && line[3] == ' ' && line[0] != '1' && c.storm.roll(c.storm.twice) {
 			c.storm.lying()
 			line += line
@@ -361,7 +434,14 @@ func (c *ship) hear(p []byte) {
 		if c.storm.roll(c.storm.lies) {
 			line = c.lie(line)
 		}
-		c.ready.WriteString(line)
+		if len(line) > 4 && line[3] == ' ' && line[0] != '1' && c.storm.roll(c.storm.bye) {
+			c.storm.lying()
+			line = "421 Service going down\r\n"
+		}
+		if c.ready.WriteString(line); strings.HasPrefix(line, "421 ") { // these are last words
+			c.founder(fin)
+			return
+		}
 	}
 }
 
@@ -370,7 +450,7 @@ func (c *ship) lie(line string) string {
 	said := ""
 	switch {
 	case strings.HasPrefix(line, "226 "):
-		said = []string{"426 Cut\r\n", "451 Local error\r\n", "226 Twice\r\n" + line, "421 Service going down\r\n", "550 No\r\n"}[c.storm.pick(5)]
+		said = []string{"426 Cut\r\n", "451 Local error\r\n", "226 Twice\r\n" + line, "421 Service going down\r\n", "550 No\r\n", "452 Disk full\r\n", "552 Over quota\r\n"}[c.storm.pick(7)]
 	case strings.HasPrefix(line, "213 ") && len(line) < 14:
 		said = "213 " + strconv.Itoa(c.storm.pick(5000)) + "\r\n"
 	case strings.HasPrefix(line, "213 20") && len(line) == 20: // a clock that is wrong by hours
@@ -424,7 +504,7 @@ func cargo(t *testing.T, rng *rand.Rand, dir string) map[string]string {
 
 func TestStorms(t *testing.T) {
 	var sunk, lied, failed, retried int
-	first, _ := strconv.Atoi(os.Getenv("FERRY_FAULTS_FROM"))
+	first := faultsFrom(t)
 	for seed := first; seed < first+faultRuns(t); seed++ {
 		root, local := t.TempDir(), t.TempDir()
 		synctest.Test(t, func(t *testing.T) {

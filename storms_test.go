@@ -84,7 +84,7 @@ func (g *garden) change() {
 		text = (text + strings.Repeat("-", len(old[0])))[:len(old[0])]
 	}
 	g.versions[name] = append(g.versions[name], text)
-	file, when := filepath.Join(g.src, name), time.Unix(1_500_000_000+int64(g.changes)*10, 0)
+	file, when := filepath.Join(g.src, name), time.Unix(2_600_000_000+int64(g.changes)*10, 0) // newer than all
 	place := file
 	if g.d == bulk.Down || g.rng.IntN(2) == 0 {
 		place = filepath.Join(filepath.Dir(g.src), "next")
