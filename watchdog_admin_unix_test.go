@@ -162,6 +162,9 @@ func TestAdministratorOutlivesServer(t *testing.T) {
 				if n := strings.Count(followed.String(), "has been replaced"); n != ups+1 {
 					t.Errorf("%v: log -f tells of %d replacements:\n%s", sig, n, followed.String())
 				}
+				if text, err := ctl("stats", "--json"); err != nil || !strings.Contains(text, `"former":true`) {
+					t.Errorf("%v: it is not said that there is another one: %v\n%s", sig, err, text)
+				}
 				who, err := ctl("who")
 				if err != nil || strings.Contains(who, "demo") {
 					t.Errorf("%v: ctl speaks to the one that is to end: %v\n%s", sig, err, who)
@@ -183,6 +186,10 @@ func TestAdministratorOutlivesServer(t *testing.T) {
 			}
 			waitFor(t, "log -f shows what the former server's session does", func() bool { return strings.Contains(followed.String(), "made-by-old") })
 			waitFor(t, "the former server ends", func() bool { return strings.Contains(w.told(), "replaced server has ended") })
+			waitFor(t, "there is no other one any more", func() bool {
+				text, err := ctl("stats", "--json")
+				return err == nil && !strings.Contains(text, "former")
+			})
 			if text, err := ctl("who"); err != nil || strings.Contains(text, "--server") {
 				t.Errorf("when it has ended: %v\n%s", err, text)
 			}

@@ -146,7 +146,7 @@ func (srv *Server) Stats() live.Stats {
 	st := live.Stats{
 		Since: srv.since, In: srv.in.Load(), Out: srv.out.Load(),
 		Bans: len(srv.guard.bans()), PassivePorts: srv.data.inUse(), Strangers: srv.Strangers(),
-		Draining: srv.reg.resting(),
+		Draining: srv.reg.resting(), Former: srv.former.Load(),
 	}
 	names := map[string]bool{}
 	srv.reg.each(func(s *session) {

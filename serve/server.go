@@ -36,6 +36,7 @@ type Server struct {
 	awake   atomic.Int32 // sessions that have a goroutine
 	in, out atomic.Int64 // bytes of files, of transfers that have ended
 	steered steered      // by the administrator
+	former  atomic.Bool  // another process has sessions from before
 
 	dialled  sync.Once // what congestion control data connections have that are dialled was logged
 	refused  quiet     // log lines about connections that were not admitted

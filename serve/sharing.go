@@ -20,8 +20,10 @@ import (
 // returns when the last of them has ended.
 func (srv *Server) Retire() { srv.stopListening() }
 
-// share says whether another process takes ports of the same range.
+// share says whether there is another process with sessions, which takes ports of
+// the same range.
 func (srv *Server) share(with parent.Company) {
+	srv.former.Store(with == parent.Others)
 	pp := srv.data
 	pp.mu.Lock()
 	defer pp.mu.Unlock()

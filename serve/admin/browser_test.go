@@ -228,13 +228,22 @@ func TestPageInABrowser(t *testing.T) {
 		tabTo("Unban 192.0.2.0/24"), press("\r", 1), until(`document.querySelectorAll("#banrows tr").length === 0`),
 		chromedp.Focus("#tab-banned"), press(kb.ArrowRight, 1), text("userfile", "users.json"),
 		tabTo("username"), chromedp.KeyEvent("dora"), press(kb.Tab, 1), chromedp.KeyEvent("a long one 17\r"), text("userrows", "dora"),
-		tabTo("Disable dora"), press("\r", 1), text("userrows", "disabled"), shot("users"),
+		tabTo("Disable dora"), press("\r", 1), text("userrows", "disabled"),
+		until(`document.activeElement.ariaLabel === "Enable dora"`), shot("users"),
 		chromedp.EmulateViewport(390, 844), noSideways(), shot("phone-users"), chromedp.Click("#tab-banned"), noSideways(), chromedp.Click("#tab-log"), noSideways(), shot("phone-log"),
 		chromedp.EmulateViewport(1200, 800),
 		chromedp.Click("#drain"), until(`document.querySelector("#ask").open`), chromedp.Click("#yes"),
 		text("state", "draining"), text("sessions", "1"), // the upload goes on
 		chromedp.Click("#drain"), text("state", "up for"),
+		until(`(stats({ since: new Date(), former: true }), document.getElementById("state").textContent.includes("the server before it has sessions left"))`),
 		until(`!document.querySelector("#peak").textContent.includes("peak 1.0K/s")`), shot("throughput"),
+		// Another process answers: rows of the former are gone, and a question about them.
+		chromedp.Click("#tab-who"), chromedp.Evaluate(`$("find").value = ""; $("find").oninput(); 0`, nil), until(`document.querySelectorAll("#rows tr").length > 0`),
+		chromedp.Evaluate(`window.before = document.querySelector("#rows tr"); act("End session 1?", "/v1/kick", { who: "id:1" }); forget(); 0`, nil),
+		until(`!before.isConnected && !document.querySelector("#ask").open && list.length === 0`), text("sessions", "1"), text("note", "nothing was done"),
+		// Of two answers the later question's counts.
+		until(`window.twice ??= (Promise.all([latest("/v1/bans"), latest("/v1/bans")]).then(a => { window.got = a; }), true)`),
+		until(`window.got && got[0] === null && Array.isArray(got[1])`),
 		chromedp.Click("#logout"), chromedp.WaitVisible("[name=token]"),
 	)
 	t.Logf("a session that is kicked was gone from the page after %.0f ms", kick)

@@ -52,6 +52,7 @@ type Stats struct {
 	PassivePorts int       `json:"passive_ports"` // that wait for a client, or have a listener
 	Strangers    int64     `json:"strangers"`     // connections to them that nobody waited for
 	Draining     bool      `json:"draining"`
+	Former       bool      `json:"former,omitempty"` // another process has the sessions that it had before it was replaced
 }
 
 // Ban is somebody who is not let in.

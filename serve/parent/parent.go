@@ -196,6 +196,8 @@ func (l *loop) up(c *child) {
 	if former != nil {
 		l.unanswered(nil)
 		l.retire(former)
+	} else if len(l.retired) > 0 { // the one that was told of them is dead
+		l.tell(c, message{Kind: share, Text: []byte(Others)})
 	}
 	if why := l.again; why != "" {
 		l.again = ""

@@ -120,7 +120,8 @@ $("scroll").onscroll = () => { dirty = true; draw(); };
 function stats(s) {
   $("sessions").textContent = s.sessions; $("transfers").textContent = s.transfers;
   $("up").textContent = bytes(s.in); $("down").textContent = bytes(s.out); $("bans").textContent = s.bans;
-  $("state").textContent = s.draining ? "draining: nobody is let in" : "up for " + ago(s.since);
+  const state = (s.draining ? "draining: nobody is let in" : "up for " + ago(s.since)) + (s.former ? "; the server before it has sessions left (ferry ctl servers)" : "");
+  if ($("state").textContent !== state) $("state").textContent = state; // it is read out when it changes
   $("drain").textContent = s.draining ? "Resume" : "Drain";
   $("drain").dataset.on = s.draining ? "1" : "";
 }
@@ -134,7 +135,14 @@ function follow(path, open, kind, heard) {
     setTimeout(() => { get("/v1/about").catch(() => {}); follow(path, open, kind, heard); }, 3000);
   };
 }
-follow("/v1/live", () => sessions.clear(), "live", c => {
+// forget is for a connection that begins: it may lead to another process, whose
+// numbers of sessions mean others, and which may have none to tell of.
+function forget() {
+  sessions.clear(); kept.clear(); $("rows").replaceChildren();
+  choose(); draw();
+  if ($("ask").open) { $("ask").close("no"); note("The server was connected to again: nothing was done."); }
+}
+follow("/v1/live", forget, "live", c => {
   stats(c.stats);
   for (const s of c.changed ?? []) sessions.set(s.id, s);
   for (const id of c.gone ?? []) sessions.delete(id);
@@ -174,27 +182,40 @@ follow("/v1/events?follow=1&last=500", () => { events.length = 0; $("lines").rep
 $("logfind").oninput = $("logkind").onchange = $("logfailed").onchange = redraw;
 
 // Bans and users.
+// latest is an answer if nothing has been asked for since at the same place: answers may
+// overtake each other. null: it is out of date.
+const asked = new Map();
+async function latest(path) {
+  const mine = (asked.get(path) ?? 0) + 1;
+  asked.set(path, mine);
+  const v = await get(path);
+  return asked.get(path) === mine ? v : null;
+}
 // refill leaves rows alone that say the same as before, and gives the focus back:
 // every act of anybody comes by here, and a button must not go away while it is pressed.
 const said = new Map();
 function refill(rows, all, fill) {
-  const now = JSON.stringify(all);
-  if (said.get(rows) === now) return;
-  said.set(rows, now);
+  const text = JSON.stringify(all);
+  if (said.get(rows) === text) return;
+  said.set(rows, text);
   const held = rows.contains(document.activeElement) && document.activeElement.ariaLabel;
   rows.replaceChildren();
   all.forEach(fill);
-  if (held) [...rows.querySelectorAll("button")].find(b => b.ariaLabel === held)?.focus();
+  if (!held) return;
+  const now = [...rows.querySelectorAll("button")], of = held.slice(held.indexOf(" ")); // Disable NAME has become Enable NAME
+  (now.find(b => b.ariaLabel === held) ?? now.find(b => b.ariaLabel.endsWith(of)))?.focus();
 }
 async function showBans() {
-  refill($("banrows"), await get("/v1/bans"), b => {
+  const bans = await latest("/v1/bans");
+  if (bans) refill($("banrows"), bans, b => {
     const row = $("banrows").insertRow(), who = b.address ? "addr:" + b.address : "user:" + b.user;
     cell(row, b.address || "everywhere"); cell(row, b.user || "–"); cell(row, b.until ? new Date(b.until).toLocaleString() : "for good"); cell(row, b.by);
     button(row.insertCell(), "Unban", "Unban " + (b.address || b.user), () => act("", "/v1/unban", { who }, showBans));
   });
 }
 async function showUsers() {
-  const u = await get("/v1/users");
+  const u = await latest("/v1/users");
+  if (!u) return;
   $("userform").hidden = !u.editable;
   $("userfile").textContent = u.editable ? "Kept in " + clean(u.file) : "Users are changed by ferry users or ferry ctl.";
   refill($("userrows"), u.users, r => {
