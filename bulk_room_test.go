@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"ferry/proto"
+	"ferry/proto/client"
 	"ferry/script/bulk"
 	"ferry/serve/store"
 	"ferry/serve/users"
@@ -50,4 +51,30 @@ func TestRoomIsAskedBefore(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What goes to ferry in one data connection stops when the server is full: what
+// is left is not sent, and fails with the server's words.
+func TestFullServerIsSentNoMore(t *testing.T) {
+	root, local := t.TempDir(), t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		files := store.NewMemSized(300_000)
+		open := func(context.Context, users.Record) (store.Store, error) { return files, nil }
+		h := harbourOver(t, open, root, local, &storm{})
+		h.plant(h.local, 20, 100_000)
+		h.features = proto.Features{"SIZE": "", "MDTM": "", "EPSV": "", "MODE": "B", "CHAN": ""}
+		report, err := h.move(bulk.Up, bulk.Options{Sessions: 1, OnError: bulk.Continue})
+		if !client.Full(err) || report.Done != 2 && report.Done != 3 {
+			t.Fatalf("%d arrived: %v", report.Done, err)
+		}
+		var sent int64
+		for _, x := range report.Results {
+			if sent += x.Bytes; x.Kind == bulk.Failed && !client.Full(x.Err) {
+				t.Errorf("%s: %v", x.Item.Remote, x.Err)
+			}
+		}
+		if sent > 1_000_000 {
+			t.Errorf("%d of 2,000,000 bytes were sent", sent)
+		}
+	})
 }

@@ -33,6 +33,7 @@ func (v *convoy) upload(ctx context.Context, each func(int, Verdict)) (int, erro
 		<-gone
 	})
 	defer unload()
+	var full error // why nothing more is sent
 	for i, e := range v.errands {
 		if v.unfit[i] != nil {
 			each(i, Verdict{Err: v.unfit[i]})
@@ -42,6 +43,15 @@ func (v *convoy) upload(ctx context.Context, each func(int, Verdict)) (int, erro
 			return i, err
 		}
 		verdict := v.push(ctx, e, &refused[i], results)
+		switch {
+		case full != nil && verdict.Err != nil:
+			verdict.Err = full
+		case full == nil && Full(verdict.Err):
+			full = verdict.Err // what follows would only be thrown away; its ends keep both in step
+			for j := range refused[i+1:] {
+				refused[i+1+j].Store(true)
+			}
+		}
 		err := v.over(ctx)
 		if err != nil {
 			unload() // once its verdict is told, nobody opens a source any more
@@ -98,7 +108,11 @@ func (v *convoy) push(ctx context.Context, e errand, refused *atomic.Bool, resul
 		}
 	}
 	switch {
-	case errors.Is(c.err, errRefusedAlready), c.err == nil:
+	case c.err == nil:
+	case errors.Is(c.err, errRefusedAlready):
+		if err == nil {
+			err = c.err
+		}
 	default: // the server only says what this end has told it
 		err = kept(c.err)
 	}
