@@ -41,7 +41,7 @@ type ReplyError struct {
 }
 
 func (e *ReplyError) Error() string {
-	return fmt.Sprintf("%s: %d %s", e.Command.Verb, e.Reply.Code, harmless(e.Reply.Text()))
+	return fmt.Sprintf("%s: %d %s", e.Command.Verb, e.Reply.Code, harmless(e.Reply.telling()))
 }
 
 // Temporary reports whether the server called the failure transient (4xx).

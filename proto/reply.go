@@ -26,6 +26,23 @@ func (r Reply) Text() string {
 	return r.Lines[len(r.Lines)-1]
 }
 
+// telling is what a refusal of several lines has to say: Pure-FTPd puts the reason
+// in the first, others in the last.
+func (r Reply) telling() string {
+	text := r.Text()
+	if len(r.Lines) < 2 {
+		return text
+	}
+	first, last := strings.TrimSpace(r.Lines[0]), strings.TrimSpace(text)
+	switch {
+	case first == "" || first == last:
+		return last
+	case last == "":
+		return first
+	}
+	return first + "; " + last
+}
+
 func (r Reply) String() string {
 	return r.Code.String() + " " + strings.Join(r.Lines, " | ")
 }

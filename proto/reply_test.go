@@ -175,6 +175,10 @@ func TestReplyText(t *testing.T) {
 	}
 }
 
+func severalLines(lines ...string) error {
+	return &proto.ReplyError{Command: proto.Cmd("STOR", "x"), Reply: proto.Reply{Code: proto.LocalError, Lines: lines}}
+}
+
 func TestErrorsSayWhatHappened(t *testing.T) {
 	refused := &proto.ReplyError{Command: proto.Cmd("RETR", "x"), Reply: proto.Replyf(proto.Refused, "no \x1b]0;x\x07 file")}
 	tests := []struct {
@@ -182,6 +186,11 @@ func TestErrorsSayWhatHappened(t *testing.T) {
 		want string
 	}{
 		{refused, "RETR: 550 no ?]0;x? file"},
+		{severalLines("Error during write to file", "12 seconds (measured here)"), "STOR: 451 Error during write to file; 12 seconds (measured here)"},
+		{severalLines("", "no"), "STOR: 451 no"},
+		{severalLines("no", "no"), "STOR: 451 no"},
+		{severalLines("no", " "), "STOR: 451 no"},
+		{severalLines(), "STOR: 451 "},
 		{&proto.SyntaxError{What: "reply", Text: "SSH\x1b"}, `malformed reply: "SSH\x1b"`},
 		{&proto.SyntaxError{What: "command", Why: "empty"}, `malformed command: empty: ""`},
 		{&proto.ParamError{Param: "TYPE", Value: "X", Unknown: true}, `TYPE "X" is not known`},
