@@ -229,13 +229,13 @@ func TestBatchFitsOneWrite(t *testing.T) {
 
 // A refusal ends a file at once, although its data connection stays open.
 func TestBatchRefusedWithoutAnEnd(t *testing.T) {
-	batching(t, pair("RETR", "a1")+pair("RETR", "b1")+s229+"S: 550 no\n"+whole("bbbbb"), func(ctx context.Context, c *client.Client) {
+	batching(t, pair("RETR", "a1")+pair("RETR", "b1")+whole("aaaaa")+s229+"~ 1s\nS: 550 no\n~ 30s\n", func(ctx context.Context, c *client.Client) {
 		var b basket
 		began := time.Now()
-		if _, err := c.RetrieveBatch(ctx, b.pulls("a1", "b1"), b.each); err != nil || time.Since(began) > time.Second {
+		if _, err := c.RetrieveBatch(ctx, b.pulls("a1", "b1"), b.each); err != nil || time.Since(began) > 10*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		b.want(t, "0:550 1:ok5")
+		b.want(t, "0:ok5 1:550")
 	})
 }
 
