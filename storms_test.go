@@ -88,6 +88,11 @@ func (g *garden) change() {
 	place := file
 	if g.d == bulk.Down || g.rng.IntN(2) == 0 {
 		place = filepath.Join(filepath.Dir(g.src), "next")
+	} else { // whoever looks meanwhile sees what is there by then, which the file has had, too
+		for n := 0; n < len(text); n += 4096 {
+			all := g.versions[name]
+			g.versions[name] = slices.Insert(all, len(all)-1, text[:n])
+		}
 	}
 	if err := os.WriteFile(place, []byte(text), 0o666); err != nil {
 		g.t.Error(err)
