@@ -145,6 +145,12 @@ func (w *worker) rename(ctx context.Context, temp string, s Step) error {
 	if err != nil {
 		return noRename(err)
 	}
+	if !s.exists { // its new name tells it, too, and with a better last word
+		if _, err := w.client.Stat(ctx, s.Item.Remote); err == nil {
+			w.opts.Server.learnMoves()
+			return nil
+		}
+	}
 	if _, err := w.client.Stat(ctx, temp); err == nil {
 		return errSaidSo
 	}
