@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -67,6 +68,23 @@ func TestLeftoversOfKilledUploads(t *testing.T) {
 	}
 	if got := left(); !strings.Contains(got, half+"=half") {
 		t.Errorf("taken from somebody who is at it: %s", got)
+	}
+}
+
+// A sync sweeps as every upload of a tree does.
+func TestSyncSweeps(t *testing.T) {
+	r := newRig(t)
+	r.plant(r.here("t"), "a", "1")
+	half := r.halfName()
+	r.plant(r.there("t"), half, "half", ".ferry-0123456789abcdef.tmp", "another's", ".ferry-fedcba9876543210.tmp", "an old one")
+	old := time.Now().Add(-100 * time.Hour)
+	_ = os.Chtimes(filepath.Join(r.there("t"), ".ferry-fedcba9876543210.tmp"), old, old)
+	_, report, base := r.sync(nil, bulk.PreferNeither)
+	if got := r.tree(r.there("t")); got != ".ferry-0123456789abcdef.tmp=another's a=1" {
+		t.Errorf("%s; %+v", got, report.Results)
+	}
+	if len(base) != 1 || base["a"].Size != 1 {
+		t.Errorf("remembered: %v", base)
 	}
 }
 

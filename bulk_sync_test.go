@@ -40,6 +40,27 @@ func (r *rig) change(path, text string, age time.Duration) {
 	}
 }
 
+// What was fetched is remembered though the server can't be looked at any more.
+func TestSyncRemembersWithoutTheServer(t *testing.T) {
+	r := newRig(t)
+	r.plant(r.here("t"), "up", "1")
+	r.plant(r.there("t"), "down", "22")
+	e := r.engine(bulk.Options{})
+	s, err := e.PlanSync(t.Context(), bulk.Item{Local: r.here("t"), Remote: "/t"}, nil, bulk.PreferNeither)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := e.Do(t.Context(), s.Plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Client().Close()
+	base, err := e.Remember(t.Context(), s, report)
+	if err == nil || len(base) != 1 || base["down"].Size != 2 {
+		t.Errorf("remembered: %v, %v", base, err)
+	}
+}
+
 func TestSyncGoesBothWays(t *testing.T) {
 	at := filepath.Join
 	for name, c := range map[string]struct {

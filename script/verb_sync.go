@@ -84,9 +84,7 @@ func (st *State) sync(ctx context.Context, e *bulk.Engine, s *bulk.Sync, file st
 		st.say("%s", total(report))
 	}
 	base, rerr := e.Remember(context.WithoutCancel(ctx), s, report)
-	if rerr == nil {
-		rerr = writeBase(file, base)
-	}
+	rerr = errors.Join(rerr, writeBase(file, base))
 	for _, r := range report.Results {
 		if r.Err != nil && err != nil {
 			return st.ofFile(r.Direction, r.Item, err)

@@ -224,6 +224,9 @@ S: 226 done
 	})
 }
 
+// errBusy stands for a refusal that says nothing of what is there.
+var errBusy = errors.New("busy")
+
 func TestStat(t *testing.T) {
 	mlst := featured("MLST type*;size*;")
 	at := time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC)
@@ -243,6 +246,7 @@ func TestStat(t *testing.T) {
 		{"a directory", plain + "C: SIZE a.txt\nS: 550 not a file\n" + probeDir + "S: 250 ok\nS: 250 ok\n", dir, nil},
 		{"IIS: SIZE of a directory", plain + "C: SIZE a.txt\nS: 213-a\nS: 213 b\n" + probeDir + "S: 250 ok\nS: 250 ok\n", dir, nil},
 		{"not there", plain + "C: SIZE a.txt\nS: 550 none\n" + probeDir + "S: 550 none\nS: 250 ok\n", proto.Entry{}, fs.ErrNotExist},
+		{"a directory that is busy", plain + "C: SIZE a.txt\nS: 550 not a file\n" + probeDir + "S: 450 busy\nS: 250 ok\n", proto.Entry{}, errBusy},
 		{"without SIZE, the listing tells", plain + "C: SIZE a.txt\nS: 502 no\n" + probeDir + "S: 550 none\nS: 250 ok\n" + epsv +
 			"C: LIST\nS: 150 x\nDS: 11-22-26  01:00PM  5 a.txt\\r\\n\nS: 226 x\n",
 			proto.Entry{Name: "a.txt", Kind: proto.RegularFile, Size: 5, Modify: at, Precision: time.Minute}, nil},
@@ -252,6 +256,12 @@ func TestStat(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			play(t, tt.script, func(ctx context.Context, s *stage) {
 				got, err := s.login(ctx).Stat(ctx, "a.txt")
+				if tt.is == errBusy {
+					if !client.Transient(err) || errors.Is(err, fs.ErrNotExist) {
+						t.Errorf("got %v", err)
+					}
+					return
+				}
 				if tt.is != nil {
 					if !errors.Is(err, tt.is) {
 						t.Errorf("got %v", err)

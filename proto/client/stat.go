@@ -89,7 +89,8 @@ func (c *Client) probe(ctx context.Context, path string) (proto.Entry, error) {
 		e.Kind = proto.Directory
 		return e, nil
 	}
-	if !isRefusal(cerr) || c.Broken() {
+	// A directory that is busy is there: only the refusal of SIZE would say that it isn't.
+	if !isRefusal(cerr) || Transient(cerr) || c.Broken() {
 		return e, cerr
 	}
 	if c.Quirks().NoSize {

@@ -130,7 +130,7 @@ const staleAge = 3 * 24 * time.Hour
 func (p *planner) sweep() {
 	for _, n := range p.stale {
 		if !n.time.IsZero() && time.Since(n.time) > staleAge {
-			p.plan.add(Step{Item: Item{Remote: n.path}, Action: Delete, Size: n.size, Why: "left by an upload that broke"})
+			p.plan.add(Step{Item: Item{Remote: n.path}, Direction: Up, Action: Delete, Size: n.size, Why: "left by an upload that broke"})
 		}
 	}
 }

@@ -151,11 +151,13 @@ func (w *worker) rename(ctx context.Context, temp string, s Step) error {
 			return nil
 		}
 	}
-	if _, err := w.client.Stat(ctx, temp); err == nil {
+	switch _, err := w.client.Stat(ctx, temp); {
+	case err == nil:
 		return errSaidSo
-	}
-	if w.client.Broken() {
+	case w.client.Broken():
 		return w.client.Err()
+	case client.Transient(err): // it says nothing of the temporary
+		return err
 	}
 	if w.opts.Server.learnMoves(); s.exists {
 		w.opts.Server.learn(renamesOver)

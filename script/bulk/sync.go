@@ -72,6 +72,7 @@ func (e *Engine) PlanSync(ctx context.Context, it Item, base Base, prefer Prefer
 	if err := s.restrain(); err != nil {
 		return nil, err
 	}
+	s.sweep()
 	s.out.Plan, s.out.dark = s.plan, s.unsure != nil
 	return s.out, nil
 }
@@ -125,6 +126,9 @@ func (s *syncer) look(ctx context.Context, it Item) (local, remote *node, err er
 // dir decides about all that is in a directory at either end. It reports
 // whether anything of it stays.
 func (s *syncer) dir(ctx context.Context, it Item, local, remote *node, rel string) (stays bool, err error) {
+	if remote != nil {
+		s.stale = append(s.stale, s.own(it, local, remote.temps)...)
+	}
 	for _, n := range []*node{local, remote} {
 		if n == nil {
 			continue
@@ -315,7 +319,8 @@ func (s *syncer) restrain() error {
 
 // Remember is what both ends have in common after a run: what was the same,
 // and what was sent and is there now. Everything else is as it was known
-// before, so that the next sync sees it again.
+// before, so that the next sync sees it again. With an error the base is without
+// what was uploaded, whose times at the server nobody knows.
 func (e *Engine) Remember(ctx context.Context, s *Sync, r Report) (Base, error) {
 	base := maps.Clone(s.same)
 	gone := map[string]bool{}
@@ -330,19 +335,9 @@ func (e *Engine) Remember(ctx context.Context, s *Sync, r Report) (Base, error) 
 		}
 	}
 	var remote *node
+	var unseen error
 	if slices.ContainsFunc(r.Results, func(x Result) bool { return x.Kind == Done && x.Direction == Up }) {
-		remote = &node{path: s.root.Remote, kind: proto.Directory}
-		if err := e.scanRemote(ctx, remote, nil, &sieve{Filter: e.opts.Filter}); err != nil {
-			return base, err
-		}
-		p := &planner{Engine: e}
-		var vague []*node
-		collect(remote, nil, &vague, func(n, _ *node) bool { return n.kind == proto.RegularFile && n.precision > time.Second })
-		if len(vague) > 0 && !e.client.Quirks().NoModTime {
-			if err := p.askTimes(ctx, vague); err != nil {
-				return base, err
-			}
-		}
+		remote, unseen = e.lookAgain(ctx, s.root.Remote)
 	}
 	for _, x := range r.Results {
 		rel, sent := s.rels[x.Item]
@@ -368,7 +363,25 @@ func (e *Engine) Remember(ctx context.Context, s *Sync, r Report) (Base, error) 
 			base[dir] = Pair{Dir: true}
 		}
 	}
-	return base, nil
+	return base, unseen
+}
+
+// lookAgain scans the server's tree as it is after a run.
+func (e *Engine) lookAgain(ctx context.Context, root string) (*node, error) {
+	remote := &node{path: root, kind: proto.Directory}
+	if err := e.scanRemote(ctx, remote, nil, &sieve{Filter: e.opts.Filter}); err != nil {
+		return nil, err
+	}
+	var vague []*node
+	collect(remote, nil, &vague, func(n, _ *node) bool { return n.kind == proto.RegularFile && n.precision > time.Second })
+	if len(vague) == 0 || e.client.Quirks().NoModTime {
+		return remote, nil
+	}
+	p := &planner{Engine: e}
+	if err := p.askTimes(ctx, vague); err != nil {
+		return nil, err
+	}
+	return remote, nil
 }
 
 // rel is an item's path below the roots.
