@@ -66,14 +66,15 @@ func (c *Client) inside(ctx context.Context, dir string, f func() error) error {
 			return err
 		}
 	}
-	if err := c.ChangeDir(ctx, dir); err != nil {
-		return err
+	err := c.ChangeDir(ctx, dir)
+	if err == nil {
+		err = f()
 	}
-	err := f()
 	if c.Broken() {
 		return err
 	}
-	// The way back is walked also when ctx has ended.
+	// The way back is walked also when ctx has ended, and when the server would not
+	// go in: what it says is no proof of where it is.
 	back, cancel := bound(context.WithoutCancel(ctx), c.cfg.Timeouts.Abort)
 	defer cancel()
 	if berr := c.ChangeDir(back, home); berr != nil {

@@ -36,7 +36,7 @@ func TestListByStat(t *testing.T) {
 		{name: "flags", script: "C: STAT -a d\n" + statFirst + statLine + statLast, path: "d", flags: "-a", want: []string{"a.txt"}},
 		{name: "a name like a flag", script: pwd + "C: CWD -d\nS: 250 ok\nC: STAT .\n" + statFirst + statLine + statLast + "C: CWD /\nS: 250 ok\n", path: "-d", want: []string{"a.txt"}},
 		{name: "empty", script: "C: STAT d\n" + statFirst + statDots + statLast, path: "d"},
-		{name: "not there: vsftpd says nothing of it", script: "C: STAT d\n" + statFirst + statLast + pwd + "C: CWD d\nS: 550 no\n", path: "d", code: 550},
+		{name: "not there: vsftpd says nothing of it", script: "C: STAT d\n" + statFirst + statLast + pwd + "C: CWD d\nS: 550 no\nC: CWD /\nS: 250 ok\n", path: "d", code: 550},
 		{name: "really empty", script: "C: STAT d\n" + statFirst + statLast + pwd + "C: CWD d\nS: 250 ok\nC: CWD /\nS: 250 ok\n", path: "d"},
 		{name: "refused", script: "C: STAT d\nS: 550 no\n", path: "d", code: 550},
 		{name: "of the server after all", script: "C: STAT d\nS: 211-Server status\nS:  logged in\nS: 211 End\n", path: "d", code: 211},

@@ -107,12 +107,27 @@ func wire(name string) string {
 }
 
 func TestListOfAwkwardFile(t *testing.T) {
-	script := plain + "C: PWD\nS: 257 \"/\"\nC: CWD a b.txt\nS: 550 no directory\n" + epsv +
+	script := plain + "C: PWD\nS: 257 \"/\"\nC: CWD a b.txt\nS: 550 no directory\nC: CWD /\nS: 250 ok\n" + epsv +
 		"C: LIST a b.txt\nS: 150 x\nDS: -rw-r--r--   1 anna users          5 Nov 22 13:00 a b.txt\\r\\n\nS: 226 done\n"
 	play(t, script, func(ctx context.Context, s *stage) {
 		got, err := names(ctx, s.login(ctx), "a b.txt")
 		if err != nil || len(got) != 1 || got[0] != "a b.txt" {
 			t.Errorf("got %v %v", got, err)
+		}
+	})
+}
+
+// A server may go in and say that it did not: relative names mean what they meant.
+func TestListGoesBackAfterARefusal(t *testing.T) {
+	script := plain + "C: PWD\nS: 257 \"/home\"\nC: CWD a b\nS: 450 busy\nC: CWD /home\nS: 250 ok\n" + epsv +
+		"C: LIST a b\nS: 550 none\nC: DELE x\nS: 250 ok\n"
+	play(t, script, func(ctx context.Context, s *stage) {
+		c := s.login(ctx)
+		if _, err := names(ctx, c, "a b"); err == nil {
+			t.Error("a refused directory is listed")
+		}
+		if err := c.Delete(ctx, "x"); err != nil {
+			t.Error(err)
 		}
 	})
 }
