@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,9 +40,9 @@ func (c *Client) ListDirs(ctx context.Context, paths []string) ([]Listed, error)
 		}
 		c.learn(func(q *Quirks) { q.NoChannel = true })
 	}
-	known := map[string]Listed{}
+	known, partly := map[string]Listed{}, map[string]Listed{}
 	if c.cfg.Lists == ListsAuto && !c.Quirks().NoPipeline && !c.lanes(c.params) {
-		if err := c.statAll(ctx, paths, known); err != nil {
+		if err := c.statAll(ctx, paths, known, partly); err != nil {
 			return nil, err
 		}
 	}
@@ -49,7 +50,7 @@ func (c *Client) ListDirs(ctx context.Context, paths []string) ([]Listed, error)
 	for _, path := range paths {
 		l, ok := known[path]
 		if !ok {
-			l = c.listOne(ctx, path)
+			l = c.listBeside(ctx, path, partly[path])
 		}
 		if err := c.usable(); err != nil || ctx.Err() != nil {
 			return all, errors.Join(err, context.Cause(ctx))
@@ -68,9 +69,32 @@ func (c *Client) listOne(ctx context.Context, path string) (l Listed) {
 	return l
 }
 
-// statAll asks for all of the directories by STAT, and keeps the answers that
-// are certain to be whole.
-func (c *Client) statAll(ctx context.Context, paths []string, known map[string]Listed) error {
+// listBeside lists a directory of which STAT has shown a part. In stream mode a
+// listing whose connection was cut ends as a whole one does, and the server may
+// not know: one that lacks what STAT has shown is asked for once more. What is
+// gone then as well, somebody has removed meanwhile.
+func (c *Client) listBeside(ctx context.Context, path string, part Listed) Listed {
+	l := c.listOne(ctx, path)
+	if l.Err != nil || !l.lacks(part) || c.Broken() || ctx.Err() != nil {
+		return l
+	}
+	return c.listOne(ctx, path)
+}
+
+// lacks reports that other has a name which l has not.
+func (l Listed) lacks(other Listed) bool {
+	names := map[string]bool{}
+	for _, line := range l.Lines {
+		names[line.Entry.Name] = true
+	}
+	return slices.ContainsFunc(other.Lines, func(line list.Line) bool {
+		return line.Verdict == list.Understood && !names[line.Entry.Name]
+	})
+}
+
+// statAll asks for all of the directories by STAT: known are the answers that are
+// certain to be whole, partly the others.
+func (c *Client) statAll(ctx context.Context, paths []string, known, partly map[string]Listed) error {
 	var cmds []proto.Command
 	var of []string
 	for _, path := range paths {
@@ -83,6 +107,8 @@ func (c *Client) statAll(ctx context.Context, paths []string, known map[string]L
 	for i, a := range answers {
 		if l, whole := c.statListing(a); whole {
 			known[of[i]] = l
+		} else {
+			partly[of[i]] = l
 		}
 	}
 	return err

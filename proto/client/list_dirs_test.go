@@ -30,7 +30,7 @@ func TestListDirsBySTAT(t *testing.T) {
 		"S: 213-Status\nS: 213 End\n" +
 		"S: 550 no such directory\n" +
 		"S: 213-Status\n" + dots + "S: 213 Output truncated to 10000 matches\n"
-	for _, dir := range []string{"bare", "none"} {
+	for _, dir := range []string{"bare", "bare", "none"} { // y is gone, which is asked twice
 		script += epsv + "C: LIST " + dir + "\n" + listing
 	}
 	script += epsv + "C: LIST gone\nS: 550 no such directory\n" + epsv + "C: LIST cut\n" + listing +
@@ -44,6 +44,19 @@ func TestListDirsBySTAT(t *testing.T) {
 			if got := listedNames(all[i]); got != want || (all[i].Err != nil) != (want == "") {
 				t.Errorf("%d: %q, %v, want %q", i, got, all[i].Err, want)
 			}
+		}
+	})
+}
+
+// A listing that was cut ends as a whole one does: what STAT has shown is missed.
+func TestListDirsMissesNames(t *testing.T) {
+	script := "C: STAT d\nS: 212-Status\n" + statFile + "y\nS: 212 End\n" +
+		epsv + "C: LIST d\nS: 150 go\nDS:\nS: 226 done\n" +
+		epsv + "C: LIST d\nS: 150 go\nDS: -rw-r--r-- 1 a b 5 Nov 22 17:37 .x\\r\\n-rw-r--r-- 1 a b 5 Nov 22 17:37 y\\r\\n\nS: 226 done\n"
+	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
+		all, err := c.ListDirs(ctx, []string{"d"})
+		if err != nil || len(all) != 1 || all[0].Err != nil || listedNames(all[0]) != ".x y" {
+			t.Error(all, err)
 		}
 	})
 }
