@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"ferry/proto/client"
@@ -253,6 +254,7 @@ func (v *voyage) sail(log *shipping) {
 	} else {
 		log.whole++
 	}
+	time.Sleep(time.Hour) // the server lets go of what comes over connections that have stalled
 	v.run(script.KeepJournal)
 	if v.inspect(log); v.code != 0 {
 		v.t.Errorf("under a clear sky the exit code is %d\n%s", v.code, tail(v.out.Bytes()))

@@ -237,7 +237,8 @@ func (f *segmented) fail(err error) error {
 }
 
 // close ends what helpers still do. Where all is there and nothing else to be
-// done, they need not end their downloads in the polite way.
+// done, they need not end their downloads in the polite way; the session that the
+// run began with is needed afterwards.
 func (f *segmented) close(err error) {
 	files, _, _ := f.run.queue.left()
 	f.mu.Lock()
@@ -245,7 +246,9 @@ func (f *segmented) close(err error) {
 	var late []*worker
 	if err == nil && files == 0 {
 		for w := range f.helpers {
-			late = append(late, w)
+			if !w.lead {
+				late = append(late, w)
+			}
 		}
 	}
 	f.change() // who waits for the others to be there need not
