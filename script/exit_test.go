@@ -151,3 +151,12 @@ func TestCommandLineMistakes(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A server that is just going down accepts, and resets.
+func TestHintOfAReset(t *testing.T) {
+	for _, step := range []client.Step{client.Connect, client.Greeting} {
+		if got := hint(&client.ConnectError{Step: step, Err: syscall.ECONNRESET}); !strings.Contains(got, "hung up before it said a word") {
+			t.Errorf("%s: %q", step, got)
+		}
+	}
+}

@@ -78,6 +78,8 @@ func hintOfPeer(err error) string {
 		return "no way leads to that host: is this machine's network up, the address right?"
 	case errors.As(err, &connect) && connect.Step == client.Connect && timedOut(err):
 		return "nobody answers there: is the host up, the address right, a firewall between? `set connect-timeout` waits longer"
+	case errors.As(err, &connect) && errors.Is(err, syscall.ECONNRESET):
+		return "it hung up before it said a word: is it being started or ended, or does it refuse this address?"
 	case errors.Is(err, bulk.ErrNoHash):
 		return "`verify auto` compares checksums where a server has them, and sizes everywhere"
 	case errors.Is(err, client.ErrNoTLS):

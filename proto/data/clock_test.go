@@ -203,7 +203,9 @@ func TestReadsShareADeadline(t *testing.T) {
 			defer there.Close()
 			counted := &waits{Conn: here}
 			var last time.Time
+			sent := make(chan struct{})
 			go func() {
+				defer close(sent)
 				for range 100 {
 					time.Sleep(c.pause)
 					there.Write([]byte("x"))
@@ -211,6 +213,7 @@ func TestReadsShareADeadline(t *testing.T) {
 				}
 			}()
 			n, err := Receive(t.Context(), io.Discard, NewConn(counted), Options{Params: params(t, "I F S"), Stall: stall})
+			<-sent
 			if took := time.Since(last); n != 100 || !errors.Is(err, ErrStalled) || took != stall {
 				t.Errorf("pauses of %v: %d bytes, then %v after %v", c.pause, n, err, took)
 			}
