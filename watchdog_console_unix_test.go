@@ -3,16 +3,14 @@
 package main
 
 import (
-	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 )
 
 // The prompt in the server's own terminal is the parent's: it stays, with the log
-// above it, when the server is killed, speaks to the next one then, and ends both.
+// above it, when the server is killed, and speaks to the next one then.
 func TestConsoleOutlivesServer(t *testing.T) {
 	dir := t.TempDir()
 	m := startTmux(t, 110, 40, dir, "FERRY_PASSWORD=secret ferry serve . --listen 127.0.0.1:0 --user demo --tls off --watchdog --console")
@@ -42,8 +40,5 @@ func TestConsoleOutlivesServer(t *testing.T) {
 		t.Error(err)
 	}
 	m.line("log --event mkdir", "visit")
-	m.line("stop", "Pane is dead")
-	if left, _ := filepath.Glob(filepath.Join(dir, "*.sock")); len(left) > 0 || !strings.Contains(m.screen(), "status 0") {
-		t.Errorf("left %q\n%s", left, m.screen())
-	}
+	m.line("stop", "the server ends as soon as")
 }

@@ -70,9 +70,17 @@ func (f *follower) of(ctx context.Context, c *Client, q url.Values) error {
 	})
 }
 
-// rest follows a server that has been replaced, if it still serves somebody.
+// rest follows a server that has been replaced, if it still serves somebody. It may
+// not listen beside its successor yet.
 func (f *follower) rest(ctx context.Context, path string, q url.Values) {
 	c, err := Dial(path)
+	for end := time.Now().Add(successorTime); err != nil && time.Now().Before(end); c, err = Dial(path) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(livePause):
+		}
+	}
 	if err != nil {
 		return
 	}
