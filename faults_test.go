@@ -354,6 +354,12 @@ func (c *ship) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
+func (c *ship) stalls() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hit == stall
+}
+
 func (c *ship) note(deadline *time.Time, t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -381,7 +387,7 @@ func (c *ship) Write(p []byte) (int, error) {
 		c.stir(len(p))
 		err := c.sink(min(len(p), 4096))
 		if err != nil {
-			if c.hit == stall {
+			if c.stalls() {
 				return total, c.wait(&c.writing)
 			}
 			return total, errSunk
@@ -403,7 +409,7 @@ func (c *ship) Read(p []byte) (int, error) {
 		n, err := c.Conn.Read(p[:min(len(p), 4096)])
 		c.stir(n)
 		if sunk := c.sink(n); sunk != nil {
-			if c.hit == stall {
+			if c.stalls() {
 				return 0, c.wait(&c.reading)
 			}
 			return 0, sunk
