@@ -5,7 +5,7 @@ import "net"
 // A client that sends many small files answers within microseconds. To put the
 // owner's goroutine to sleep for that long, and to find it again among all others,
 // costs more than the command; so where nobody else needs the processor, the
-// owner waits in the system itself for a moment, which takes a fifth off a file.
+// owner waits in the system itself for a moment.
 
 // lingers reports whether the owner may wait for its client in that way.
 func (s *session) lingers() bool {

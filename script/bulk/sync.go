@@ -114,11 +114,7 @@ func (s *syncer) look(ctx context.Context, it Item) (local, remote *node, err er
 		if err := s.scanRemote(ctx, remote, nil, s.sieve); err != nil {
 			return nil, nil, err
 		}
-		var vague []*node
-		collect(remote, nil, &vague, func(n, _ *node) bool { return n.kind == proto.RegularFile && n.precision > time.Second })
-		if len(vague) > 0 && !s.client.Quirks().NoModTime {
-			err = s.askTimes(ctx, vague)
-		}
+		err = s.exact(ctx, remote)
 	}
 	return local, remote, err
 }
@@ -372,16 +368,21 @@ func (e *Engine) lookAgain(ctx context.Context, root string) (*node, error) {
 	if err := e.scanRemote(ctx, remote, nil, &sieve{Filter: e.opts.Filter}); err != nil {
 		return nil, err
 	}
-	var vague []*node
-	collect(remote, nil, &vague, func(n, _ *node) bool { return n.kind == proto.RegularFile && n.precision > time.Second })
-	if len(vague) == 0 || e.client.Quirks().NoModTime {
-		return remote, nil
-	}
 	p := &planner{Engine: e}
-	if err := p.askTimes(ctx, vague); err != nil {
+	if err := p.exact(ctx, remote); err != nil {
 		return nil, err
 	}
 	return remote, nil
+}
+
+// exact asks for the times of all files of which the listing tells less.
+func (p *planner) exact(ctx context.Context, remote *node) error {
+	var vague []*node
+	collect(remote, nil, &vague, func(n, _ *node) bool { return n.kind == proto.RegularFile && n.precision > time.Second })
+	if len(vague) == 0 || p.client.Quirks().NoModTime {
+		return nil
+	}
+	return p.askTimes(ctx, vague)
 }
 
 // rel is an item's path below the roots.
