@@ -54,6 +54,11 @@ const (
 	// directory too.
 	listLife = 20 * time.Second
 
+	// maxDrawing is how long a line that is written beside the prompt waits
+	// for the prompt to be drawn: far longer than that takes, unless the
+	// editor is gone.
+	maxDrawing = time.Second
+
 	// maxNames is how many names of one directory are kept for completion:
 	// some 20 MB. A longer directory is completed by its first ones.
 	maxNames = 200_000

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/chzyer/readline"
 
@@ -152,17 +153,25 @@ func (e *readlineEditor) lastLine(prompt string) string {
 func (e *readlineEditor) Beside() io.Writer { return beside{e} }
 
 // beside draws the line again behind what is written. Readline does so for a
-// moment longer than the line is read, and would leave prompts in the output.
+// moment longer than the line is read, and would leave prompts in the output;
+// and it does not yet do so in the moment between its first drawing of the
+// prompt and its first look at the keys: there the text would stand behind the
+// prompt, and none below it.
 type beside struct{ *readlineEditor }
 
 func (b beside) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	reading := b.reading
-	b.mu.Unlock()
-	if reading {
-		return b.rl.Stderr().Write(p)
+	for give := time.Now().Add(maxDrawing); b.isReading(); time.Sleep(time.Millisecond) {
+		if b.rl.Terminal.IsReading() || time.Now().After(give) {
+			return b.rl.Stderr().Write(p)
+		}
 	}
 	return b.err.Write(p)
+}
+
+func (e *readlineEditor) isReading() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.reading
 }
 
 // Reprompt changes the prompt of the line that is typed: it shows with what is
