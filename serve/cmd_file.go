@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 	"time"
@@ -38,12 +39,13 @@ func (s *session) retr(ctx context.Context, name string) (proto.Reply, error) {
 	sent := s.newSentSum(from, s.left)
 	src := sent.through(ranged(source(f), s.left, from, to))
 	return proto.Reply{}, s.begin(ctx, job{
-		verb:  "RETR",
-		path:  name,
-		total: to - from,
-		brief: s.brief(src, to-from),
-		mark:  openingText(name, to-from, s.params),
-		sum:   &sent.text,
+		verb:   "RETR",
+		path:   name,
+		total:  to - from,
+		brief:  s.brief(src, to-from),
+		direct: systemFile(source(f)),
+		mark:   openingText(name, to-from, s.params),
+		sum:    &sent.text,
 		move: func(ctx context.Context, c *data.Conn, o data.Options) error {
 			_, err := data.Send(ctx, c, src, o)
 			return moved(err)
@@ -66,6 +68,12 @@ func target(u store.Upload) io.Writer {
 		return os
 	}
 	return u
+}
+
+// systemFile reports whether the kernel can read or write what target or source gave.
+func systemFile(v any) bool {
+	_, ok := v.(*os.File)
+	return ok
 }
 
 // openingText is the mark of a file. Clients take the size from its
@@ -190,6 +198,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		ended:  &ended,
 		sum:    &sum,
 		into:   s.taker(sink, &n, most),
+		direct: systemFile(sink),
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {
 			began = time.Now()
 			opt.Max = most

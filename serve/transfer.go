@@ -30,6 +30,7 @@ type job struct {
 	ranged bool                                     // an upload: of a range only
 	total  int64                                    // bytes that will move, where that is known beforehand; 0: it is not
 	brief  *os.File                                 // a download that may be over at once; nil: none
+	direct bool                                     // the bytes' other end is a file of the system
 	into   *taker                                   // an upload that may be over at once; nil: none
 	ended  *end                                     // an upload: how the peer ended it, set before end is called
 	sum    *string                                  // an upload: its SHA-256, set by end
@@ -107,9 +108,7 @@ func (s *session) begin(ctx context.Context, j job) error {
 	}
 	t.withheld = withheld
 	opt.Moved = &t.moved
-	if t.pace = s.pacer(); t.pace == nil {
-		opt.Toll = s.toll(ctx, j.marks)
-	}
+	t.pace, opt.Toll = s.pacer(), s.toll(ctx, j.marks)
 	if j.marks {
 		opt.OnMark = func(marker string, at int64) error { return t.marker(s, marker, at) }
 	}
@@ -190,7 +189,11 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 		return &fault{noDataConnection, "Can't open the data connection.", err}
 	}
 	nc, err = cover.protect(ctx, nc)
-	c := data.NewConn(t.slowed(ctx, nc))
+	c := data.NewConn(nc)
+	if t.pace != nil && !t.kernels(nc) {
+		c.Over(t.slowed(ctx, nc))
+		o.Toll = nil
+	}
 	if err == nil {
 		t.open(s)
 		err = t.guarded(s, func() error { return t.move(ctx, c, o) })
@@ -208,6 +211,13 @@ func (t *transfer) carry(ctx context.Context, s *session, m meeting, cover *cove
 		err = moved(cerr) // who has sent all may be gone before our farewell
 	}
 	return err
+}
+
+// kernels reports whether the kernel moves the bytes of a transfer. It then keeps
+// to a rate, too, a share at a time: a copy of ours costs several times as much.
+func (t *transfer) kernels(nc net.Conn) bool {
+	_, tcp := nc.(*net.TCPConn)
+	return tcp && t.direct
 }
 
 func (t *transfer) slowed(ctx context.Context, nc net.Conn) net.Conn {

@@ -20,7 +20,7 @@ type Options struct {
 
 	// Toll hears of every n bytes that have gone over the wire, and may keep the
 	// transfer waiting. It returns how many should go at once from then on;
-	// 0: any number. nil: nobody asks.
+	// 0: any number. It is asked with 0 bytes first. nil: nobody asks.
 	Toll func(n int64) (next int64)
 
 	CodePage CodePage // TYPE E

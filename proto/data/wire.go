@@ -39,6 +39,10 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 	whole := encrypted(c.nc) || runtime.GOOS == "windows"
 	_ = c.nc.SetDeadline(time.Time{}) // an earlier transfer's; before Guard, which may set one at once
 	guard := proto.Guard(ctx, c.nc)
+	share := int64(0)
+	if o.Toll != nil {
+		share = o.Toll(0)
+	}
 	most := wholeWrite
 	holder, _ := below(c.nc).(holder)
 	if holder != nil {
@@ -58,6 +62,7 @@ func newWire(ctx context.Context, c *Conn, o Options) *wire {
 		stall:   o.Stall,
 		moved:   o.Moved,
 		toll:    o.Toll,
+		share:   share,
 	}
 }
 
@@ -91,10 +96,18 @@ func (w *wire) pay(n int64) {
 	}
 }
 
+// atMost is how much of n bytes goes at once.
+func (w *wire) atMost(n int) int {
+	if w.share > 0 {
+		return int(min(int64(n), w.share))
+	}
+	return n
+}
+
 // Read reads from the connection itself, not from what was read ahead.
 func (w *wire) Read(p []byte) (int, error) {
 	w.last = time.Now()
-	for {
+	for p = p[:w.atMost(len(p))]; ; {
 		n, err := w.try(w.setWait, w.stall, func() (int64, error) {
 			n, err := w.c.nc.Read(p)
 			return int64(n), err
@@ -122,7 +135,7 @@ func (w *wire) Write(p []byte) (int, error) {
 	w.last = time.Now()
 	sent := 0
 	for sent < len(p) {
-		part := p[sent:]
+		part := p[sent:][:w.atMost(len(p)-sent)]
 		if w.whole {
 			part = part[:min(len(part), w.most)]
 		}

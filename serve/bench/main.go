@@ -154,7 +154,7 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 		if !peers.Chosen(name, s.servers) {
 			continue
 		}
-		t, stop, err := s.bring(name, base, served, cert, world)
+		t, stop, err := s.bring(name, sc, base, served, cert, world)
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +193,7 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 
 // bring starts one server in a group of its own and waits until it listens. A
 // nil target is one that is not installed.
-func (s settings) bring(name, base, served, cert string, world *link.World) (_ *target, _ func(), err error) {
+func (s settings) bring(name string, sc scenario, base, served, cert string, world *link.World) (_ *target, _ func(), err error) {
 	g, err := newGroup(fmt.Sprintf("ferry-bench-%s-%d", name, os.Getpid()))
 	if err != nil {
 		return nil, nil, err
@@ -207,7 +207,7 @@ func (s settings) bring(name, base, served, cert string, world *link.World) (_ *
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, nil, err
 	}
-	o := peers.Options{Dir: dir, Served: served, Host: "127.0.0.1", Ferry: s.ferry, Root: os.Getenv("FERRY_PEERS"), Cert: cert, Wrap: g.wrap}
+	o := peers.Options{Dir: dir, Served: served, Host: "127.0.0.1", Ferry: s.ferry, Root: os.Getenv("FERRY_PEERS"), Cert: cert, Wrap: g.wrap, Rate: sc.rate}
 	if o.Port, err = freePort(); err != nil {
 		return nil, nil, err
 	}

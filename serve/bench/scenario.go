@@ -40,6 +40,7 @@ type scenario struct {
 	less    bool // smaller values are better
 	over    security
 	line    *link.Conditions // nil: loopback
+	rate    int64            // bytes a second that a user may download; 0: any
 	servers []string         // nil: all that there are
 	prepare func(dir string) error
 	measure func(t target, v security) (sample, error)
@@ -70,6 +71,7 @@ func scenarios() []scenario {
 	return []scenario{
 		{name: "down", about: "one file of 1 GiB down", unit: "MiB/s", per: "s/GiB", prepare: bigFile, measure: down},
 		{name: "rest", about: "its second half, by REST", unit: "MiB/s", per: "s/GiB", servers: real, prepare: bigFile, measure: downHalf},
+		{name: "rated", about: "1 GiB down at a rate of 512 MiB/s", unit: "MiB/s", per: "s/GiB", rate: gib / 2, servers: []string{"ferry", "vsftpd", "proftpd", "pure-ftpd"}, prepare: bigFile, measure: down},
 		{name: "up", about: "one file of 1 GiB up, committed", unit: "MiB/s", per: "s/GiB", prepare: bigFile, measure: upload},
 		{name: "tls13-down", about: "down over TLS 1.3", unit: "MiB/s", per: "s/GiB", over: tls13, prepare: bigFile, measure: down},
 		{name: "tls13-up", about: "up over TLS 1.3", unit: "MiB/s", per: "s/GiB", over: tls13, prepare: bigFile, measure: upload},

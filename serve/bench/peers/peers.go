@@ -22,6 +22,7 @@ type Options struct {
 	Cert   string                       // PEM file of certificate and key; "" for no TLS
 	Flags  []string                     // more of them, for ferry
 	Digest bool                         // ProFTPD computes checksums
+	Rate   int64                        // bytes a second that anonymous, or whoever there is, may download; 0: any
 	Wrap   func(args []string) []string // how a command gets into its namespace or group; nil: as it is
 }
 
@@ -84,6 +85,9 @@ func Start(name string, o Options) (*Server, error) {
 		Name: name, User: r.user, Password: r.password, MLSD: name != "vsftpd",
 		Address: fmt.Sprintf("%s:%d", o.Host, o.Port), said: o.within(name + ".said"),
 		cmd: exec.Command(args[0], args[1:]...),
+	}
+	if name == "ferry" && o.Rate > 0 {
+		s.User = "anonymous"
 	}
 	s.cmd.Env = append(os.Environ(), "FERRY_PASSWORD="+r.password, "XDG_STATE_HOME="+filepath.Join(o.Dir, "state"))
 	said, err := os.Create(s.said)

@@ -41,6 +41,9 @@ func ferry(o Options) ([]string, error) {
 	} else {
 		args = append(args, "--cert", o.Cert)
 	}
+	if o.Rate > 0 {
+		args = append(args, "--anonymous", "--anonymous-rate", strconv.FormatInt(o.Rate, 10))
+	}
 	return append(args, o.Flags...), nil
 }
 
@@ -58,6 +61,9 @@ func vsftpd(o Options) ([]string, error) {
 		"write_enable=YES", "anon_root=" + o.Served, "anon_upload_enable=YES", "anon_mkdir_write_enable=YES",
 		"anon_other_write_enable=YES", "anon_world_readable_only=NO", "anon_umask=022", "run_as_launching_user=YES",
 		"allow_writeable_chroot=YES", "seccomp_sandbox=NO", "xferlog_enable=NO", "secure_chroot_dir=" + empty, "max_clients=0", "max_per_ip=0",
+	}
+	if o.Rate > 0 {
+		lines = append(lines, "anon_max_rate="+strconv.FormatInt(o.Rate, 10))
 	}
 	if o.Cert != "" {
 		lines = append(lines, "ssl_enable=YES", "allow_anon_ssl=YES", "force_local_data_ssl=NO", "force_local_logins_ssl=NO",
@@ -91,6 +97,9 @@ func proftpd(o Options) ([]string, error) {
 	if o.Digest {
 		lines = append([]string{modules, "LoadModule mod_digest.c"}, append(lines, "DigestEngine on")...)
 	}
+	if o.Rate > 0 {
+		lines = append(lines, fmt.Sprintf("TransferRate RETR %d", o.Rate>>10))
+	}
 	if o.Cert != "" {
 		lines = append([]string{modules, "LoadModule mod_tls.c"}, lines...)
 		lines = append(lines, "TLSEngine on", "TLSECCertificateFile "+o.Cert, "TLSECCertificateKeyFile "+o.Cert,
@@ -119,6 +128,9 @@ func pureFTPd(o Options) ([]string, error) {
 	args := []string{
 		program, "-S", fmt.Sprintf("%s,%d", o.Host, o.Port), "-l", "puredb:" + db, "-E", "-u", "1", "-H", "-C", "3000", "-c", "3000",
 		"-L", "2000000:1", "-g", o.within("pure.pid"),
+	}
+	if o.Rate > 0 {
+		args = append(args, "-T", fmt.Sprintf(":%d", o.Rate>>10))
 	}
 	if o.Cert != "" {
 		args = append(args, "-Y", "1", "-2", o.Cert)
