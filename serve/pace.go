@@ -16,12 +16,19 @@ type pace struct {
 }
 
 // take notes n bytes at a rate and returns how long the taker has to wait.
+// Who begins takes none first: only what comes from then on may make up for time.
 func (p *pace) take(n int, rate int64) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if p.next.Before(now) {
-		p.next = now // what was not used is not saved up
+	// What was not used is not saved up, but for what a share was sent, or its
+	// timer rang, too late: else a rate would be missed by a tenth.
+	least := now
+	if n > 0 {
+		least = now.Add(-time.Second / paceShare)
+	}
+	if p.next.Before(least) {
+		p.next = least
 	}
 	p.next = p.next.Add(time.Duration(float64(n) / float64(rate) * float64(time.Second)))
 	return p.next.Sub(now)
@@ -65,7 +72,9 @@ func (s *session) toll(ctx context.Context, upload bool) func(int64) int64 {
 		if rate == 0 {
 			return 0
 		}
-		pause(ctx, on.take(int(n), rate))
+		if late := on.take(int(n), rate); late > 0 {
+			pause(ctx, late)
+		}
 		return max(rate/paceShare, 1)
 	}
 }
@@ -79,6 +88,8 @@ func (s *session) pacer() func(ctx context.Context, nc net.Conn) net.Conn {
 	}
 	st := s.standing
 	return func(ctx context.Context, nc net.Conn) net.Conn {
+		st.shared.up.take(0, 1)
+		st.shared.down.take(0, 1)
 		return &paced{Conn: nc, up: &st.shared.up, down: &st.shared.down, rates: st.rates, ended: ctx.Done()}
 	}
 }
@@ -138,7 +149,11 @@ func (p *paced) wait(on *pace, n int, rate int64) {
 	if rate == 0 || n <= 0 {
 		return
 	}
-	t := time.NewTimer(on.take(n, rate))
+	late := on.take(n, rate)
+	if late <= 0 {
+		return
+	}
+	t := time.NewTimer(late)
 	defer t.Stop()
 	select {
 	case <-t.C:
