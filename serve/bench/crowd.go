@@ -33,8 +33,22 @@ func logins(t target, v security) (sample, error) {
 	return sample{value: loginCount / took.Seconds(), cpu: cpu, work: loginCount}, err
 }
 
+// atRest is the memory of a server whom one visitor has come to and left again:
+// what a start needs, and the first login, has been given back. Scenarios that
+// tell of growth wait for that; the others do not ask.
+func (sc scenario) atRest(t target) (int64, error) {
+	if !sc.grows {
+		return 0, nil
+	}
+	if err := t.session(sc.over, func(*control) error { return nil }); err != nil {
+		return 0, err
+	}
+	time.Sleep(settle)
+	return t.group.pss()
+}
+
 // idle holds sessions that have logged in and say nothing. What counts is growth
-// over the server that had just started: later turns find memory that was not
+// over the server before its first turn: later ones find memory that was not
 // given back.
 func idle(n int) func(target, security) (sample, error) {
 	return func(t target, v security) (sample, error) {

@@ -162,10 +162,10 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 		r := row{server: name}
 		if t == nil {
 			r.err = fmt.Errorf("not installed")
-		} else if t.rest, err = t.group.pss(); err != nil {
-			return nil, err
 		} else if err := t.within(func() error { return same(*t, sc.over) }); err != nil {
 			r.err = fmt.Errorf("before the first turn: %w", err)
+		} else if t.rest, err = sc.atRest(*t); err != nil {
+			return nil, err
 		}
 		rows, targets = append(rows, r), append(targets, t)
 	}

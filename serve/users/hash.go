@@ -10,8 +10,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
@@ -85,9 +87,11 @@ type Hasher struct {
 	turns  chan struct{}
 	key    [32]byte // of this process; never leaves it
 	derive func(h hash, pass proto.Secret, length int) []byte
+	free   func() // gives memory back to the system
 
-	mu       sync.Mutex
-	verified map[[32]byte]struct{} // guarded by mu
+	mu       sync.Mutex // guards what follows
+	verified map[[32]byte]struct{}
+	tidies   bool // free is about to be called
 }
 
 // NewHasher makes a Hasher.
@@ -95,6 +99,7 @@ func NewHasher() *Hasher {
 	h := &Hasher{
 		turns:    make(chan struct{}, maxHashes),
 		derive:   argon2id,
+		free:     debug.FreeOSMemory,
 		verified: make(map[[32]byte]struct{}),
 	}
 	rand.Read(h.key[:])
@@ -107,7 +112,7 @@ func (h *Hasher) Hash(pass proto.Secret) proto.Secret {
 	n.salt = make([]byte, 16)
 	rand.Read(n.salt)
 	h.turns <- struct{}{}
-	defer func() { <-h.turns }()
+	defer h.leave()
 	n.sum = h.derive(n, pass, 32)
 	return proto.Secret(n.String())
 }
@@ -126,7 +131,7 @@ func (h *Hasher) verify(ctx context.Context, want hash, pass proto.Secret) (bool
 	if err := h.turn(ctx); err != nil {
 		return false, err
 	}
-	defer func() { <-h.turns }()
+	defer h.leave()
 	if h.known(id) { // somebody else was before us, with the same password
 		return true, nil
 	}
@@ -150,7 +155,7 @@ func (h *Hasher) refuse(ctx context.Context, like hash, pass proto.Secret) error
 	if err := h.turn(ctx); err != nil {
 		return err
 	}
-	defer func() { <-h.turns }()
+	defer h.leave()
 	h.known(id)
 	subtle.ConstantTimeCompare(h.derive(like, pass, max(len(like.sum), 32)), like.sum)
 	return ErrDenied
@@ -167,6 +172,24 @@ func (h *Hasher) turn(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// leave ends a turn. What hashes took is given back soon: a server that nobody
+// visits any more would else hold it for minutes, ten times its own size.
+func (h *Hasher) leave() {
+	<-h.turns
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.tidies {
+		return
+	}
+	h.tidies = true
+	time.AfterFunc(tidyAfter, func() {
+		h.mu.Lock()
+		h.tidies = false
+		h.mu.Unlock()
+		h.free()
+	})
 }
 
 // mac is keyed, over both strings and where one ends.

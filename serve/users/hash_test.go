@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ferry/proto"
@@ -186,4 +187,24 @@ func TestSameParameters(t *testing.T) {
 	if len(seen) != len(records) {
 		t.Errorf("only %v", seen)
 	}
+}
+
+// What hashes took goes back to the system soon after the last, and not once for
+// each of them.
+func TestHashesGiveBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, freed := NewHasher(), 0
+		h.derive = func(hash, proto.Secret, int) []byte { return make([]byte, 32) }
+		h.free = func() { freed++ }
+		for _, c := range []struct{ hashes, freed int }{{0, 0}, {1, 1}, {100, 2}} {
+			for range c.hashes {
+				h.refuse(t.Context(), defaultHash(), "password")
+			}
+			time.Sleep(2 * tidyAfter)
+			synctest.Wait()
+			if freed != c.freed {
+				t.Errorf("after %d hashes, memory was given back %d times, not %d", c.hashes, freed, c.freed)
+			}
+		}
+	})
 }

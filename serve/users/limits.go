@@ -12,6 +12,9 @@ const (
 	// and a core for some hundredths of a second; strangers must not be able
 	// to take more. The rest waits.
 	maxHashes = 2
+	// tidyAfter is how long after a hash its memory is given back: a collection of
+	// garbage costs a tenth of the hash, and there is no more than one a second.
+	tidyAfter = time.Second
 	// maxVerified is how many good passwords are remembered (as 32 bytes each),
 	// so that the many logins of one client cost one hash.
 	maxVerified = 10000
