@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -211,7 +212,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 				err = part.whole(n)
 			}
 			if err == nil && ended != endSealed && (n == 0 || n != part.bytes()) {
-				err = s.stillThere(ctx, time.Since(began))
+				err = cmp.Or(s.stillThere(ctx, time.Since(began)), s.allCame(part, verb, n))
 			}
 			if err == nil && spread {
 				err = extend(u, part.size)

@@ -88,6 +88,17 @@ func (o oneShot) whole(n int64) error {
 	return nil
 }
 
+// allCame reports an upload that ended, unsealed, before all the bytes that ALLO
+// had told: whoever cuts nothing but the data connection ends it as its sender
+// would. What came is kept as of any broken upload. Types, structures and modes
+// other than the plainest may make less of a file on the way.
+func (s *session) allCame(o oneShot, verb string, n int64) error {
+	if verb != "STOR" || s.params != proto.Binary() || o.until > 0 || o.offset+n >= o.size {
+		return nil
+	}
+	return refuse(brokenOff, "%d bytes came, %d were announced.", o.offset+n, o.size)
+}
+
 // mostBytes bounds what an upload may bring; 0: nothing but the storage does.
 //
 // SECURITY: in modes Z and C a few kilobytes on the wire can become as many

@@ -168,3 +168,27 @@ func TestSpreadNot(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// An upload in a stream that ends before all that ALLO told has come was cut: it
+// gets no name, and goes on where it was.
+func TestShortOfALLO(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.put("/f", "old")
+		p := w.login("anna")
+		p.do("TYPE I", 200)
+		p.ends(p.begins("STOR f", "ALLO 6"), "abcd", 426)
+		if got := w.get("/f"); got != "old" {
+			t.Errorf("torn: %q", got)
+		}
+		p.ends(p.begins("STOR g", "ALLO 6"), "abcd", 426)
+		p.do("MLST g", 550)
+		p.ends(p.begins("STOR g", "ALLO 6", "REST 4"), "ef", 226)
+		p.ends(p.begins("APPE g", "ALLO 9"), "gh", 226) // of the whole, or of what is added: nobody knows
+		if got := w.get("/g"); got != "abcdefgh" {
+			t.Errorf("got %q", got)
+		}
+		p.ends(p.begins("STOR h", "ALLO 2"), "abcd", 226) // it grew meanwhile
+		p.do("TYPE A", 200)
+		p.ends(p.begins("STOR i", "ALLO 6"), "ab\r\n", 226) // lines are shorter on a disk
+	})
+}

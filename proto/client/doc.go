@@ -16,6 +16,7 @@
 //	quirks.go    what the server can't do, or does in its own way
 //	params.go    TYPE, STRU, MODE, sent when they are needed
 //	datachan.go  data connections; passive.go: EPSV, PASV; active.go: EPRT, PORT
+//	announce.go  ALLO: how many bytes come
 //	store.go     Retrieve, Store, Append, StoreUnique
 //	span.go      a part of a file; span_up.go: the other way; probe.go: how its packets come
 //	transfer.go  how a transfer runs: prepare, begin, carry; finish.go: its end

@@ -16,6 +16,8 @@ type Ending struct {
 	Name string      // the name it gets; "" or Temp: it has it
 	Time time.Time   // of its last change; zero: it gets none
 	Mode fs.FileMode // permission bits; 0: those that new files get
+
+	Shown *bool // becomes true if the server shows a file under its new name then; nil: it isn't asked
 }
 
 // FinishAll gives files their times and names, all in as few writes as the
@@ -27,6 +29,7 @@ type Ending struct {
 func (c *Client) FinishAll(ctx context.Context, files []Ending) ([]error, error) {
 	var cmds []proto.Command
 	last := make([]int, len(files)) // the commands up to here are the file's
+	looks := map[int]*bool{}        // by command
 	for i, f := range files {
 		if way, ok := c.timeWay(f.Temp, f.Time); ok {
 			cmds = append(cmds, way)
@@ -38,10 +41,17 @@ func (c *Client) FinishAll(ctx context.Context, files []Ending) ([]error, error)
 			cmds = append(cmds, proto.Cmd("RNFR", name(f.Temp)), proto.Cmd("RNTO", name(f.Name)))
 		}
 		last[i] = len(cmds)
+		if f.Shown != nil {
+			looks[len(cmds)] = f.Shown
+			cmds = append(cmds, c.look(f.Name))
+		}
 	}
 	answers, err := c.DoAll(ctx, cmds)
 	for i, a := range answers {
 		c.chmodded(cmds[i], a.Reply)
+		if shown := looks[i]; shown != nil {
+			*shown = a.Err == nil && a.Reply.Code.Class() == proto.Done
+		}
 	}
 	var errs []error
 	for i, f := range files {
@@ -54,6 +64,14 @@ func (c *Client) FinishAll(ctx context.Context, files []Ending) ([]error, error)
 		}
 	}
 	return errs, err
+}
+
+// look is the one command that shows a file.
+func (c *Client) look(path string) proto.Command {
+	if c.in.features.Has("MLST") {
+		return proto.Cmd("MLST", name(path))
+	}
+	return proto.Cmd("SIZE", name(path))
 }
 
 // SetTimes gives files or directories their times, in as few writes as the

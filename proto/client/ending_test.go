@@ -50,6 +50,30 @@ func TestFinishAll(t *testing.T) {
 	})
 }
 
+// Whether a new name is there is asked in the same write, by the one command
+// that the server has for it.
+func TestFinishAllLooks(t *testing.T) {
+	for _, tt := range []struct {
+		features, look, answer string
+		shown                  bool
+	}{
+		{"MLST type*;", "MLST f1", "250-of f1\nS:  type=file; f1\nS: 250 end", true},
+		{"MLST type*;", "MLST f1", "550 no", false},
+		{"SIZE", "SIZE f1", "213 5", true},
+		{"SIZE", "SIZE f1", "550 no", false},
+	} {
+		script := featured(tt.features) + "C: RNFR t1\nC: RNTO f1\nC: " + tt.look + "\nC: RNFR t2\nC: RNTO f2\n" +
+			"S: 350 go\nS: 250 ok\nS: " + tt.answer + "\nS: 350 go\nS: 553 no\n"
+		play(t, script, func(ctx context.Context, s *stage) {
+			shown := !tt.shown
+			errs, err := s.login(ctx).FinishAll(ctx, []client.Ending{{Temp: "t1", Name: "f1", Shown: &shown}, {Temp: "t2", Name: "f2"}})
+			if err != nil || len(errs) != 2 || errs[0] != nil || errs[1] == nil || shown != tt.shown {
+				t.Error(tt.look, tt.answer, errs, err, shown)
+			}
+		})
+	}
+}
+
 // A file gets the permissions that it shall have before it gets its name; a
 // server that doesn't know the command hears it once.
 func TestFinishAllWithModes(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ferry/proto"
 	"ferry/proto/data"
@@ -24,6 +25,7 @@ type flight struct {
 	c       *Client
 	errands []errand
 	landed  []landing // of the first errands
+	first   *channel  // of the first errand, which stands before it is asked for; nil: it has its EPSV as the others
 	trial   bool      // whether the server stands it isn't known
 	lost    bool      // of a trial: where the session is isn't known either, and is asked first
 }
@@ -42,6 +44,13 @@ func (c *Client) fly(ctx context.Context, errands []errand, each func(int, Verdi
 	f := &flight{c: c, errands: errands, trial: !c.flies(errands[0].toServer)}
 	if err := f.prepare(ctx); err != nil {
 		return 0, err
+	}
+	if err := f.reach(ctx); err != nil {
+		if c.over(ctx) != nil {
+			return 0, c.over(ctx)
+		}
+		each(0, Verdict{Err: err})
+		return 1, nil
 	}
 	refused, err := f.launch(ctx)
 	if err == nil && f.lost { // the answer is kept; without one there is no way back, and no need of one
@@ -70,6 +79,16 @@ func (f *flight) prepare(ctx context.Context) error {
 	return c.restartAt(ctx, f.errands[0].cmd, restart{})
 }
 
+// reach makes the first data connection that there is with this server before
+// anything stands behind it: whether there will be one, nobody knows yet.
+func (f *flight) reach(ctx context.Context) (err error) {
+	if f.c.Quirks().Reachable {
+		return nil
+	}
+	f.first, err = f.c.arrange(ctx, f.errands[0].cmd)
+	return err
+}
+
 // launch writes the commands. For each errand that it took there is nil, or
 // why it can't be sent.
 func (f *flight) launch(ctx context.Context) (refused []error, err error) {
@@ -84,19 +103,36 @@ func (f *flight) launch(ctx context.Context) (refused []error, err error) {
 	}
 	most := f.c.flightBytes()
 	for i, e := range f.errands {
-		size := len(open.Verb) + len(e.cmd.Verb) + len(e.cmd.Arg) + 5
-		if i > 0 && f.c.conn.Queued()+size > most {
+		cmds := []proto.Command{open, e.cmd}
+		if f.c.announces(e.job) {
+			cmds = []proto.Command{e.announcement(), open, e.cmd}
+		}
+		if i == 0 && f.first != nil {
+			cmds = slices.DeleteFunc(cmds, func(c proto.Command) bool { return c == open })
+		}
+		if i > 0 && f.c.conn.Queued()+length(cmds) > most {
 			break
 		}
 		unfit := errors.Join(e.refusal, f.c.sendable(e.cmd))
-		if unfit == nil {
-			if err := errors.Join(f.c.send(open), f.c.send(e.cmd)); err != nil {
+		for _, cmd := range cmds {
+			if unfit != nil {
+				break
+			}
+			if err := f.c.send(cmd); err != nil {
 				return nil, err
 			}
 		}
 		refused = append(refused, unfit)
 	}
 	return refused, f.c.flush(ctx)
+}
+
+// length is how many bytes commands have on the wire.
+func length(cmds []proto.Command) (n int) {
+	for _, cmd := range cmds {
+		n += len(cmd.Verb) + len(cmd.Arg) + 3
+	}
+	return n
 }
 
 // flightBytes is how much of several transfers goes into one write.
@@ -111,6 +147,9 @@ func (c *Client) flightBytes() int {
 // file is owed any more, or the client is Broken.
 func (f *flight) land(ctx context.Context, e errand, unfit error) {
 	t := &transfer{job: e.job, c: f.c, ch: &channel{}, flying: true}
+	if f.first != nil {
+		t.ch, f.first = f.first, nil
+	}
 	l := landing{checking: checking{e.path, e.t, t}, err: unfit}
 	if unfit == nil {
 		l.err = f.carry(ctx, t)
@@ -137,12 +176,17 @@ func (f *flight) carry(ctx context.Context, t *transfer) error {
 // its way before, which saves a round trip. One that is there already may save
 // the connection, or tell why there is none.
 func (t *transfer) approach(ctx context.Context, cancel context.CancelCauseFunc) error {
-	r, err := t.c.answer(ctx)
-	if err != nil {
+	if err := t.announced(ctx); err != nil {
 		return err
 	}
 	var derr error
-	t.ch.addr, derr = t.c.offered(r)
+	if t.ch.nc == nil {
+		r, err := t.c.answer(ctx)
+		if err != nil {
+			return err
+		}
+		t.ch.addr, derr = t.c.offered(r)
+	}
 	early := derr == nil && t.c.conn.Pending()
 	if derr == nil && !early {
 		derr = t.c.stand(ctx, t.ch)
@@ -311,10 +355,16 @@ func (e errand) rewindable(moved int64) bool {
 	return !e.toServer || e.rewind != nil && e.rewind(moved) == nil
 }
 
-// flies reports whether the server is known to stand flights.
+// flies reports whether the server has shown that it stands flights.
 func (c *Client) flies(up bool) bool {
 	q := c.Quirks()
 	return up && q.BatchUp || !up && q.BatchDown
+}
+
+// flier reports whether the server says that it is one that stands flights
+// (measured on all of them).
+func (c *Client) flier() bool {
+	return slices.ContainsFunc([]string{"vsFTPd", "ProFTPD", "Pure-FTPd", "ferry"}, c.greets)
 }
 
 func (c *Client) flown(up bool) {

@@ -127,7 +127,7 @@ func (c *Client) statFlags() string {
 
 // statListing reads an answer to STAT. It is taken for whole when the directory
 // itself is in it: then it is one, was read, and nothing is hidden. pyftpdlib
-// never shows it, and hides nothing. vsftpd answers with nothing at all where
+// and ferry never show it, and hide nothing. vsftpd answers with nothing at all where
 // it can't read.
 func (c *Client) statListing(a Answer) (l Listed, whole bool) {
 	r := a.Reply
@@ -137,7 +137,7 @@ func (c *Client) statListing(a Answer) (l Listed, whole bool) {
 	if curtailed(proto.Reply{Lines: []string{r.Lines[0], r.Lines[len(r.Lines)-1]}}) {
 		return l, false // List says it better
 	}
-	whole = c.greets("pyftpdlib")
+	whole = c.greets("pyftpdlib") || c.greets("ferry")
 	o := list.Options{Location: c.cfg.Location, System: c.in.system, Now: time.Now()}
 	for line, err := range list.Read(strings.NewReader(between(r.Lines)), o) {
 		if err != nil {

@@ -104,7 +104,7 @@ func (c *Client) push(p Push) errand {
 	e := errand{job: c.job("STOR", p.Path, p.Transfer), t: p.Transfer, path: p.Path, time: p.Time, hash: p.Hash}
 	o := c.layers(p.Transfer, e.params)
 	e.refusal = o.Supported()
-	e.toServer = true
+	e.toServer, e.size = true, p.Size
 	e.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		src, err := p.Open()
 		if err != nil {
@@ -183,10 +183,12 @@ func (c *Client) overLane(ctx context.Context, n int, first errand, errandOf fun
 func (c *Client) flightSize(up bool) int {
 	q := c.Quirks()
 	switch {
-	case c.cfg.Data.Listens(), q.NoPipeline, q.NoBatch, q.ConnectFirst, !q.Reachable, c.wantsPRET():
+	case c.cfg.Data.Listens(), q.NoPipeline, q.NoBatch, q.ConnectFirst, c.wantsPRET():
 		return 1
-	case c.flies(up):
+	case c.flies(up), c.flier():
 		return maxFlight
+	case !q.Reachable:
+		return 1
 	}
 	return 2 // is it one that stands it?
 }

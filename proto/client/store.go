@@ -140,7 +140,7 @@ func (c *Client) upload(verb, path string, src io.Reader, t Transfer) job {
 	j := c.job(verb, path, t)
 	o := c.layers(t, j.params)
 	j.refusal = o.Supported()
-	j.toServer = true
+	j.toServer, j.size = true, t.Size
 	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		return data.Send(ctx, dc, src, o)
 	}

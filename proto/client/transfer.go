@@ -20,6 +20,7 @@ type job struct {
 	restart
 	refusal  error // why this end can't do it, nil if it can
 	toServer bool  // which way the data goes
+	size     int64 // how many bytes go to the server; 0: not known
 	onMark   func(proto.Reply)
 	move     func(ctx context.Context, dc *data.Conn) (int64, error)
 	rewind   func(moved int64) error // brings the source back to where it began; nil: it can't
@@ -145,10 +146,18 @@ func (c *Client) restartAt(ctx context.Context, cmd proto.Command, at restart) e
 
 // begin sends the command and reads its first reply.
 func (t *transfer) begin(ctx context.Context, cancel context.CancelCauseFunc) error {
+	if t.c.announces(t.job) {
+		if err := t.c.send(t.announcement()); err != nil {
+			return err
+		}
+	}
 	if err := t.c.post(ctx, t.cmd); err != nil {
 		return err
 	}
 	derr := t.catchUp(ctx)
+	if err := t.announced(ctx); err != nil {
+		return errors.Join(derr, err)
+	}
 	r, err := t.firstReply(ctx, derr)
 	switch {
 	case derr != nil && err != nil && !t.c.Broken():

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"ferry/proto"
 	"ferry/proto/client"
@@ -122,24 +123,26 @@ func (b *batch) sent(ctx context.Context, p *piece, v client.Verdict) {
 	p.done, p.timed = b.landed(ctx, p, &v), v.Timed
 }
 
-// finish does what is left for files that have arrived.
+// finish does what is left for files that have arrived, all of it together. What
+// isn't known of the server yet is found out with the first.
 func (b *batch) finish(ctx context.Context, files []*piece) {
 	var ready []*piece
 	var endings []client.Ending
+	shown := false
 	for _, p := range files {
 		if !p.done || p.ended {
 			continue
 		}
-		e := client.Ending{Temp: p.temp}
-		if !p.timed && b.opts.Times == KeepTimes && !b.opts.Server.hasNoTimes() {
-			e.Time = p.Time
+		e := b.ending(p)
+		if !e.Time.IsZero() && !b.client.TimesKnown() {
+			if b.setTime(ctx, p.temp, p.Step) != nil {
+				b.alone(ctx, p)
+				continue
+			}
+			e.Time = time.Time{}
 		}
-		if p.temp != p.Item.Remote && b.opts.Publish != Together {
-			e.Name, e.Mode = p.Item.Remote, p.modeThere()
-		}
-		if !b.settled(p, e) {
-			b.alone(ctx, p)
-			continue
+		if len(ready) == 0 && e.Name != "" && !p.exists && !b.opts.Server.renamesTo(p.exists) {
+			e.Shown = &shown
 		}
 		ready, endings = append(ready, p), append(endings, e)
 	}
@@ -147,15 +150,32 @@ func (b *batch) finish(ctx context.Context, files []*piece) {
 		return
 	}
 	errs, _ := b.client.FinishAll(ctx, endings)
+	if shown {
+		b.opts.Server.learnMoves()
+	}
 	for i, p := range ready {
 		switch {
 		case i >= len(errs): // its turn by itself finds out
 		case errs[i] != nil:
 			b.alone(ctx, p)
-		default:
+		case endings[i].Name == "":
 			b.end(ctx, p)
+		default:
+			b.named(ctx, p, b.moved(ctx, p.temp, p.Step))
 		}
 	}
+}
+
+// ending is what is left to do for a file that has arrived.
+func (b *batch) ending(p *piece) client.Ending {
+	e := client.Ending{Temp: p.temp}
+	if !p.timed && b.opts.Times == KeepTimes && !b.opts.Server.hasNoTimes() {
+		e.Time = p.Time
+	}
+	if p.temp != p.Item.Remote && b.opts.Publish != Together {
+		e.Name, e.Mode = p.Item.Remote, p.modeThere()
+	}
+	return e
 }
 
 // clear removes what arrived under temporary names and failed for good all the
@@ -169,13 +189,6 @@ func (b *batch) clear(ctx context.Context, files []*piece) {
 	}
 }
 
-// settled reports whether nothing is to be found out before an ending: whether
-// a rename is done where it is said to be, and how times are set.
-func (b *batch) settled(p *piece, e client.Ending) bool {
-	renames := e.Name == "" || b.opts.Server.renamesTo(p.exists)
-	return renames && (e.Time.IsZero() || b.client.TimesKnown())
-}
-
 // alone ends one upload with all the questions that may come up.
 func (b *batch) alone(ctx context.Context, p *piece) {
 	if b.client.Broken() {
@@ -185,6 +198,11 @@ func (b *batch) alone(ctx context.Context, p *piece) {
 	if err == nil && p.temp != p.Item.Remote && b.opts.Publish != Together {
 		err = b.replace(ctx, p.temp, p.Step)
 	}
+	b.named(ctx, p, err)
+}
+
+// named settles an upload that has its name, or err.
+func (b *batch) named(ctx context.Context, p *piece, err error) {
 	if err == nil {
 		b.end(ctx, p)
 		return

@@ -139,11 +139,20 @@ func (s Step) modeThere() fs.FileMode {
 
 func (w *worker) rename(ctx context.Context, temp string, s Step) error {
 	err := w.client.Rename(ctx, temp, s.Item.Remote)
-	if w.opts.Server.renaming() == renamesOver || err == nil && w.opts.Server.renamesTo(s.exists) {
+	switch {
+	case err == nil:
+		return w.moved(ctx, temp, s)
+	case w.opts.Server.renaming() == renamesOver:
 		return err
 	}
-	if err != nil {
-		return noRename(err)
+	return noRename(err)
+}
+
+// moved looks whether a rename that the server says it has done was done, where
+// its word for that is not known to be good.
+func (w *worker) moved(ctx context.Context, temp string, s Step) error {
+	if w.opts.Server.renamesTo(s.exists) {
+		return nil
 	}
 	if !s.exists { // its new name tells it, too, and with a better last word
 		if _, err := w.client.Stat(ctx, s.Item.Remote); err == nil {

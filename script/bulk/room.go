@@ -58,13 +58,13 @@ func (e *Engine) checkRoom(ctx context.Context, p Plan) error {
 // room is what the server says is free in a directory or, where that is not
 // made yet, in the current one. The error is the connection's.
 func (e *Engine) room(ctx context.Context, dir string) (free int64, ok bool, err error) {
-	for _, cmd := range []proto.Command{proto.Cmd("AVBL", dir), proto.Cmd("AVBL")} {
-		r, err := e.client.Do(ctx, cmd)
-		if e.client.Broken() || ctx.Err() != nil {
-			return 0, false, err
-		}
-		free, perr := strconv.ParseInt(strings.TrimSpace(r.Text()), 10, 64)
-		if err == nil && perr == nil && free >= 0 && r.Code == proto.FileStatus {
+	answers, err := e.client.DoAll(ctx, []proto.Command{proto.Cmd("AVBL", dir), proto.Cmd("AVBL")})
+	if err != nil {
+		return 0, false, err
+	}
+	for _, a := range answers {
+		free, perr := strconv.ParseInt(strings.TrimSpace(a.Reply.Text()), 10, 64)
+		if a.Err == nil && perr == nil && free >= 0 && a.Reply.Code == proto.FileStatus {
 			return free, true, nil
 		}
 	}
