@@ -3,17 +3,21 @@
 package main
 
 import (
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"syscall"
 	"testing"
+
+	"ferry/serve/admin"
 )
 
 // The prompt in the server's own terminal is the parent's: it stays, with the log
-// above it, when the server is killed, and speaks to the next one then.
+// above it, when the server is killed, speaks to the next one then, and ends both.
 func TestConsoleOutlivesServer(t *testing.T) {
 	dir := t.TempDir()
-	m := startTmux(t, 110, 40, dir, "FERRY_PASSWORD=secret ferry serve . --listen 127.0.0.1:0 --user demo --tls off --watchdog --console")
+	state := t.TempDir()
+	m := startTmux(t, 110, 40, dir, "XDG_STATE_HOME="+state+" FERRY_PASSWORD=secret ferry serve . --listen 127.0.0.1:0 --user demo --tls off --watchdog --console; echo \"ended with $?\"; stty -a; cat")
 	up := regexp.MustCompile(`server is up"? pid=(\d+)`)
 	m.until("the server is up", up.MatchString)
 	m.shows("ctl ")
@@ -40,5 +44,39 @@ func TestConsoleOutlivesServer(t *testing.T) {
 		t.Error(err)
 	}
 	m.line("log --event mkdir", "visit")
-	m.line("stop", "the server ends as soon as")
+	m.line("stop", "ended with 0")
+	m.shows(" icanon") // and not -icanon: the terminal is as it was
+	if left, _ := filepath.Glob(filepath.Join(state, "ferry", "ctl", "*.sock")); len(left) > 0 {
+		t.Errorf("left %q", left)
+	}
+}
+
+// However a server with a prompt ends, the terminal is as it was before.
+func TestConsoleLeavesTheTerminal(t *testing.T) {
+	for name, end := range map[string]func(m *tmux, pid int){
+		"stop":    func(m *tmux, _ int) { m.line("stop", "the server ends as soon as") },
+		"^C":      func(m *tmux, _ int) { m.keys("C-c") },
+		"^D":      func(m *tmux, _ int) { m.keys("C-d") },
+		"SIGTERM": func(_ *tmux, pid int) { _ = syscall.Kill(pid, syscall.SIGTERM) },
+		"SIGINT":  func(_ *tmux, pid int) { _ = syscall.Kill(pid, syscall.SIGINT) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state := t.TempDir()
+			m := startTmux(t, 110, 40, t.TempDir(), "XDG_STATE_HOME="+state+" FERRY_PASSWORD=secret ferry serve . --listen 127.0.0.1:0 --user demo --tls off --console; echo \"ended with $?\"; stty -a; cat")
+			m.until("the prompt", regexp.MustCompile(`(?m)^ctl \d+>`).MatchString)
+			sockets, err := filepath.Glob(filepath.Join(state, "ferry", "ctl", "*.sock"))
+			if err != nil || len(sockets) != 1 {
+				t.Fatalf("sockets: %q, %v", sockets, err)
+			}
+			c, err := admin.Dial(sockets[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			end(m, c.About.PID)
+			m.shows("ended with")
+			m.shows(" icanon")
+		})
+	}
 }

@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"io"
+	"os"
 
 	"github.com/chzyer/readline"
 )
@@ -10,9 +11,12 @@ import (
 // Prompt is a line editor for who has verbs of their own and is no shell:
 // `ferry ctl`. complete says what may stand in place of the last word of what
 // was typed. What is written to out comes above the line. read's io.EOF is the
-// end; ^C forgets a line, and ends it when there is none.
+// end; ^C forgets a line, and ends it when there is none. done ends a read that
+// waits, and leaves the terminal as it was.
 func Prompt(prompt string, complete func(before string) []string) (read func() (string, error), out io.Writer, done func() error, err error) {
+	in := readline.NewCancelableStdin(os.Stdin) // readline closes what it wraps around it, and then waits for a key
 	rl, err := readline.NewEx(&readline.Config{
+		Stdin:           in,
 		Prompt:          prompt,
 		HistoryLimit:    maxHistory,
 		AutoComplete:    words(complete),
@@ -35,7 +39,8 @@ func Prompt(prompt string, complete func(before string) []string) (read func() (
 			return line, nil
 		}
 	}
-	return read, rl.Stdout(), rl.Close, nil
+	done = func() error { return errors.Join(in.Close(), rl.Close()) }
+	return read, rl.Stdout(), done, nil
 }
 
 // words completes the last word.

@@ -175,8 +175,13 @@ func (d Daemon) Run(ctx context.Context) error {
 	defer stop(nil)
 	kept.join(ctx, srv, d.Handed.Parent != nil)
 	r := &running{srv: srv, log: log, set: set, written: written, to: to, daemon: d}
-	st.run(ctx, d, r, who, listeners, stop)
-	return d.serve(ctx, r, listeners)
+	open, shut := context.WithCancel(context.WithoutCancel(ctx)) // the administrator sees the end, too
+	defer shut()
+	st.run(open, d, r, who, listeners, stop)
+	err = d.serve(ctx, r, listeners)
+	shut()
+	r.farewell()
+	return err
 }
 
 // settle gives up what is not needed once the ports are open.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"ferry/serve/admin"
 	"ferry/serve/live"
@@ -122,7 +123,11 @@ func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directo
 	m := metrics.New(r.srv.Stats)
 	st.hub.Count(m.Observe)
 	if st.metrics != nil {
-		go admin.ServeMetrics(outer, st.metrics, m)
+		r.answering.Go(func() {
+			if err := admin.ServeMetrics(outer, st.metrics, m); err != nil {
+				r.log.Error("metrics failed", "err", err)
+			}
+		})
 	}
 	if st.ln == nil && st.web == nil {
 		return
@@ -150,7 +155,7 @@ func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directo
 	if st.web != nil {
 		page := st.web.open(a)
 		st.book.opens(page, r.srv)
-		go st.web.serve(outer, page, r.log)
+		r.answering.Go(func() { st.web.serve(outer, page, r.log) })
 	}
 	if st.ln == nil {
 		return
@@ -160,17 +165,31 @@ func (st steer) run(ctx context.Context, d Daemon, r *running, who users.Directo
 			r.log.Error("control socket failed", "err", err)
 		}
 	}
-	go answer(outer, a, st.ln)
+	r.answering.Go(func() { answer(outer, a, st.ln) })
 	r.aside = func(ln net.Listener) {
 		cfg.About.Name, cfg.About.Replaced = fmt.Sprintf("%s-%d", cfg.About.Name, os.Getpid()), true
-		go answer(ctx, admin.New(cfg), admin.Take(ln, cfg.About.Name))
+		r.answering.Go(func() { answer(ctx, admin.New(cfg), admin.Take(ln, cfg.About.Name)) })
 	}
 	if d.Control.Console != nil {
-		go d.console(ctx, st.ln.Path, stop)
+		r.unprompt = d.openConsole(ctx, st.ln.Path, stop)
 	}
 }
 
-// console is ctl in the terminal of the server, or of its parent.
+// openConsole begins ctl in the terminal of the server, or of its parent. closed ends
+// it, and returns when the terminal is as it was before.
+func (d Daemon) openConsole(ctx context.Context, path string, stop func(error)) (closed func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	over := make(chan struct{})
+	go func() { defer close(over); d.console(ctx, path, stop) }()
+	return func() {
+		cancel()
+		select {
+		case <-over:
+		case <-time.After(farewell):
+		}
+	}
+}
+
 func (d Daemon) console(ctx context.Context, path string, stop func(error)) {
 	c := admin.Ctl{Out: d.Out, Err: d.Err, Prompt: d.Control.Console, Users: editUsersFile(d.Err)}
 	if err := admin.Console(ctx, c, path); err != nil {

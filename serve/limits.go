@@ -135,6 +135,9 @@ const (
 	certsEvery = time.Second
 	// maxSettings is how large a file of settings may be.
 	maxSettings = 1 << 20
+	// farewell is how long a server that ends waits for the administrator to be
+	// answered: a browser may have connected and ask nothing.
+	farewell = time.Second
 	// killGrace is how long a session has to say 421 once its context has
 	// ended; then its connection is closed under it.
 	killGrace = 5 * time.Second

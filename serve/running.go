@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"ferry/serve/certs"
 	"ferry/serve/parent"
@@ -25,6 +26,9 @@ type running struct {
 	hide    func()    // ends page, metrics and control socket, which a successor has by then
 
 	aside func(net.Listener) // answers the administrator there from now on; nil: nowhere
+
+	unprompt  func()         // closes the console; nil: there is none
+	answering sync.WaitGroup // the administrator, and whoever reads metrics
 
 	mu     sync.Mutex
 	daemon Daemon // whose settings are in force
@@ -133,6 +137,20 @@ func (r *running) step(aside *os.File) {
 		return
 	}
 	r.aside(ln)
+}
+
+// farewell waits until whoever has connected by now is answered, and until those who
+// follow the log have heard the last of it.
+func (r *running) farewell() {
+	if r.unprompt != nil {
+		r.unprompt()
+	}
+	over := make(chan struct{})
+	go func() { r.answering.Wait(); close(over) }()
+	select {
+	case <-over:
+	case <-time.After(farewell):
+	}
 }
 
 // isDone tells the parent that the end which follows is meant, if it is.

@@ -139,7 +139,7 @@ func (d Daemon) Supervise(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if d.Control.Console != nil && o.control != nil {
-		go d.console(ctx, o.control.Path, stop)
+		defer d.openConsole(ctx, o.control.Path, stop)()
 	}
 	orders := make(chan parent.Order, 1)
 	defer d.commands(orders)()

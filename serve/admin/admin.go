@@ -113,9 +113,11 @@ func ServeMetrics(ctx context.Context, ln net.Listener, metrics http.Handler) er
 	return serveHTTP(ctx, ln, mux)
 }
 
-// serveHTTP answers until ctx ends. Requests that stream end with it, others may
-// be answered.
+// serveHTTP answers until ctx ends. Requests that stream end with it; it returns
+// when whoever had connected by then has been answered: the process may be about
+// to end, and nobody is to notice that another one has its place.
 func serveHTTP(ctx context.Context, ln net.Listener, h http.Handler) error {
+	here := newCrowd()
 	srv := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: requestTime,
@@ -123,19 +125,22 @@ func serveHTTP(ctx context.Context, ln net.Listener, h http.Handler) error {
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnContext:       withPeer,
-		ConnState:         newCrowd().changed,
+		ConnState:         here.changed,
 		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
-	defer context.AfterFunc(ctx, func() {
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
-		defer cancel()
-		if srv.Shutdown(patience) != nil {
-			srv.Close()
-		}
-	})()
+	stop := context.AfterFunc(ctx, func() { ln.Close() })
 	err := srv.Serve(ln)
-	if ctx.Err() != nil {
-		return nil
+	if stop() {
+		return err
 	}
-	return err
+	select { // Shutdown would hang up on who asks now
+	case <-here.quiet():
+	case <-time.After(askTime):
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
+	defer cancel()
+	if srv.Shutdown(patience) != nil {
+		srv.Close()
+	}
+	return nil
 }

@@ -114,11 +114,17 @@ func (c *Client) send(ctx context.Context, method, path string, text []byte) (*h
 // Follow hands over what a streaming row sends, a line at a time, until f fails,
 // ctx ends or the server does.
 func (c *Client) Follow(ctx context.Context, path string, f func(line []byte) error) error {
+	return c.follow(ctx, path, func(http.Header) {}, f)
+}
+
+// follow is Follow; began is told with what the answer begins.
+func (c *Client) follow(ctx context.Context, path string, began func(http.Header), f func(line []byte) error) error {
 	resp, err := c.send(ctx, "GET", path, nil)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
+	began(resp.Header)
 	lines := bufio.NewReader(resp.Body)
 	for {
 		line, err := lines.ReadBytes('\n')

@@ -16,14 +16,18 @@ type crowd struct {
 	mu   sync.Mutex
 	here map[net.Conn]netip.Addr // of a Unix socket: none
 	from map[netip.Addr]int
+
+	silent map[net.Conn]bool // have asked nothing yet
+	heard  chan struct{}     // closed when there is none of those; nil: nobody waits
 }
 
 func newCrowd() *crowd {
-	return &crowd{here: map[net.Conn]netip.Addr{}, from: map[netip.Addr]int{}}
+	return &crowd{here: map[net.Conn]netip.Addr{}, from: map[netip.Addr]int{}, silent: map[net.Conn]bool{}}
 }
 
 // changed is http.Server's ConnState: it closes connections that are too many.
 func (c *crowd) changed(nc net.Conn, to http.ConnState) {
+	c.asks(nc, to)
 	switch to {
 	case http.StateNew:
 		if !c.enters(nc) {
@@ -32,6 +36,35 @@ func (c *crowd) changed(nc net.Conn, to http.ConnState) {
 	case http.StateClosed, http.StateHijacked:
 		c.leaves(nc)
 	}
+}
+
+func (c *crowd) asks(nc net.Conn, to http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if to == http.StateNew {
+		c.silent[nc] = true
+		return
+	}
+	delete(c.silent, nc)
+	c.tell()
+}
+
+// tell ends the wait for those who are silent. It is called with mu held.
+func (c *crowd) tell() {
+	if c.heard != nil && len(c.silent) == 0 {
+		close(c.heard)
+		c.heard = nil
+	}
+}
+
+// quiet is closed when everybody who has connected has asked for something.
+func (c *crowd) quiet() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	heard := make(chan struct{})
+	c.heard = heard
+	c.tell()
+	return heard
 }
 
 func (c *crowd) enters(nc net.Conn) bool {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,10 +27,16 @@ type follower struct {
 	formers sync.WaitGroup
 }
 
-func (f *follower) run(ctx context.Context) error {
+func (f *follower) run(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer f.formers.Wait()
-	defer cancel()
+	await, enough := context.WithCancel(ctx)
+	defer func() {
+		if enough(); err != nil {
+			cancel()
+		}
+		f.formers.Wait() // what they have said is shown to its end
+		cancel()
+	}()
 	for c := f.ctl.client; ; {
 		former := c.About.PID
 		f.q.Set("process", strconv.Itoa(former))
@@ -44,39 +51,49 @@ func (f *follower) run(ctx context.Context) error {
 			fmt.Fprintln(f.ctl.Err, "ferry: the server has ended")
 			return nil
 		case c.About.PID == former: // it has let go of a reader that was too slow
-			f.q.Set("last", "0")
 			continue
 		}
 		fmt.Fprintf(f.ctl.Err, "ferry: the server has been replaced, process %d serves\n", c.About.PID)
 		rest := maps.Clone(f.q)
-		rest.Set("last", "0")
 		f.q.Del("last") // all that the next one has to tell is new
-		f.formers.Go(func() { f.rest(ctx, Beside(c.path, former), rest) })
+		f.q.Del("after")
+		f.formers.Go(func() { f.rest(ctx, await, Beside(c.path, former), rest) })
 	}
 }
 
 // errShow is that what a server tells can't be written.
 var errShow = errors.New("can't be shown")
 
-// of hands over what one server tells, until it ends or hands its place over.
+// of hands over what one server tells, until it ends or hands its place over. q is
+// then what to ask it for the rest: nothing is missed, and nothing comes twice.
 func (f *follower) of(ctx context.Context, c *Client, q url.Values) error {
-	return c.Follow(ctx, "/v1/events?"+q.Encode(), func(line []byte) error {
+	began := func(h http.Header) {
+		q.Del("last")
+		if q.Set("after", h.Get(heardBefore)); h.Get(heardBefore) == "" { // an older server
+			q.Set("last", "0")
+		}
+	}
+	return c.follow(ctx, "/v1/events?"+q.Encode(), began, func(line []byte) error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if err := f.show(line); err != nil {
 			return fmt.Errorf("%w: %w", errShow, err)
+		}
+		var e struct{ Seq uint64 }
+		if json.Unmarshal(line, &e) == nil && e.Seq > 0 {
+			q.Set("after", strconv.FormatUint(e.Seq, 10))
 		}
 		return nil
 	})
 }
 
 // rest follows a server that has been replaced, if it still serves somebody. It may
-// not listen beside its successor yet.
-func (f *follower) rest(ctx context.Context, path string, q url.Values) {
+// not listen beside its successor yet; who has been killed never will.
+func (f *follower) rest(ctx, await context.Context, path string, q url.Values) {
 	c, err := Dial(path)
 	for end := time.Now().Add(successorTime); err != nil && time.Now().Before(end); c, err = Dial(path) {
 		select {
-		case <-ctx.Done():
+		case <-await.Done():
 			return
 		case <-time.After(livePause):
 		}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -185,6 +186,110 @@ func TestStreamAfterSilence(t *testing.T) {
 			t.Error("after an hour:", err)
 		}
 	})
+}
+
+// Who listens anew asks for what is behind the last event that arrived, is told how
+// many of those are kept no more, and hears what had happened before the end.
+func TestListeningGoesOn(t *testing.T) {
+	hub := NewHub()
+	a := New(Config{Hub: hub})
+	hub.Observe(live.Event{Path: "a"})
+	hub.Observe(live.Event{Path: "b"})
+	ask := func(ctx context.Context, query string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		a.events(w, httptest.NewRequestWithContext(ctx, "GET", "/v1/events?"+query, nil))
+		return w
+	}
+	if w := ask(t.Context(), "last=0"); w.Header().Get(heardBefore) != "2" || w.Body.Len() > 0 {
+		t.Errorf("of none: %v %s", w.Header(), w.Body)
+	}
+	if text := ask(t.Context(), "after=1").Body.String(); strings.Contains(text, `"a"`) || !strings.Contains(text, `"seq":2`) {
+		t.Errorf("behind the first: %s", text)
+	}
+	if w := ask(t.Context(), "after=x"); w.Code != http.StatusBadRequest {
+		t.Errorf("after=x is answered %d", w.Code)
+	}
+	for range keptEvents {
+		hub.Observe(live.Event{})
+	}
+	if text := ask(t.Context(), "after=1&failed=1").Body.String(); !strings.HasPrefix(text, `{"lost":1}`) {
+		t.Errorf("of one that is kept no more: %.80s", text)
+	}
+	if text := ask(t.Context(), "after=2").Body.String(); strings.Contains(text, "lost") || strings.Count(text, "\n") != keptEvents {
+		t.Errorf("of all that are kept: %.80s", text)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	go func() {
+		for n := 0; n == 0; time.Sleep(time.Millisecond) {
+			hub.mu.Lock()
+			n = len(hub.listeners)
+			hub.mu.Unlock()
+		}
+		for range waitingEvents {
+			hub.Observe(live.Event{Path: "late"})
+		}
+		cancel()
+	}()
+	if n := strings.Count(ask(over, "follow=1&last=0").Body.String(), "late"); n != waitingEvents {
+		t.Errorf("%d of %d events before the end are told", n, waitingEvents)
+	}
+}
+
+// A server does not end under one who has connected and is about to ask.
+func TestWhoHasConnectedIsAnswered(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	accepted := make(chan struct{})
+	over := make(chan error, 1)
+	go func() {
+		over <- serveHTTP(ctx, tellingListener{ln, accepted}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
+	}()
+	nc, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	<-accepted
+	end()
+	for err == nil { // until nobody else is accepted
+		var more net.Conn
+		if more, err = net.Dial("tcp", ln.Addr().String()); err == nil {
+			more.Close()
+		}
+	}
+	select {
+	case err := <-over:
+		t.Fatalf("it has ended: %v", err)
+	default:
+	}
+	fmt.Fprint(nc, "GET / HTTP/1.1\r\nHost: ferry\r\n\r\n")
+	if resp, err := http.ReadResponse(bufio.NewReader(nc), nil); err != nil || resp.StatusCode != 204 {
+		t.Errorf("%v, %v", resp, err)
+	}
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+}
+
+// tellingListener tells of its first connection.
+type tellingListener struct {
+	net.Listener
+	accepted chan struct{}
+}
+
+func (l tellingListener) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err == nil {
+		select {
+		case <-l.accepted:
+		default:
+			close(l.accepted)
+		}
+	}
+	return nc, err
 }
 
 // ^C ends what runs at the prompt, and the prompt only when nothing does.

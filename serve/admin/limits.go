@@ -20,6 +20,9 @@ const (
 	maxConnsFrom = 64
 	// requestTime is how long a request may take to arrive.
 	requestTime = 10 * time.Second
+	// askTime is how long a server that ends waits for the question of one who has
+	// connected: browsers connect and ask nothing.
+	askTime = 500 * time.Millisecond
 	// samplePause and samples: the throughput of the last hour, by five seconds.
 	samplePause = 5 * time.Second
 	samples     = 720

@@ -24,6 +24,7 @@ func (c *Ctl) prompt(ctx context.Context) error {
 	c.Out = out
 	v := newInterrupts(done)
 	defer v.end()
+	defer context.AfterFunc(ctx, v.done)() // read ends with it
 	for ctx.Err() == nil {
 		line, err := read()
 		if errors.Is(err, io.EOF) {

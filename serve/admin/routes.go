@@ -29,7 +29,7 @@ func routes() []route {
 		{method: "GET", path: "/v1/sessions", help: "who is connected, and what they do", answer: (*Admin).sessions},
 		{method: "GET", path: "/v1/stats", help: "counts since the start, and as they are now", answer: (*Admin).stats},
 		{method: "GET", path: "/v1/history", help: "throughput of the last hour", answer: (*Admin).past},
-		{method: "GET", path: "/v1/events", help: "events; ?follow=1 goes on as they come; ?event=&user=&addr=&session=&failed=1&last=N choose", stream: (*Admin).events},
+		{method: "GET", path: "/v1/events", help: "events; ?follow=1 goes on as they come; ?event=&user=&addr=&session=&failed=1&last=N&after=SEQ choose", stream: (*Admin).events},
 		{method: "GET", path: "/v1/live", help: "sessions and stats as they change (server-sent events)", stream: (*Admin).lookOn},
 		{method: "POST", path: "/v1/kick", help: "end sessions", body: `{"who": "ID, USER or ADDRESS", "reason": "…"}`, answer: (*Admin).kick},
 		{method: "GET", path: "/v1/bans", help: "who is not let in", answer: (*Admin).bans},

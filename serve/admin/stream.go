@@ -18,7 +18,8 @@ type filter struct {
 	who     who // by address
 	session uint64
 	failed  bool
-	last    int // of those in the past; -1: all
+	last    int    // of those in the past; -1: all
+	after   uint64 // only events behind this one; 0: all
 }
 
 func filterOf(r *http.Request) (f filter, err error) {
@@ -44,6 +45,11 @@ func filterOf(r *http.Request) (f filter, err error) {
 			return f, wrong("%q is no number of events", word)
 		}
 	}
+	if word := q.Get("after"); word != "" {
+		if f.after, err = strconv.ParseUint(word, 10, 64); err != nil {
+			return f, wrong("%q is no number of an event", word)
+		}
+	}
 	return f, nil
 }
 
@@ -53,9 +59,9 @@ func (f filter) passes(e live.Event) bool {
 		(!f.who.addr.IsValid() || f.who.addr.Contains(e.Peer.Addr().WithZone("")))
 }
 
-func (f filter) choose(all []live.Event) (chosen []live.Event) {
+func (f filter) choose(all []heard) (chosen []heard) {
 	for _, e := range all {
-		if f.passes(e) {
+		if e.Seq > f.after && f.passes(e.Event) {
 			chosen = append(chosen, e)
 		}
 	}
@@ -63,6 +69,14 @@ func (f filter) choose(all []live.Event) (chosen []live.Event) {
 		chosen = chosen[len(chosen)-f.last:]
 	}
 	return chosen
+}
+
+// forgotten is how many of those behind after are kept no more.
+func (f filter) forgotten(past []heard) int {
+	if f.after == 0 || len(past) == 0 {
+		return 0
+	}
+	return int(max(past[0].Seq, f.after+1) - f.after - 1)
 }
 
 // stream writes values to one who goes on reading: JSON lines, or server-sent
@@ -105,6 +119,10 @@ func (s *stream) flush() error {
 	return s.to.Flush()
 }
 
+// heardBefore is the header by which one who listens learns how many events there
+// were before: behind that one all will be told.
+const heardBefore = "Ferry-Heard"
+
 // Lost tells one who listens that events were left out.
 type Lost struct {
 	Lost int `json:"lost"`
@@ -126,7 +144,11 @@ func (a *Admin) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer a.cfg.Hub.leave(l)
+	w.Header().Set(heardBefore, strconv.FormatUint(l.before, 10))
 	s := newStream(w, r)
+	if n := f.forgotten(past); n > 0 && s.put("lost", Lost{n}) != nil {
+		return
+	}
 	for _, e := range f.choose(past) {
 		if s.put("event", e) != nil {
 			return
@@ -135,27 +157,33 @@ func (a *Admin) events(w http.ResponseWriter, r *http.Request) {
 	if s.flush() != nil || r.URL.Query().Get("follow") == "" {
 		return
 	}
-	for a.next(r, s, l, f) == nil {
+	for over := false; !over; {
+		select {
+		case <-r.Context().Done():
+			over = true // what waits is told: it may be the end of everything
+		case e := <-l.events:
+			if f.passes(e.Event) && s.put("event", e) != nil {
+				return
+			}
+		}
+		if a.waiting(s, l, f) != nil {
+			return
+		}
 	}
 }
 
-// next waits for an event and writes it, and all that wait behind it.
-func (a *Admin) next(r *http.Request, s *stream, l *listener, f filter) error {
-	select {
-	case <-r.Context().Done():
-		return r.Context().Err()
-	case e := <-l.events:
-		for more := true; more; {
-			if f.passes(e) {
+// waiting writes all that waits.
+func (a *Admin) waiting(s *stream, l *listener, f filter) error {
+	for more := true; more; {
+		select {
+		case e := <-l.events:
+			if f.passes(e.Event) {
 				if err := s.put("event", e); err != nil {
 					return err
 				}
 			}
-			select {
-			case e = <-l.events:
-			default:
-				more = false
-			}
+		default:
+			more = false
 		}
 	}
 	if n := a.cfg.Hub.missed(l); n > 0 {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -199,5 +200,29 @@ func TestReloadWhileChildBegins(t *testing.T) {
 	l.unanswered(&child{})
 	if m, _, err := theirs.receive(); err != nil || m.Kind != told || m.ID != 7 || len(l.waiting) > 0 {
 		t.Errorf("%+v, %v, %d wait", m, err, len(l.waiting))
+	}
+}
+
+// What a child has said counts although it is dead by the time that it is read: that
+// its work is over, for one.
+func TestLastWords(t *testing.T) {
+	ours, theirs := channels(t)
+	l := &loop{events: make(chan event), over: make(chan struct{})}
+	c := &child{ch: ours, cmd: exec.Command("true"), gone: make(chan struct{}), said: make(chan struct{})}
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go l.waitFor(c)
+	<-c.gone
+	if err := theirs.send(message{Kind: done}, nil); err != nil {
+		t.Fatal(err)
+	}
+	theirs.close()
+	go l.listenTo(c)
+	if e := <-l.events; e.msg == nil || e.msg.Kind != done {
+		t.Errorf("first of all comes %+v", e)
+	}
+	if e := <-l.events; !e.gone {
+		t.Errorf("then %+v", e)
 	}
 }

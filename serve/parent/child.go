@@ -17,6 +17,7 @@ type child struct {
 	ch   *channel
 	born time.Time
 	gone chan struct{} // closed when it has been waited for
+	said chan struct{} // closed when nothing more can come over ch
 
 	// The loop's own.
 	ready   time.Time // zero: not yet
@@ -50,7 +51,7 @@ func (l *loop) start() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{ch: ch, born: time.Now(), gone: make(chan struct{})}
+	c := &child{ch: ch, born: time.Now(), gone: make(chan struct{}), said: make(chan struct{})}
 	if c.cmd, err = l.command(theirs); err != nil {
 		ch.close()
 		return nil, err
@@ -118,6 +119,7 @@ func file(s Socket) (*os.File, error) {
 }
 
 func (l *loop) listenTo(c *child) {
+	defer close(c.said)
 	for {
 		m, f, err := c.ch.receive()
 		if f != nil {
@@ -130,9 +132,15 @@ func (l *loop) listenTo(c *child) {
 	}
 }
 
+// waitFor tells of the end behind all that the child has said: that it is done, or
+// why it can't start, decides what follows.
 func (l *loop) waitFor(c *child) {
 	_ = c.cmd.Wait()
 	close(c.gone)
+	select {
+	case <-c.said:
+	case <-time.After(lastWords):
+	}
 	l.post(event{child: c, gone: true, state: c.cmd.ProcessState})
 }
 

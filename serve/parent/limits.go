@@ -18,6 +18,9 @@ const (
 	// outputDelay is how long a dead child's programs may keep its output to
 	// themselves: nobody waits for them.
 	outputDelay = time.Second
+	// lastWords is how long what a dead child has said is read: it is all there,
+	// unless a program of its own holds the channel open.
+	lastWords = time.Second
 	// soonDead is how short a life counts as none.
 	soonDead = time.Second
 	// freeDeaths is how many such deaths in a row don't delay the next start.
