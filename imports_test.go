@@ -36,6 +36,7 @@ func allowed() map[string][]string {
 		"serve/journal":     {"serve/live"},
 		"serve/admin":       {"proto", "serve/live", "serve/users"},
 		"serve/certs":       {},
+		"serve/bare":        {},
 		"serve/doctor":      {"serve/certs"},
 		"serve/hook":        {"serve/live"},
 		"script":            {"proto/...", "script/..."},

@@ -68,6 +68,7 @@ func (s *session) briefly(ctx context.Context, t *transfer, p *promise) (m meeti
 	default:
 		nc.Close()
 	}
+	s.spell++
 	s.announce(t)
 	t.err = t.guarded(s, func() error { return t.end(ctx, moved(err)) })
 	t.cancel(nil)
@@ -83,7 +84,11 @@ func (s *session) atOnce(t *transfer, nc net.Conn) (whole bool, err error) {
 	} else {
 		s.announce(t)
 		s.flush() // before that the peer sends nothing
-		s.linger(nc)
+		if !s.alone() {
+			if nc, err = polled(nc); err != nil {
+				return false, err
+			}
+		}
 		n, whole, err = data.ReceiveAtOnce(nc, t.into.to, briefSize, briefWait)
 		*t.into.come = n
 	}
@@ -121,7 +126,7 @@ func (s *session) announce(t *transfer) {
 // met is a meeting that has taken place.
 type met struct{ nc net.Conn }
 
-func (m met) connect(context.Context) (net.Conn, error) { return m.nc, nil }
+func (m met) connect(context.Context) (net.Conn, error) { return polled(m.nc) }
 func (m met) open() bool                                { return true }
 func (m met) cancel()                                   { m.nc.Close() }
 

@@ -18,13 +18,13 @@
 //	words.go      arguments that hold several names
 //	transfer.go   one transfer: the mark, the mover, the outcome
 //	eager.go      when the mark of an encrypted upload is sent
-//	brief.go      small files, which the owner moves itself; linger*.go: and
+//	brief.go      small files, which the owner moves itself; linger.go: and
 //	              waits for without the runtime
 //	outcome.go    the only place where an error becomes a reply
 //	vpath.go      the only way from an argument to a path
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns
 //	passive.go    data connections that come in; ports.go: the listeners that
-//	              all sessions share; porter*.go: who accepts on them;
+//	              all sessions share; porter.go: who accepts on them;
 //	              public.go: the address to announce
 //	channel.go    CHAN: one data connection for many files
 //	spread.go    ALLO and RANG: one file over several sessions

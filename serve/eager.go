@@ -1,6 +1,9 @@
 package serve
 
-import "net"
+import (
+	"net"
+	"syscall"
+)
 
 // Some clients begin TLS on a data connection as soon as it stands, others
 // after the mark. To the first the mark of an upload is sent when the handshake
@@ -31,7 +34,7 @@ func unread(nc net.Conn) bool {
 	switch c := nc.(type) {
 	case interface{ Unread() bool }: // memnet
 		return c.Unread()
-	case *net.TCPConn:
+	case syscall.Conn:
 		raw, err := c.SyscallConn()
 		return err == nil && peekable(raw)
 	}

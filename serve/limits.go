@@ -300,10 +300,18 @@ const (
 	tidyAfter  = time.Second
 )
 
+// bareAfter is how many files have to be over at once before an owner lingers: to
+// begin and to end that costs as much as some files.
+const bareAfter = 8
+
 // lingerTime is how long an owner whose session is alone waits for its client
 // on a thread: longer than a client nearby thinks, too short to be missed by those
 // who come meanwhile.
 const lingerTime = 2 * time.Millisecond
+
+// yieldEvery is how long an owner lingers on without giving way: Go's monitor looks
+// for a goroutine that has run for 10 ms, and then wakes up 50 times to do so.
+const yieldEvery = 4 * time.Millisecond
 
 // briefWait is how long the owner waits for the connection of one: long enough
 // for a client nearby, which connects before it asks, too short to be missed by

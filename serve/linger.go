@@ -1,24 +1,55 @@
 package serve
 
-import "net"
+import (
+	"net"
+	"runtime"
+
+	"ferry/serve/bare"
+)
 
 // A client that sends many small files answers within microseconds. To put the
 // owner's goroutine to sleep for that long, and to find it again among all others,
-// costs more than the command; so where nobody else needs the processor, the
-// owner waits in the system itself for a moment.
+// costs more than the command, and so does a poller that is woken for nothing. So
+// once some files have been over at once, and where nobody else needs the
+// processor, the owner waits in the system itself for a moment; see package bare.
 
-// lingers reports whether the owner may wait for its client in that way.
-func (s *session) lingers() bool {
-	// Bytes that TLS has read already wouldn't end the wait.
-	return s.in() && s.tls == nil && s.srv.awake.Load() == 1
-}
+// alone reports whether the owner may hold a thread for a moment.
+func (s *session) alone() bool { return s.in() && s.srv.awake.Load() == 1 }
 
-// linger waits until something comes, but no longer than lingerTime.
-func (s *session) linger(nc net.Conn) {
-	if !s.lingers() {
+// linger chooses how the next command is waited for. A client that makes its owner
+// wait for longer than lingerTime has to begin a new spell.
+func (s *session) linger() {
+	if s.wire == nil {
 		return
 	}
-	if raw := rawConn(nc); raw != nil {
-		inputWithin(raw, lingerTime)
+	is := s.wire.IsBare()
+	if s.lingers && !is {
+		s.lingers, s.spell = false, 0
 	}
+	switch {
+	case !s.alone() || s.xfer != nil:
+		s.spell = 0
+		if is {
+			_, _ = s.wire.Polled() // what fails here fails again in the read
+		}
+	case is && s.quiet.Sub(s.yielded) > yieldEvery:
+		s.yielded = s.quiet
+		runtime.Gosched()
+	case !is && s.spell >= bareAfter:
+		s.lingers = s.wire.Bare(lingerTime) == nil // else it stays what it is
+	}
+}
+
+// polled is a data connection as package net has it.
+func polled(nc net.Conn) (net.Conn, error) {
+	c, ok := nc.(*bare.Conn)
+	if !ok {
+		return nc, nil
+	}
+	tcp, err := c.Polled()
+	if err != nil {
+		nc.Close()
+		return nil, err
+	}
+	return tcp, nil
 }

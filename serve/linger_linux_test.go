@@ -1,38 +1,30 @@
 package serve
 
 import (
-	"crypto/tls"
-	"net"
 	"testing"
 	"time"
 
 	"ferry/serve/store"
 )
 
-// An owner holds a thread only while its session is the only one awake, logged in
-// and in clear.
-func TestLingers(t *testing.T) {
+// An owner holds a thread only while its session is the only one awake, and logged in.
+func TestAlone(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		awake  int32
-		login  bool
-		sealed bool
-		want   bool
+		name  string
+		awake int32
+		login bool
+		want  bool
 	}{
-		{"alone", 1, true, false, true},
-		{"beside another", 2, true, false, false},
-		{"before login", 1, false, false, false},
-		{"in TLS, where bytes may have been read already", 1, true, true, false},
+		{"alone", 1, true, true},
+		{"beside another", 2, true, false},
+		{"before login", 1, false, false},
 	} {
 		s := &session{srv: new(Server)}
 		s.srv.awake.Store(c.awake)
 		if c.login {
 			s.store = store.NewMem()
 		}
-		if c.sealed {
-			s.tls = new(tls.Conn)
-		}
-		if got := s.lingers(); got != c.want {
+		if got := s.alone(); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
@@ -55,32 +47,4 @@ func TestAwake(t *testing.T) {
 		t.Errorf("%d sessions are awake, one was asked", n)
 	}
 	p.do("QUIT", 221)
-}
-
-// A wait ends with what comes, and without it when its time is over.
-func TestInputWithin(t *testing.T) {
-	ln, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	near, err := net.Dial("tcp4", ln.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer near.Close()
-	far, err := ln.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer far.Close()
-	raw := rawConn(far)
-	if inputWithin(raw, time.Millisecond) {
-		t.Error("something is there that nobody sent")
-	}
-	if _, err := near.Write([]byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	for !inputWithin(raw, time.Minute) { // a signal ends it, too
-	}
 }

@@ -55,7 +55,7 @@ func (d *driver) hangUp() error {
 		d.ln.Close()
 	}
 	if d.nc != nil {
-		return bare(d.nc).Close()
+		return uncovered(d.nc).Close()
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func (d *driver) sealed(nc net.Conn) (net.Conn, error) {
 	return tc, tc.Handshake()
 }
 
-func bare(nc net.Conn) net.Conn {
+func uncovered(nc net.Conn) net.Conn {
 	if tc, ok := nc.(*tls.Conn); ok {
 		return tc.NetConn()
 	}
@@ -103,7 +103,7 @@ func bare(nc net.Conn) net.Conn {
 
 // cut ends a data connection with a reset.
 func cut(nc net.Conn) error {
-	nc = bare(nc)
+	nc = uncovered(nc)
 	_ = nc.(interface{ SetLinger(int) error }).SetLinger(0)
 	return nc.Close()
 }

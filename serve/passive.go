@@ -168,7 +168,7 @@ func (p *promise) connect(ctx context.Context) (net.Conn, error) {
 	p.look()
 	select {
 	case nc := <-p.arrived:
-		return nc, nil
+		return polled(nc)
 	default:
 	}
 	p.expect()
@@ -176,7 +176,7 @@ func (p *promise) connect(ctx context.Context) (net.Conn, error) {
 	defer patience.Stop()
 	select {
 	case nc := <-p.arrived:
-		return nc, nil
+		return polled(nc)
 	case <-patience.C:
 		p.cancel()
 		return nil, fmt.Errorf("no connection from %s to port %d within %v", p.peer, p.port.number, p.all.meet)

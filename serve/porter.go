@@ -5,6 +5,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"ferry/serve/bare"
 )
 
 // porter is who accepts on a passive port. A goroutine does that on each; but
@@ -16,12 +18,12 @@ import (
 //	RETR      ─▶ the session looks: there it is, mostly
 //	not there ─▶ the goroutine accepts, as it does on a port that nobody uses
 //
-// Only where a look never waits: see knocked. nil: the goroutine never rests.
+// Only where a look never waits: see package bare. nil: the goroutine never rests.
 type porter struct {
-	ln   *net.TCPListener
-	raw  syscall.RawConn
-	turn sync.Mutex    // of who accepts: the goroutine, unless it rests, or a session
-	call chan struct{} // holds one: the goroutine is to look what it should do
+	ln    *bare.Listener
+	turn  sync.Mutex    // of who accepts: the goroutine, unless it rests, or a session
+	spell int           // connections since the goroutine has accepted; guarded by turn
+	call  chan struct{} // holds one: the goroutine is to look what it should do
 
 	// Guarded by passivePorts.mu.
 	calm   time.Time // until then the goroutine rests
@@ -30,15 +32,11 @@ type porter struct {
 }
 
 func newPorter(ln net.Listener) *porter {
-	tcp, ok := ln.(*net.TCPListener)
-	if !ok || !canKnock {
-		return nil
-	}
-	raw, err := tcp.SyscallConn()
+	l, err := bare.Listen(ln, briefWait)
 	if err != nil {
 		return nil
 	}
-	return &porter{ln: tcp, raw: raw, call: make(chan struct{}, 1)}
+	return &porter{ln: l, call: make(chan struct{}, 1)}
 }
 
 // next returns the next connection of a port to its goroutine. An error that is
@@ -52,6 +50,7 @@ func (pp *passivePorts) next(port *passivePort) (net.Conn, error) {
 	rest := pp.rests(d)
 	if rest <= 0 {
 		defer d.turn.Unlock()
+		d.spell = 0
 		return d.ln.Accept()
 	}
 	d.turn.Unlock()
@@ -73,7 +72,9 @@ func (pp *passivePorts) rests(d *porter) time.Duration {
 	if d.wanted > 0 {
 		rest = 0
 	}
-	d.inside = rest <= 0
+	if d.inside = rest <= 0; d.inside {
+		_, _ = d.ln.Polled() // for hush; what fails here fails again in Accept
+	}
 	return rest
 }
 
@@ -108,30 +109,31 @@ func (pp *passivePorts) sweep(port *passivePort) {
 		return
 	}
 	defer d.turn.Unlock()
-	for d.knocked() {
-		nc, err := d.ln.Accept()
-		if err != nil {
-			return
-		}
+	for nc := d.ln.AcceptNow(); nc != nil; nc = d.ln.AcceptNow() {
 		pp.arrive(port, nc)
 	}
 }
 
-// look takes in who has come, up to the one that was promised.
+// look takes in who has come, up to the one that was promised. A port where that
+// has gone well for a while is taken from Go's poller, which would be woken for
+// nothing.
 func (p *promise) look() {
 	d := p.port.porter
 	if d == nil || len(p.arrived) > 0 || !d.turn.TryLock() {
 		return
 	}
 	defer d.turn.Unlock()
-	for len(p.arrived) == 0 && d.knocked() {
-		nc, err := d.ln.Accept()
-		if err != nil {
+	for len(p.arrived) == 0 {
+		nc := d.ln.AcceptNow()
+		if nc == nil {
 			return
 		}
 		p.all.mu.Lock()
 		p.all.arrive(p.port, nc)
 		p.all.mu.Unlock()
+	}
+	if d.spell++; d.spell == bareAfter {
+		d.ln.Bare()
 	}
 }
 

@@ -172,7 +172,10 @@ func (pp *passivePorts) openPort(ctx context.Context, h *passiveHost, number uin
 	if number == 0 {
 		pp.open++
 	}
-	port := &passivePort{host: h, ln: ln, porter: newPorter(ln), number: addrPort(ln.Addr()).Port(), promises: map[netip.Addr]*promise{}}
+	port := &passivePort{host: h, ln: ln, number: addrPort(ln.Addr()).Port(), promises: map[netip.Addr]*promise{}}
+	if d := newPorter(ln); d != nil {
+		port.porter, port.ln = d, d.ln
+	}
 	h.ports = append(h.ports, port)
 	h.numbers[port.number] = port
 	pp.accepts.Go(func() { pp.accept(port) })

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/bare"
 	"ferry/serve/live"
 	"ferry/serve/store"
 	"ferry/serve/users"
@@ -192,6 +193,9 @@ func (srv *Server) accept(ctx context.Context, in *intake) error {
 // welcome starts a session, or refuses it.
 func (srv *Server) welcome(ctx context.Context, in *intake, nc net.Conn) {
 	err := srv.guard.admits(addrPort(nc.RemoteAddr()).Addr())
+	if wire := bare.Over(nc); wire != nil {
+		nc = wire
+	}
 	var s *session
 	if err == nil {
 		s, err = srv.reg.admit(in.ln, nc, func(id uint64) *session {

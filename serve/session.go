@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/serve/bare"
 	"ferry/serve/live"
 	"ferry/serve/store"
 	"ferry/serve/users"
@@ -24,7 +25,8 @@ type session struct {
 	// Fixed for the connection.
 	srv   *Server
 	id    uint64
-	nc    net.Conn // the TCP connection, below TLS too
+	nc    net.Conn   // the TCP connection, below TLS too
+	wire  *bare.Conn // the same; nil where it is none of the host's TCP
 	conn  *proto.Conn
 	peer  netip.AddrPort
 	local netip.AddrPort
@@ -73,12 +75,15 @@ type session struct {
 	next oneShot // what this one leaves
 
 	// Now.
-	xfer  *transfer             // non-nil while a transfer runs
-	held  *proto.Command        // waits for the end of the transfer
-	quiet time.Time             // since when nothing has been asked and nothing moved
-	then  func(context.Context) // done once the reply is queued; set by handlers, cleared by obey
-	over  bool                  // no more commands: the session ends when the transfer has; set by part
-	how   live.Outcome          // why it is over
+	xfer    *transfer             // non-nil while a transfer runs
+	held    *proto.Command        // waits for the end of the transfer
+	quiet   time.Time             // since when nothing has been asked and nothing moved
+	then    func(context.Context) // done once the reply is queued; set by handlers, cleared by obey
+	over    bool                  // no more commands: the session ends when the transfer has; set by part
+	how     live.Outcome          // why it is over
+	spell   int                   // brief transfers since the client was last waited for longer
+	lingers bool                  // wire was made bare for it
+	yielded time.Time             // when the owner last let others have the processor, lingering
 
 	withheld map[string]live.Event // uploads under temporary names, by these; see withhold.go
 }
@@ -120,6 +125,7 @@ func newSession(srv *Server, nc net.Conn, id uint64) *session {
 		local: addrPort(nc.LocalAddr()),
 		since: time.Now(),
 	}
+	s.wire, _ = nc.(*bare.Conn)
 	s.loginBy = s.since.Add(srv.limits().Login)
 	s.reset()
 	return s
@@ -231,9 +237,7 @@ func (s *session) await(ctx context.Context) (proto.Command, error) {
 	}
 	if !s.conn.Pending() {
 		s.flush()
-		if s.xfer == nil {
-			s.linger(s.nc)
-		}
+		s.linger()
 	}
 	// The deadline is set before the conditions are looked at: whoever changes
 	// one of them puts the deadline in the past afterwards, so none is missed.

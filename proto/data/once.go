@@ -3,15 +3,16 @@ package data
 import (
 	"io"
 	"net"
+	"syscall"
 	"time"
 )
 
 // ReceiveAtOnce receives into dst what comes within patience, to the end of the
 // connection or a little more than most bytes. When whole is false and there is
 // no error, n bytes have come, and more may. Errors: *FileError for dst, and what
-// the connection says. Only TCP is read from: elsewhere nothing comes at once.
+// the connection says. Only sockets are read from: elsewhere nothing comes at once.
 func ReceiveAtOnce(nc net.Conn, dst io.Writer, most int64, patience time.Duration) (n int64, whole bool, err error) {
-	if _, ok := nc.(*net.TCPConn); !ok {
+	if _, ok := nc.(syscall.Conn); !ok {
 		return 0, false, nil
 	}
 	b := newBuffer()

@@ -15,11 +15,11 @@ import (
 // whole is false, sent bytes have gone and f stands behind them. Errors:
 // *FileError for f, and what the connection says.
 func SendAtOnce(nc net.Conn, f *os.File, most int) (sent int64, whole bool, err error) {
-	tcp, ok := nc.(*net.TCPConn)
+	socket, ok := nc.(syscall.Conn)
 	if !ok {
 		return 0, false, nil
 	}
-	raw, err := tcp.SyscallConn()
+	raw, err := socket.SyscallConn()
 	if err != nil {
 		return 0, false, err
 	}

@@ -1,0 +1,377 @@
+package bare
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Conn is a TCP connection, polled or bare. One goroutine may read and change
+// from one to the other, one may write; Close, the deadlines and SyscallConn may
+// be used by any. While it is bare, a read that finds nothing holds its thread,
+// for the time that Bare was given; then the connection is polled again, and the
+// read goes on there. A deadline that others put into the past meanwhile is
+// obeyed then.
+type Conn struct {
+	peer net.Addr
+
+	mu              sync.Mutex
+	tcp             *net.TCPConn  // nil: bare
+	fd              int           // while bare
+	wait            time.Duration // how long a read holds its thread then
+	users           int           // calls that use fd now
+	closed          bool
+	readBy, writeBy time.Time // of a bare connection
+}
+
+// Over makes a connection that is polled, out of one of package net; nil where
+// that is not TCP.
+func Over(nc net.Conn) *Conn {
+	tcp, ok := nc.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	return &Conn{peer: tcp.RemoteAddr(), tcp: tcp, fd: -1}
+}
+
+// IsBare tells which it is.
+func (c *Conn) IsBare() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tcp == nil
+}
+
+// Bare takes the connection from Go's poller. Reads then wait in the system, for
+// so long at most. After an error it is what it was.
+func (c *Conn) Bare(wait time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tcp == nil || c.closed {
+		return nil
+	}
+	raw, err := c.tcp.SyscallConn()
+	if err != nil {
+		return err
+	}
+	fd, ferr := -1, error(nil)
+	if err := raw.Control(func(polled uintptr) { fd, ferr = unix.FcntlInt(polled, unix.F_DUPFD_CLOEXEC, 0) }); err != nil {
+		return err
+	}
+	if ferr != nil {
+		return os.NewSyscallError("fcntl", ferr)
+	}
+	c.tcp.Close() // the poller's descriptor; the connection has another
+	c.tcp, c.fd, c.wait, c.readBy, c.writeBy = nil, fd, wait, time.Time{}, time.Time{}
+	return nil
+}
+
+// Polled gives the connection to Go's poller. What it returns is good until
+// Bare is called.
+func (c *Conn) Polled() (*net.TCPConn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tcp != nil {
+		return c.tcp, nil
+	}
+	if c.closed {
+		return nil, net.ErrClosed
+	}
+	tcp, err := polled(c.fd)
+	if err != nil {
+		return nil, err
+	}
+	_ = tcp.SetReadDeadline(c.readBy)
+	_ = tcp.SetWriteDeadline(c.writeBy)
+	c.tcp = tcp
+	c.drop()
+	return tcp, nil
+}
+
+// polled makes a connection of package net; fd is still the caller's.
+func polled(fd int) (*net.TCPConn, error) {
+	second, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	f := os.NewFile(uintptr(second), "tcp")
+	defer f.Close()
+	nc, err := net.FileConn(f)
+	if err != nil {
+		return nil, err
+	}
+	tcp, ok := nc.(*net.TCPConn)
+	if !ok {
+		nc.Close()
+		return nil, net.ErrClosed
+	}
+	return tcp, nil
+}
+
+// drop lets the bare descriptor go, when nobody uses it any more. The lock is held.
+func (c *Conn) drop() {
+	if c.users == 0 && c.fd >= 0 && (c.closed || c.tcp != nil) {
+		unix.Close(c.fd)
+		c.fd = -1
+	}
+}
+
+// take is what the connection is now; of a bare one fd must be given back.
+func (c *Conn) take(by *time.Time) (tcp *net.TCPConn, fd int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.tcp != nil:
+		return c.tcp, -1, nil
+	case c.closed:
+		return nil, -1, net.ErrClosed
+	case by != nil && !by.IsZero() && !time.Now().Before(*by):
+		return nil, -1, os.ErrDeadlineExceeded
+	}
+	c.users++
+	return nil, c.fd, nil
+}
+
+func (c *Conn) give() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.users--
+	c.drop()
+}
+
+// Read is that of net.Conn.
+func (c *Conn) Read(p []byte) (n int, err error) {
+	var rerr error
+	err = c.read(func(fd uintptr) bool {
+		for {
+			if n, rerr = unix.Read(int(fd), p); rerr != unix.EINTR {
+				return rerr != unix.EAGAIN
+			}
+		}
+	})
+	switch {
+	case err != nil:
+		return 0, c.failed("read", err)
+	case rerr != nil:
+		return 0, c.failed("read", os.NewSyscallError("read", rerr))
+	case n == 0 && len(p) > 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// read calls f until it returns true, as the Read of syscall.RawConn does.
+func (c *Conn) read(f func(fd uintptr) bool) error {
+	for {
+		tcp, fd, err := c.take(&c.readBy)
+		if tcp != nil {
+			raw, err := tcp.SyscallConn()
+			if err != nil {
+				return err
+			}
+			return raw.Read(f)
+		}
+		if err != nil {
+			return err
+		}
+		done := arrives(fd, c.wait) && f(uintptr(fd))
+		c.give()
+		if done {
+			return nil
+		}
+		// Nothing has come. Whose deadline that was hears of it, all others wait
+		// as anybody does.
+		if _, fd, err := c.take(&c.readBy); err != nil {
+			return err
+		} else if fd >= 0 {
+			c.give()
+		}
+		if _, err := c.Polled(); err != nil {
+			return err
+		}
+	}
+}
+
+// arrives waits until there is something to read, or the end. What interrupts it
+// doesn't make it longer: Go's monitor may do so as often as it likes.
+func arrives(fd int, wait time.Duration) bool {
+	set := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	var until time.Time
+	for {
+		n, err := unix.Poll(set, int(wait.Milliseconds()))
+		if err != unix.EINTR {
+			return err != nil || n > 0 // an error is for the read to tell
+		}
+		if until.IsZero() {
+			until = time.Now().Add(wait)
+		}
+		if wait = time.Until(until); wait <= 0 {
+			return false
+		}
+	}
+}
+
+// Write is that of net.Conn. What the kernel has no room for is written by the
+// poller.
+func (c *Conn) Write(p []byte) (int, error) {
+	tcp, fd, err := c.take(&c.writeBy)
+	if tcp != nil {
+		return tcp.Write(p)
+	}
+	if err != nil {
+		return 0, c.failed("write", err)
+	}
+	n, err := sendNow(fd, p)
+	c.give()
+	if err != nil || n == len(p) {
+		return n, err
+	}
+	if tcp, err = c.Polled(); err != nil {
+		return n, err
+	}
+	more, err := tcp.Write(p[n:])
+	return n + more, err
+}
+
+// sendNow sends what the kernel has room for.
+func sendNow(fd int, p []byte) (int, error) {
+	for {
+		n, err := unix.Write(fd, p)
+		switch {
+		case err == nil:
+			return n, nil
+		case errors.Is(err, unix.EAGAIN):
+			return 0, nil
+		case !errors.Is(err, unix.EINTR):
+			return 0, &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
+		}
+	}
+}
+
+func (c *Conn) failed(op string, err error) error {
+	var done *net.OpError
+	if errors.As(err, &done) {
+		return err
+	}
+	return &net.OpError{Op: op, Net: "tcp", Addr: c.peer, Err: err}
+}
+
+// Close is that of net.Conn. It doesn't end a read of a bare connection, whose
+// time is short.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tcp != nil {
+		return c.tcp.Close()
+	}
+	if c.closed {
+		return net.ErrClosed
+	}
+	c.closed = true
+	c.drop()
+	return nil
+}
+
+// SetLinger is that of *net.TCPConn.
+func (c *Conn) SetLinger(sec int) error {
+	tcp, err := c.Polled()
+	if err != nil {
+		return err
+	}
+	return tcp.SetLinger(sec)
+}
+
+// RemoteAddr is that of net.Conn.
+func (c *Conn) RemoteAddr() net.Addr { return c.peer }
+
+// LocalAddr is that of net.Conn.
+func (c *Conn) LocalAddr() net.Addr {
+	tcp, err := c.Polled()
+	if err != nil {
+		return &net.TCPAddr{}
+	}
+	return tcp.LocalAddr()
+}
+
+// SetDeadline is that of net.Conn.
+func (c *Conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+// SetReadDeadline is that of net.Conn.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tcp != nil {
+		return c.tcp.SetReadDeadline(t)
+	}
+	c.readBy = t
+	return nil
+}
+
+// SetWriteDeadline is that of net.Conn.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tcp != nil {
+		return c.tcp.SetWriteDeadline(t)
+	}
+	c.writeBy = t
+	return nil
+}
+
+// SyscallConn is that of *net.TCPConn. It follows the connection from one
+// descriptor to the other.
+func (c *Conn) SyscallConn() (syscall.RawConn, error) { return (*raw)(c), nil }
+
+type raw Conn
+
+// Control is that of syscall.RawConn.
+func (r *raw) Control(f func(fd uintptr)) error {
+	c := (*Conn)(r)
+	tcp, fd, err := c.take(nil)
+	if tcp != nil {
+		below, err := tcp.SyscallConn()
+		if err != nil {
+			return err
+		}
+		return below.Control(f)
+	}
+	if err != nil {
+		return err
+	}
+	defer c.give()
+	f(uintptr(fd))
+	return nil
+}
+
+// Read is that of syscall.RawConn.
+func (r *raw) Read(f func(fd uintptr) bool) error { return (*Conn)(r).read(f) }
+
+// Write is that of syscall.RawConn.
+func (r *raw) Write(f func(fd uintptr) bool) error {
+	c := (*Conn)(r)
+	tcp, fd, err := c.take(&c.writeBy)
+	if err != nil {
+		return err
+	}
+	if tcp == nil {
+		done := f(uintptr(fd))
+		if c.give(); done {
+			return nil
+		}
+		if tcp, err = c.Polled(); err != nil {
+			return err
+		}
+	}
+	below, err := tcp.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return below.Write(f)
+}
