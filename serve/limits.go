@@ -292,8 +292,8 @@ const briefSize = 32 << 10
 // and fetched again for each command.
 const parkAfter = 250 * time.Millisecond
 
-// crowdRests is how many sessions have come to rest before it is worth to give
-// memory back, and tidyAfter how long no further one has: a collection of garbage
+// crowdRests is how many sessions have come to rest or left before it is worth to
+// give memory back, and tidyAfter how long no further one has: a collection of garbage
 // for a crowd, not for a visitor.
 const (
 	crowdRests = 256

@@ -19,12 +19,13 @@ type parking struct {
 	mu     sync.Mutex
 	watch  *watcher            // made for the first who comes
 	parked map[uint64]*session // by id
-	fresh  int                 // who came for the first time since memory was given back
+	stirs  int                 // who came to rest or left since memory was given back
 	tidy   *time.Timer
+	free   func() // gives memory back to the system
 }
 
 func newParking(again func(*session)) *parking {
-	return &parking{again: again, parked: map[uint64]*session{}}
+	return &parking{again: again, parked: map[uint64]*session{}, free: debug.FreeOSMemory}
 }
 
 // admits reports whether a connection is one that can be watched.
@@ -114,17 +115,28 @@ func (p *parking) all() {
 	}
 }
 
-// settle gives memory back to the system when a crowd has come to rest: what
-// its logins took would else stay for minutes. Nothing happens as long as the
-// same sessions come and go; called with mu held.
+// settle notes that a session rests for the first time; called with mu held.
 func (p *parking) settle(s *session) {
-	if s.rested {
-		return
+	if !s.rested {
+		s.rested = true
+		p.stir()
 	}
-	s.rested = true
-	p.fresh++
+}
+
+// gone notes that a session has ended.
+func (p *parking) gone() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stir()
+}
+
+// stir gives memory back to the system when a crowd has come to rest, or has
+// left: what its logins and its sessions took would else stay for minutes.
+// Nothing happens as long as they come and go; called with mu held.
+func (p *parking) stir() {
+	p.stirs++
 	switch {
-	case p.fresh < crowdRests:
+	case p.stirs < crowdRests:
 	case p.tidy == nil:
 		p.tidy = time.AfterFunc(tidyAfter, p.giveBack)
 	default:
@@ -134,9 +146,9 @@ func (p *parking) settle(s *session) {
 
 func (p *parking) giveBack() {
 	p.mu.Lock()
-	p.fresh = 0
+	p.stirs = 0
 	p.mu.Unlock()
-	debug.FreeOSMemory()
+	p.free()
 }
 
 // rawConn is a connection's socket, or nil where it has none (in memory).

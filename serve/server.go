@@ -227,6 +227,7 @@ func (srv *Server) attend(ctx context.Context, in *intake, s *session) {
 	}
 	s.nc.Close()
 	srv.leave(s)
+	in.lot.gone()
 	in.sessions.Done()
 }
 
