@@ -38,6 +38,9 @@ func (s *session) linger() {
 	case !is && s.spell >= bareAfter:
 		s.lingers = s.wire.Bare(lingerTime) == nil // else it stays what it is
 	}
+	if s.lingers && s.tls == nil { // TLS may have read already what would be waited for
+		_ = s.wire.Await() // what fails here fails again in the read
+	}
 }
 
 // polled is a data connection as package net has it.

@@ -63,7 +63,7 @@ func (l *Listener) AcceptNow() *Conn {
 	if l.fd < 0 {
 		return nil
 	}
-	fd, from, err := unix.Accept4(l.fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+	fd, from, err := syscall.Accept4(l.fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK) // that of package unix asks for the protocol, too
 	if err != nil {
 		return nil
 	}
@@ -153,11 +153,11 @@ func (l listening) Control(f func(fd uintptr)) error {
 func (l listening) Read(func(fd uintptr) bool) error  { return syscall.EINVAL }
 func (l listening) Write(func(fd uintptr) bool) error { return syscall.EINVAL }
 
-func address(from unix.Sockaddr) net.Addr {
+func address(from syscall.Sockaddr) net.Addr {
 	switch a := from.(type) {
-	case *unix.SockaddrInet4:
+	case *syscall.SockaddrInet4:
 		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
-	case *unix.SockaddrInet6:
+	case *syscall.SockaddrInet6:
 		addr := &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
 		if a.ZoneId != 0 {
 			if zone, err := net.InterfaceByIndex(int(a.ZoneId)); err == nil {

@@ -160,6 +160,24 @@ func TestWriteOfMuch(t *testing.T) {
 	}
 }
 
+// Await ends with what comes, and leaves a connection polled where nothing does.
+func TestAwait(t *testing.T) {
+	near, far := pair(t)
+	mustBeBare(t, near, time.Minute)
+	far.Write([]byte("x"))
+	if err := near.Await(); err != nil || !near.IsBare() {
+		t.Error(near.IsBare(), err)
+	}
+	mustRead(t, near, "x")
+	near.Polled()
+	mustBeBare(t, near, time.Millisecond)
+	for range 2 {
+		if err := near.Await(); err != nil || near.IsBare() {
+			t.Error(near.IsBare(), err)
+		}
+	}
+}
+
 // What others do with the socket meets the descriptor that there is.
 func TestSyscallConn(t *testing.T) {
 	near, far := pair(t)
@@ -171,6 +189,9 @@ func TestSyscallConn(t *testing.T) {
 		kind := 0
 		if err := rc.Control(func(fd uintptr) { kind, _ = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_TYPE) }); err != nil || kind != syscall.SOCK_STREAM {
 			t.Fatal(kind, err)
+		}
+		if err := rc.Read(func(uintptr) bool { return true }); err != nil { // no wait before f
+			t.Fatal(err)
 		}
 		if _, err := far.Write([]byte("x")); err != nil {
 			t.Fatal(err)

@@ -147,7 +147,7 @@ func (c *Conn) give() {
 // Read is that of net.Conn.
 func (c *Conn) Read(p []byte) (n int, err error) {
 	var rerr error
-	err = c.read(func(fd uintptr) bool {
+	err = c.read(c.Await, func(fd uintptr) bool {
 		for {
 			if n, rerr = unix.Read(int(fd), p); rerr != unix.EINTR {
 				return rerr != unix.EAGAIN
@@ -165,9 +165,35 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// read calls f until it returns true, as the Read of syscall.RawConn does.
-func (c *Conn) read(f func(fd uintptr) bool) error {
-	for {
+// Await waits until there is something to read, or the end; for no longer than
+// Bare was told, then the connection is polled. Of one that is polled it knows
+// nothing.
+func (c *Conn) Await() error {
+	tcp, fd, err := c.take(&c.readBy)
+	if tcp != nil || err != nil {
+		return err
+	}
+	some := arrives(fd, c.wait)
+	if c.give(); some {
+		return nil
+	}
+	// Whose deadline that was hears of it, all others wait as anybody does.
+	if _, fd, err = c.take(&c.readBy); err != nil {
+		return err
+	} else if fd >= 0 {
+		c.give()
+	}
+	_, err = c.Polled()
+	return err
+}
+
+// read calls f until it returns true, as the Read of syscall.RawConn does, with
+// something else before the first time.
+func (c *Conn) read(first func() error, f func(fd uintptr) bool) error {
+	for before := first; ; before = c.Await {
+		if err := before(); err != nil {
+			return err
+		}
 		tcp, fd, err := c.take(&c.readBy)
 		if tcp != nil {
 			raw, err := tcp.SyscallConn()
@@ -179,20 +205,9 @@ func (c *Conn) read(f func(fd uintptr) bool) error {
 		if err != nil {
 			return err
 		}
-		done := arrives(fd, c.wait) && f(uintptr(fd))
-		c.give()
-		if done {
+		done := f(uintptr(fd))
+		if c.give(); done {
 			return nil
-		}
-		// Nothing has come. Whose deadline that was hears of it, all others wait
-		// as anybody does.
-		if _, fd, err := c.take(&c.readBy); err != nil {
-			return err
-		} else if fd >= 0 {
-			c.give()
-		}
-		if _, err := c.Polled(); err != nil {
-			return err
 		}
 	}
 }
@@ -351,7 +366,9 @@ func (r *raw) Control(f func(fd uintptr)) error {
 }
 
 // Read is that of syscall.RawConn.
-func (r *raw) Read(f func(fd uintptr) bool) error { return (*Conn)(r).read(f) }
+func (r *raw) Read(f func(fd uintptr) bool) error {
+	return (*Conn)(r).read(func() error { return nil }, f)
+}
 
 // Write is that of syscall.RawConn.
 func (r *raw) Write(f func(fd uintptr) bool) error {

@@ -20,6 +20,9 @@ func (c *Conn) IsBare() bool { return false }
 // Bare leaves it polled.
 func (c *Conn) Bare(time.Duration) error { return errors.ErrUnsupported }
 
+// Await knows nothing.
+func (c *Conn) Await() error { return nil }
+
 // Polled is the connection.
 func (c *Conn) Polled() (*net.TCPConn, error) { return c.TCPConn, nil }
 
