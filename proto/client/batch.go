@@ -75,12 +75,12 @@ func (c *Client) sendSome(ctx context.Context, cmds []proto.Command) (sent []err
 // socket, which has nothing more, while the rest of the commands lies in its
 // OpenSSL. In clear it takes two commands for one where the end of what it
 // has read lies between the CR and the LF, so only servers that say that they are
-// others get more.
+// others get more, and those at once what their flights take.
 func (c *Client) writeSize() int {
 	if c.Encrypted() || !c.greets("ferry") && !c.greets("vsFTPd") && !c.greets("Pure-FTPd") {
 		return batchBytes
 	}
-	return max(c.stood, batchBytes)
+	return max(c.stood, windowBytes)
 }
 
 // alone reports whether the server takes one command at a time.

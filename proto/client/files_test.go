@@ -274,18 +274,19 @@ S: 250 ok
 // is cut; IIS and others lose the second command of any packet.
 func TestBatchesAreCut(t *testing.T) {
 	long := strings.Repeat("x", 300)
-	var script strings.Builder
-	var cmds []proto.Command
-	for i := range 7 {
-		cmds = append(cmds, proto.Cmd("DELE", long+fmt.Sprint(i)))
-		fmt.Fprintf(&script, "C: DELE %s%d\nS: 250 ok\n", long, i)
-	}
+	both := func(n int) string { return strings.Repeat("C", n) + strings.Repeat("S", n) }
 	for _, tt := range []struct{ greeting, want string }{
-		{"(vsFTPd 3.0.5)", "CCCSSSCCCCSSSS"},
+		{"(vsFTPd 3.0.5)", both(12) + both(28)},
 		{"ready", "CCCSSSCCCSSSCS"},
 		{"ProFTPD Server", "CCCSSSCCCSSSCS"},
 		{"Microsoft FTP Service", "CSCSCSCSCSCSCS"},
 	} {
+		var script strings.Builder
+		var cmds []proto.Command
+		for i := range len(tt.want) / 2 {
+			cmds = append(cmds, proto.Cmd("DELE", fmt.Sprintf("%s%02d", long, i)))
+			fmt.Fprintf(&script, "C: DELE %s%02d\nS: 250 ok\n", long, i)
+		}
 		begin := strings.Replace(plain, "220 ready", "220 "+tt.greeting, 1)
 		play(t, begin+script.String(), func(ctx context.Context, s *stage) {
 			var order strings.Builder
@@ -293,7 +294,7 @@ func TestBatchesAreCut(t *testing.T) {
 			c := s.login(ctx)
 			order.Reset()
 			answers, err := c.DoAll(ctx, cmds)
-			if err != nil || len(answers) != 7 || order.String() != tt.want {
+			if err != nil || len(answers) != len(cmds) || order.String() != tt.want {
 				t.Errorf("%s: %d answers, %v, in order %s", tt.greeting, len(answers), err, order.String())
 			}
 		})

@@ -382,7 +382,7 @@ func (p *planner) exact(ctx context.Context, remote *node) error {
 	if len(vague) == 0 || p.client.Quirks().NoModTime {
 		return nil
 	}
-	return p.askTimes(ctx, vague)
+	return p.askTimes(ctx, vague, nil)
 }
 
 // rel is an item's path below the roots.

@@ -21,26 +21,19 @@ func (p *planner) sharpen(ctx context.Context, src, dst *node) error {
 	}
 	var vague []*node
 	collect(remote, here, &vague, p.timesMatter)
-	if err := p.askDirTimes(ctx, remote); err != nil {
+	dirs := p.vagueDirs(remote)
+	known, err := p.tellsTimes(ctx, vague)
+	if err != nil {
 		return err
 	}
-	if len(vague) == 0 || p.client.Quirks().NoModTime {
-		return nil
-	}
-	if !p.client.Features().Has("MDTM") { // not worth thousands of refusals
-		_, err := p.client.ModTime(ctx, vague[0].path)
-		if ctx.Err() != nil || p.client.Broken() {
-			return err
-		}
-		if p.client.Quirks().NoModTime {
-			return nil
-		}
+	if !known {
+		return p.askTimes(ctx, nil, dirs)
 	}
 	listed := make([]node, len(vague))
 	for i, n := range vague {
 		listed[i] = *n
 	}
-	err := p.askTimes(ctx, vague)
+	err = p.askTimes(ctx, vague, dirs)
 	for i, n := range vague {
 		// A day says nothing of hours.
 		if n.precision < listed[i].precision && listed[i].precision <= time.Minute {
@@ -64,29 +57,30 @@ func (p *planner) timesMatter(remote, here *node) bool {
 	return here != nil && (p.opts.Existing == Newer || p.opts.Existing == NewerOrSize && remote.size == here.size || p.opts.Existing == Checksum)
 }
 
-// askDirTimes finds out the exact times of directories that a download keeps, by
-// MLST: the listing of their parent tells minutes, and MDTM is about files (vsftpd
-// and ProFTPD refuse it). Of a link, it may tell the link's own.
-func (p *planner) askDirTimes(ctx context.Context, remote *node) error {
-	if p.plan.Direction != Down || p.opts.Times != KeepTimes || !p.client.Features().Has("MLST") {
-		return nil
+// tellsTimes reports whether there are files to be asked about, and the server
+// knows MDTM: thousands of refusals would be worth nothing.
+func (p *planner) tellsTimes(ctx context.Context, vague []*node) (bool, error) {
+	if len(vague) == 0 || p.client.Quirks().NoModTime {
+		return false, nil
 	}
-	var vague []*node
-	collect(remote, nil, &vague, func(n, _ *node) bool { return n.dir() && !n.link && n.precision > time.Second })
-	cmds := make([]proto.Command, len(vague))
-	for i, n := range vague {
-		cmds[i] = proto.Cmd("MLST", n.path)
+	if p.client.Features().Has("MDTM") {
+		return true, nil
 	}
-	answers, err := p.client.DoAll(ctx, cmds)
-	for i, a := range answers {
-		if a.Err != nil {
-			continue
-		}
-		if e, err := client.Facts(a.Reply); err == nil && e.Precision <= time.Second && !e.Modify.IsZero() {
-			vague[i].time, vague[i].precision = e.Modify, e.Precision
-		}
+	_, err := p.client.ModTime(ctx, vague[0].path)
+	if ctx.Err() != nil || p.client.Broken() {
+		return false, err
 	}
-	return err
+	return !p.client.Quirks().NoModTime, nil
+}
+
+// vagueDirs are the directories whose exact times a download keeps and MLST tells:
+// the listing of their parent has minutes, and MDTM is about files (vsftpd and
+// ProFTPD refuse it). Of a link, it may tell the link's own.
+func (p *planner) vagueDirs(remote *node) (dirs []*node) {
+	if p.plan.Direction == Down && p.opts.Times == KeepTimes && p.client.Features().Has("MLST") {
+		collect(remote, nil, &dirs, func(n, _ *node) bool { return n.dir() && !n.link && n.precision > time.Second })
+	}
+	return dirs
 }
 
 // collect finds the files for which pick says so.
@@ -116,28 +110,50 @@ func shift(root *node, offset time.Duration) {
 	}
 }
 
-// askTimes finds out the exact times: by MDTM, many in one write, or where a
-// directory has so many files that their commands take longer than a listing,
-// by MLSD. What the server doesn't tell stays as it is.
-func (p *planner) askTimes(ctx context.Context, vague []*node) error {
-	vague, err := p.listTimes(ctx, vague)
+// askTimes finds out the exact times of files by MDTM, and of directories by MLST,
+// all in one write; where a directory has so many files that their commands take
+// longer than a listing, by MLSD. What the server doesn't tell stays as it is.
+func (p *planner) askTimes(ctx context.Context, files, dirs []*node) error {
+	files, err := p.listTimes(ctx, files)
 	if err != nil {
 		return err
 	}
-	cmds := make([]proto.Command, len(vague))
-	for i, n := range vague {
-		cmds[i] = proto.Cmd("MDTM", n.path)
+	var cmds []proto.Command
+	for _, n := range files {
+		cmds = append(cmds, proto.Cmd("MDTM", n.path))
+	}
+	for _, n := range dirs {
+		cmds = append(cmds, proto.Cmd("MLST", n.path))
 	}
 	answers, err := p.client.DoAll(ctx, cmds)
 	for i, a := range answers {
-		if a.Err != nil || a.Reply.Code != proto.FileStatus {
-			continue
-		}
-		if t, precision, err := proto.ParseTime(a.Reply.Text()); err == nil {
-			vague[i].time, vague[i].precision = t, precision
+		if i < len(files) {
+			files[i].told(a)
+		} else {
+			dirs[i-len(files)].shown(a)
 		}
 	}
 	return err
+}
+
+// told takes the time over that MDTM tells.
+func (n *node) told(a client.Answer) {
+	if a.Err != nil || a.Reply.Code != proto.FileStatus {
+		return
+	}
+	if t, precision, err := proto.ParseTime(a.Reply.Text()); err == nil {
+		n.time, n.precision = t, precision
+	}
+}
+
+// shown takes the time over that MLST tells.
+func (n *node) shown(a client.Answer) {
+	if a.Err != nil {
+		return
+	}
+	if e, err := client.Facts(a.Reply); err == nil && e.Precision <= time.Second && !e.Modify.IsZero() {
+		n.time, n.precision = e.Modify, e.Precision
+	}
 }
 
 // listTimes takes times from listings where that is fewer round trips, and
