@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ferry/proto"
 	"ferry/proto/client"
@@ -247,6 +248,7 @@ func (c *tapped) spend(b *[]byte) error {
 	case left > 0:
 		*b = (*b)[:min(int64(len(*b)), left)]
 	case left < 0:
+		time.Sleep(time.Millisecond) // virtual: the server has read what came before the break
 		_ = c.SetLinger(0)
 		_ = c.Conn.Close()
 		return io.ErrClosedPipe
