@@ -334,7 +334,7 @@ func ferryProcess(t *testing.T, host, dir string, flags ...string) (addr string,
 	select {
 	case addr := <-found:
 		return addr, cmd.Process.Pid
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("ferry serve did not say where it listens\n%s", errs.Bytes())
 		return "", 0
 	}

@@ -373,7 +373,9 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// Ten thousand idle sessions must not cost more than a goroutine each.
+// Ten thousand idle sessions must not cost more than a goroutine each. Those that
+// have been silent for long enough to be parked by now cost none, but for the one
+// that watches them all.
 func TestIdleSessionIsOneGoroutine(t *testing.T) {
 	// Over the host's TCP, since memory connections may have goroutines.
 	const sessions = 50
@@ -403,7 +405,7 @@ func TestIdleSessionIsOneGoroutine(t *testing.T) {
 	for range sessions {
 		visit()
 	}
-	if grown := settled() - before; grown != sessions {
+	if grown := settled() - before; grown > sessions+1 {
 		t.Errorf("%d sessions cost %d goroutines", sessions, grown)
 	}
 	if err := srv.Shutdown(t.Context()); err != nil {
