@@ -1,6 +1,6 @@
 // Command bench sets ferry's server beside others, and beside a floor: the
 // least that a Go program can do for the same work (net and crypto/tls, no
-// checks, no commit).
+// checks, but names that can't lead out and uploads that are committed).
 //
 //	go run ./serve/bench                  every scenario; about half an hour
 //	go run ./serve/bench -only small -rounds 5

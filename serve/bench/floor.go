@@ -4,18 +4,25 @@ package main
 
 import (
 	"bufio"
+	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
 // floor serves a directory with the least code that answers the generator: no
-// checks, no bounds, no commit, whoever comes. It never returns but with an error.
+// checks, no bounds, whoever comes. What no right server can do without, it does:
+// names don't lead out of the directory, and an upload has its name when it is
+// whole. It never returns but with an error.
 func floor(address, dir, cert string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp4", address)
 	if err != nil {
 		return err
@@ -33,7 +40,7 @@ func floor(address, dir, cert string) error {
 		if err != nil {
 			return err
 		}
-		go (&visitor{conn: conn, in: bufio.NewReaderSize(conn, 512), dir: dir, cfg: cfg}).serve()
+		go (&visitor{conn: conn, in: bufio.NewReaderSize(conn, 512), root: root, cfg: cfg}).serve()
 	}
 }
 
@@ -41,7 +48,7 @@ func floor(address, dir, cert string) error {
 type visitor struct {
 	conn   net.Conn
 	in     *bufio.Reader
-	dir    string
+	root   *os.Root
 	cfg    *tls.Config
 	sealed bool
 	data   net.Listener
@@ -73,7 +80,7 @@ func (b *visitor) serve() {
 		case "EPSV":
 			b.passive()
 		case "RETR", "STOR":
-			b.transfer(verb, filepath.Join(b.dir, filepath.Base(arg)))
+			b.transfer(verb, arg)
 		default:
 			b.say("200 ok")
 		}
@@ -106,9 +113,9 @@ func (b *visitor) transfer(verb, path string) {
 		data = tls.Server(data, b.cfg)
 	}
 	if verb == "RETR" {
-		err = give(data, path)
+		err = give(data, b.root, path)
 	} else {
-		err = take(data, path)
+		err = take(data, b.root, path)
 	}
 	data.Close()
 	if err != nil {
@@ -118,8 +125,8 @@ func (b *visitor) transfer(verb, path string) {
 	b.say("226 done")
 }
 
-func give(data net.Conn, path string) error {
-	f, err := os.Open(path)
+func give(data net.Conn, root *os.Root, path string) error {
+	f, err := root.Open(path)
 	if err != nil {
 		return err
 	}
@@ -128,14 +135,17 @@ func give(data net.Conn, path string) error {
 	return err
 }
 
-func take(data net.Conn, path string) error {
-	f, err := os.Create(path)
+// take commits as a server has to: a reader finds the file before, or the whole
+// one that comes, and of two uploads to one name neither writes into the other.
+func take(data net.Conn, root *os.Root, path string) error {
+	temp := path + rand.Text()
+	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(f, data); err != nil {
-		f.Close()
-		return err
+	_, err = io.Copy(f, data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, root.Remove(temp))
 	}
-	return f.Close()
+	return root.Rename(temp, path)
 }
