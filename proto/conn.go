@@ -22,7 +22,8 @@ type Conn struct {
 	small     *[smallBuffer]byte // see receiveSmall, which makes it
 	wasFilled bool               // the last read filled small: more is to come
 
-	out *buffer // queued by Write…, sent by Flush; nil while empty
+	out  *buffer // queued by Write…, sent by Flush; nil while empty
+	bare bool    // set by SendBare
 }
 
 type buffer struct{ data []byte }
@@ -73,6 +74,10 @@ func (c *Conn) Buffered() int { return len(c.in) + len(c.scan.buf) }
 // Pending reports whether a whole line has arrived, so that the next read
 // does not have to wait.
 func (c *Conn) Pending() bool { return bytes.IndexByte(c.in, '\n') >= 0 }
+
+// Escapes is how many IACs have been read, those of Telnet and those of peers
+// that don't double the byte in their names: the two can't be told apart.
+func (c *Conn) Escapes() int { return c.scan.escapes }
 
 // Upgrade sends what is queued and then replaces the connection below by
 // wrap's result: a TLS connection over it, or, after CCC, the one below that.

@@ -207,6 +207,20 @@ func TestWriteCommand(t *testing.T) {
 	}
 }
 
+// Servers that are no Telnet get the bytes of a name as they are.
+func TestSendBare(t *testing.T) {
+	here, there := net.Pipe()
+	c := proto.NewConn(here, nil)
+	c.SendBare()
+	if err := c.WriteCommand(proto.Cmd("RETR", "a\xff\xfe")); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = c.Flush(); c.Close() }()
+	if got, _ := io.ReadAll(there); string(got) != "RETR a\xff\xfe\r\n" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestWriteCommandRefuses(t *testing.T) {
 	for _, cmd := range []proto.Command{
 		proto.Cmd("RETR", "a\r\nDELE b"), proto.Cmd("RETR", "a\n"), proto.Cmd("RETR", "\r"), proto.Cmd("RETR", "a\x00b"),

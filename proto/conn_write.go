@@ -21,7 +21,7 @@ func (c *Conn) WriteCommand(cmd Command) error {
 	c.tell(FromClient, cmd.String())
 	b := c.queue()
 	for i := range len(line) {
-		if line[i] == iac {
+		if line[i] == iac && !c.bare {
 			b.data = append(b.data, iac)
 		}
 		b.data = append(b.data, line[i])
@@ -29,6 +29,10 @@ func (c *Conn) WriteCommand(cmd Command) error {
 	b.data = append(b.data, '\r', '\n')
 	return nil
 }
+
+// SendBare has commands sent without IAC doubled, to servers that are no Telnet:
+// to them a name with one would be another.
+func (c *Conn) SendBare() { c.bare = true }
 
 // WriteReply queues a reply; Flush sends it.
 func (c *Conn) WriteReply(r Reply) {

@@ -31,6 +31,7 @@ type lineScanner struct {
 	bad     bool // the line holds NUL or a bare CR
 	cr      bool // the last byte was CR
 	answers int  // Telnet requests refused so far
+	escapes int  // IACs seen so far
 }
 
 type telnetState byte
@@ -87,6 +88,7 @@ func (s *lineScanner) text(b byte, max int) (done bool) {
 	switch b {
 	case iac:
 		s.state = afterI
+		s.escapes++
 		return false
 	case '\n':
 		s.cr = false

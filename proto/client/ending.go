@@ -38,7 +38,7 @@ func (c *Client) FinishAll(ctx context.Context, files []Ending) ([]error, error)
 			cmds = append(cmds, chmod(f.Temp, f.Mode))
 		}
 		if f.Name != "" && f.Name != f.Temp {
-			cmds = append(cmds, proto.Cmd("RNFR", name(f.Temp)), proto.Cmd("RNTO", name(f.Name)))
+			cmds = append(cmds, proto.Cmd("RNFR", name(f.Temp)), proto.Cmd("RNTO", c.newName(f.Name)))
 		}
 		last[i] = len(cmds)
 		if f.Shown != nil {

@@ -20,7 +20,7 @@ func (c *Client) Delete(ctx context.Context, path string) error {
 // Rename renames. Whether an existing target is replaced, and whether 250
 // means that anything happened at all, is the server's business.
 func (c *Client) Rename(ctx context.Context, from, to string) error {
-	cmd, rnto := proto.Cmd("RNFR", name(from)), proto.Cmd("RNTO", name(to))
+	cmd, rnto := proto.Cmd("RNFR", name(from)), proto.Cmd("RNTO", c.newName(to))
 	if err := c.sendable(rnto); err != nil {
 		return err
 	}

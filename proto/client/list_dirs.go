@@ -49,7 +49,10 @@ func (c *Client) ListDirs(ctx context.Context, paths []string) ([]Listed, error)
 	var all []Listed
 	for _, path := range paths {
 		l, ok := known[path]
-		if !ok {
+		if !ok && awkward(path) && c.cfg.Lists == ListsAuto && !c.hasMLSD() {
+			l, ok = c.statInside(ctx, path)
+		}
+		if !ok && !c.Broken() {
 			l = c.listBeside(ctx, path, partly[path])
 		}
 		if err := c.usable(); err != nil || ctx.Err() != nil {
@@ -103,7 +106,11 @@ func (c *Client) statAll(ctx context.Context, paths []string, known, partly map[
 		}
 		cmds, of = append(cmds, proto.Cmd("STAT", c.statFlags()+path)), append(of, path)
 	}
+	escapes := c.conn.Escapes()
 	answers, err := c.DoAll(ctx, cmds)
+	if c.misread(escapes) {
+		return err
+	}
 	for i, a := range answers {
 		if l, whole := c.statListing(a); whole {
 			known[of[i]] = l
@@ -112,6 +119,24 @@ func (c *Client) statAll(ctx context.Context, paths []string, known, partly map[
 		}
 	}
 	return err
+}
+
+// misread reports names that are not those of the server, since so many IACs had
+// come before: vsftpd and ProFTPD don't double those of a listing here.
+func (c *Client) misread(escapes int) bool {
+	return c.conn.Escapes() > escapes && !c.greets("ferry")
+}
+
+// statInside asks a directory for its listing from within. LIST would not show
+// hidden names.
+func (c *Client) statInside(ctx context.Context, path string) (l Listed, whole bool) {
+	escapes := c.conn.Escapes()
+	err := c.inside(ctx, path, func() error {
+		r, err := c.done(ctx, "STAT", c.statFlags()+".")
+		l, whole = c.statListing(Answer{Reply: r, Err: err})
+		return nil
+	})
+	return l, whole && err == nil && !c.misread(escapes)
 }
 
 // statFlags make STAT show hidden names, and so the two that tell that it does.

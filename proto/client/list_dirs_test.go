@@ -34,13 +34,15 @@ func TestListDirsBySTAT(t *testing.T) {
 		script += epsv + "C: LIST " + dir + "\n" + listing
 	}
 	script += epsv + "C: LIST gone\nS: 550 no such directory\n" + epsv + "C: LIST cut\n" + listing +
-		"C: PWD\nS: 257 \"/\"\nC: CWD [odd]\nS: 250 ok\n" + epsv + "C: LIST\n" + listing + "C: CWD /\nS: 250 ok\n"
+		"C: PWD\nS: 257 \"/\"\nC: CWD [odd]\nS: 250 ok\nC: STAT .\nS: 502 no\nC: CWD /\nS: 250 ok\n" +
+		"C: CWD [odd]\nS: 250 ok\n" + epsv + "C: LIST\n" + listing + "C: CWD /\nS: 250 ok\n" +
+		"C: CWD [b]\nS: 250 ok\nC: STAT .\nS: 213-Status\n" + dots + statFile + ".x\nS: 213 End\nC: CWD /\nS: 250 ok\n"
 	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
-		all, err := c.ListDirs(ctx, []string{"full", "bare", "none", "gone", "cut", "[odd]"})
-		if err != nil || len(all) != 6 {
+		all, err := c.ListDirs(ctx, []string{"full", "bare", "none", "gone", "cut", "[odd]", "[b]"})
+		if err != nil || len(all) != 7 {
 			t.Fatal(all, err)
 		}
-		for i, want := range []string{".x", "other", "other", "", "other", "other"} {
+		for i, want := range []string{".x", "other", "other", "", "other", "other", ".x"} {
 			if got := listedNames(all[i]); got != want || (all[i].Err != nil) != (want == "") {
 				t.Errorf("%d: %q, %v, want %q", i, got, all[i].Err, want)
 			}

@@ -72,10 +72,22 @@ func (c *Client) listByData(ctx context.Context, path string, each func(list.Lin
 	if strings.HasPrefix(arg, "-") {
 		arg = "./" + arg
 	}
-	if flags := c.cfg.ListFlags; flags != "" {
+	if flags := c.listFlags(); flags != "" {
 		arg = strings.TrimRight(flags+" "+arg, " ")
 	}
-	return c.listing(ctx, proto.Cmd("LIST", arg), list.Auto, each)
+	return c.listing(ctx, proto.Cmd("LIST", arg), list.Auto, func(l list.Line) bool {
+		dots := l.Verdict == list.Understood && (l.Entry.Name == "." || l.Entry.Name == "..")
+		return dots || each(l)
+	})
+}
+
+// listFlags make LIST show hidden names where that is known to work; who does
+// not want them leaves them out.
+func (c *Client) listFlags() string {
+	if c.cfg.ListFlags == "" && c.greets("vsFTPd") {
+		return "-a"
+	}
+	return c.cfg.ListFlags
 }
 
 // hasMLSD: MLST in FEAT means MLSD too, RFC 3659 §7.8.

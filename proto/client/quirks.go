@@ -105,9 +105,14 @@ func says(r proto.Reply, words ...string) bool {
 
 // recognise notes what the greeting alone tells. Field reports: IIS, MadGoat
 // and MikroTik lose commands that come in one packet; the listings of hosts
-// that speak EBCDIC, or keep records, are only text in TYPE A.
+// that speak EBCDIC, or keep records, are only text in TYPE A. RFC 854 has IAC
+// doubled, which only some servers undo (ProFTPD does): to these a name with two
+// of them is another name (seen with vsftpd 3.0.3, Pure-FTPd 1.0.50, pyftpdlib 1.5.7).
 func (c *Client) recognise() {
 	one := []string{"Microsoft FTP Service", "MadGoat", "MikroTik"}
+	if slices.ContainsFunc([]string{"vsFTPd", "Pure-FTPd", "pyftpdlib"}, c.greets) {
+		c.conn.SendBare()
+	}
 	text := []string{"IBM FTP", "MVS", "z/OS", "OS/400", "AS/400", "Tandem", "VMS"}
 	c.learn(func(q *Quirks) {
 		q.NoPipeline = q.NoPipeline || slices.ContainsFunc(one, c.greets)

@@ -183,6 +183,15 @@ func name(path string) string {
 	return path
 }
 
+// newName is name for one that is to be made. Pure-FTPd 1.0.50 drops "./" and makes
+// an underline of the blank behind it, but not of one behind a slash.
+func (c *Client) newName(path string) string {
+	if strings.HasPrefix(path, " ") && c.in.cwd != "" && c.greets("Pure-FTPd") {
+		return strings.TrimSuffix(c.in.cwd, "/") + "/" + path
+	}
+	return name(path)
+}
+
 // uniqueName reads the name that STOU made. RFC 1123 §4.1.2.9: "150 FILE:
 // name"; wu-ftpd and its heirs say "(unique file name:name)" behind it.
 func uniqueName(r proto.Reply) string {

@@ -26,6 +26,7 @@
 //	retry.go     what is tried again, and for how long
 //	control.go   pause; rate.go: bounds on bytes a second
 //	dirtime.go   times of directories
+//	odd.go       names that a server would keep as others
 //	mkdir.go remove.go publish.go  what comes before and after the files
 //	download.go  one file down
 //	segment*.go  one file over several sessions, segment_up*.go to the server;

@@ -155,7 +155,7 @@ func probeNames(dir string) (a, b string) {
 
 // deadProbe reports a probe's file whose process was on this host and is gone.
 func deadProbe(name string) bool {
-	words := strings.Split(strings.TrimSuffix(strings.TrimPrefix(name, partPrefix), tempSuffix), "-")
+	words := strings.Split(strings.TrimSuffix(strings.TrimPrefix(plainEnd(name), partPrefix), tempSuffix), "-")
 	if len(words) != 4 || words[0] != "a" && words[0] != "b" || words[1] != here() {
 		return false
 	}

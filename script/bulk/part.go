@@ -34,7 +34,7 @@ func isPart(name string) bool {
 
 // isTemp reports whether a remote name is a temporary one of ours.
 func isTemp(name string) bool {
-	return strings.HasPrefix(name, partPrefix) && strings.HasSuffix(name, tempSuffix)
+	return strings.HasPrefix(name, partPrefix) && strings.HasSuffix(plainEnd(name), tempSuffix)
 }
 
 // maxPartStem keeps the names of part and record below the 255 bytes that

@@ -81,6 +81,14 @@ func newQueue(tasks []*task) *queue {
 	return q
 }
 
+// forget drops what has ended before its turn.
+func (q *queue) forget() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ended := func(t *task) bool { return t.ended }
+	q.small, q.big = slices.DeleteFunc(q.small, ended), slices.DeleteFunc(q.big, ended)
+}
+
 func byPriority(a, b *task) int { return cmp.Compare(b.Item.Priority, a.Item.Priority) }
 
 // change wakes those who wait for work. q.mu is held.

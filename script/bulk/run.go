@@ -99,6 +99,7 @@ func (r *run) begin(ctx context.Context, lead *worker) {
 	}
 	r.remove(ctx, lead, r.with(func(t *task) bool { return t.removes() && t.first }))
 	r.makeDirs(ctx, lead, r.with(func(t *task) bool { return t.Action == MakeDir }))
+	r.oddNames(ctx, lead)
 }
 
 // end does what comes after all bytes. Nothing is deleted by a run in which

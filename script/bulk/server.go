@@ -17,9 +17,11 @@ type Server struct {
 	moves   bool // a rename that it said to have done was done
 	noTimes bool
 	noAllo  bool
-	most    int  // sessions that it allowed, 0 not known
-	whole   bool // files don't come in segments: it can't begin where it is told
-	inOne   bool // files don't go up in segments: it won't have them so
+	keeps   oddity // odd names that it keeps
+	turned  oddity // odd names that become others
+	most    int    // sessions that it allowed, 0 not known
+	whole   bool   // files don't come in segments: it can't begin where it is told
+	inOne   bool   // files don't go up in segments: it won't have them so
 	sum     summing
 	quirks  client.Quirks
 }
