@@ -43,6 +43,15 @@ func faultRuns(t *testing.T) int {
 	return 40
 }
 
+// tellSeed says which storm it was; a bubble that fails ends its test.
+func tellSeed(t *testing.T, seed int) {
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("seed %d", seed)
+		}
+	})
+}
+
 // faultsFrom is the first seed.
 func faultsFrom(t *testing.T) int {
 	text := os.Getenv("FERRY_FAULTS_FROM")
@@ -516,12 +525,10 @@ func TestStorms(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &storm{rng: rand.New(rand.NewPCG(uint64(seed), 7)), chance: 0.02 + 0.3*float64(seed%5)/5, lies: 0.03 * float64(seed%4), blowing: true}
 			h := newHarbour(t, root, local, s)
+			tellSeed(t, seed)
 			f, r := h.weather(seed)
 			sunk, lied, failed, retried = sunk+s.sunk, lied+s.lied, failed+f, retried+r
 		})
-		if t.Failed() {
-			t.Fatalf("seed %d", seed)
-		}
 	}
 	t.Logf("%d connections broken, %d false replies, %d retries, %d files failed, and said so", sunk, lied, retried, failed)
 	if sunk == 0 || lied == 0 || retried == 0 {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ferry/script/report"
 )
@@ -51,6 +52,7 @@ func (l *crook) serve(c net.Conn) {
 	defer c.Close()
 	var passive net.Listener
 	var from string
+	ascii := false
 	reply := func(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
 	reply("220 hello")
 	for lines := bufio.NewScanner(c); lines.Scan(); {
@@ -62,6 +64,7 @@ func (l *crook) serve(c net.Conn) {
 		case "PASS":
 			reply("230 in")
 		case "TYPE":
+			ascii = strings.HasPrefix(arg, "A")
 			reply("200 yes")
 		case "CWD":
 			if name == "/" {
@@ -75,12 +78,14 @@ func (l *crook) serve(c net.Conn) {
 			passive, _ = net.Listen("tcp", "127.0.0.1:0")
 			reply("229 here (|||%d|)", passive.Addr().(*net.TCPAddr).Port)
 		case "SIZE":
-			if text, ok := l.get(name); ok {
+			if text, ok := l.get(name); ok && ascii && l.fault == "counts otherwise in ASCII" {
+				reply("213 %d", 2*len(text))
+			} else if ok {
 				reply("213 %d", len(text))
 			} else {
 				reply("550 no such file")
 			}
-		case "RETR", "STOR":
+		case "MLSD", "RETR", "STOR":
 			l.transfer(verb, name, passive, reply)
 		case "DELE":
 			l.put(name, nil)
@@ -141,6 +146,9 @@ func (l *crook) put(name string, text *string) {
 
 func (l *crook) transfer(verb, name string, passive net.Listener, reply func(string, ...any)) {
 	text, ok := l.get(name)
+	if verb == "MLSD" {
+		text, ok, verb = "type=file;modify=20200101000000; big\r\ntype=file; there\r\n", true, "RETR"
+	}
 	if verb == "RETR" && !ok {
 		reply("550 no such file")
 		return
@@ -155,10 +163,23 @@ func (l *crook) transfer(verb, name string, passive net.Listener, reply func(str
 		if l.fault == "cuts downloads" {
 			text = text[:len(text)/2]
 		}
+		early := strings.HasPrefix(l.fault, "226 comes early")
+		if early {
+			reply("226 done")
+			_, _ = io.WriteString(d, text[:len(text)/2])
+			time.Sleep(50 * time.Millisecond)
+			if text = text[len(text)/2:]; strings.HasSuffix(l.fault, "the end never") {
+				text = ""
+			}
+		}
 		_, _ = io.WriteString(d, text)
-		d.Close()
-		reply("226 done")
+		if d.Close(); !early {
+			reply("226 done")
+		}
 		return
+	}
+	if l.fault == "226 comes early" {
+		reply("226 done")
 	}
 	b, _ := io.ReadAll(d)
 	d.Close()
@@ -167,6 +188,11 @@ func (l *crook) transfer(verb, name string, passive net.Listener, reply func(str
 	l.mu.Unlock()
 	if l.fault == "keeps nothing" {
 		reply("426 None; transfer aborted.")
+		return
+	}
+	if l.fault == "226 comes early" {
+		text = string(b)
+		l.put(name, &text)
 		return
 	}
 	if l.fault == "cuts uploads" {
@@ -196,7 +222,7 @@ func (l *crook) rename(from, to string, reply func(string, ...any)) {
 // rename: a run has the right code and report, and what stands under a name is
 // whole, the old or the new.
 func TestRunsAgainstCrooks(t *testing.T) {
-	whole := strings.Repeat("9876543210", 10_000)
+	whole, there := strings.Repeat("9876543210", 10_000), strings.Repeat("0123456789", 10_000)
 	for _, c := range []struct {
 		fault, text string
 		code        int
@@ -212,6 +238,12 @@ func TestRunsAgainstCrooks(t *testing.T) {
 		{"only says that it renames", "put up there", 0, "/there", whole},
 		{"refuses renames", "put up new --atomic on", 1, "/new", ""},
 		{"none", "get big\nput up new", 0, "/new", whole},
+		{"226 comes early", "get big", 0, "big", there},
+		{"226 comes early, the end never", "get big", 9, "big", ""},
+		{"226 comes early, the end never", "get big have --existing overwrite", 9, "have", "mine"},
+		{"226 comes early", "put up new", 0, "/new", whole},
+		{"counts otherwise in ASCII", "ascii\nget big", 0, "big", there},
+		{"counts otherwise in ASCII", "ascii\nput up new", 0, "/new", whole},
 	} {
 		t.Run(c.fault+", "+c.text, func(t *testing.T) {
 			t.Parallel()
@@ -239,6 +271,29 @@ func TestRunsAgainstCrooks(t *testing.T) {
 				t.Errorf("%s has %d bytes", c.name, len(got))
 			}
 		})
+	}
+}
+
+// A server whose listings have no sizes: a mirror has them all, once and again.
+func TestMirrorWithoutSizes(t *testing.T) {
+	addr, l := newCrook(t, "none")
+	l.feat = "MLST type*;modify*;"
+	dir := t.TempDir()
+	script := writeFile(t, filepath.Join(t.TempDir(), "s.ftp"), "set retries 0\nopen ftp://demo@"+addr+"\nlcd "+dir+"\nmirror . .\n")
+	for range 2 {
+		says(t, 0, "", "run", "-q", script)
+		for _, name := range []string{"big", "there"} {
+			want, _ := l.get("/" + name)
+			if got, err := os.ReadFile(filepath.Join(dir, name)); string(got) != want {
+				t.Errorf("%s has %d bytes of %d: %v", name, len(got), len(want), err)
+			}
+		}
+	}
+	short := "short"
+	l.put("/big", &short)
+	says(t, 0, "", "run", "-q", script)
+	if got, _ := os.ReadFile(filepath.Join(dir, "there")); string(got) != "the old one" {
+		t.Errorf("there has %d bytes", len(got))
 	}
 }
 
