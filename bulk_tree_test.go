@@ -293,7 +293,7 @@ func TestPlanTellsWhatItWillDo(t *testing.T) {
 	if err := p.Text(&text); err != nil {
 		t.Fatal(err)
 	}
-	want := strings.ReplaceAll(`replace  /t/a -> HERE/a (1 bytes)
+	want := strings.ReplaceAll(`replace  /t/a -> HERE/a (1 byte)
 mkdir    HERE/d
 send     /t/d/b -> HERE/d/b (2 bytes)
 delete   HERE/extra

@@ -313,7 +313,7 @@ put a.csv there
 	}
 	for _, want := range []string{
 		"would make in\n", "would make in/day\n", "would put a.csv -> /in/day/a.csv (4 bytes)\n", "would put a.csv -> /in/day/other (4 bytes)\n",
-		"would delete old with all that is in it\n", "would rename list to list.done\n", "would get there -> there (1 bytes)\n",
+		"would delete old with all that is in it\n", "would rename list to list.done\n", "would get there -> there (1 byte)\n",
 		"would append a.csv there\n", "would ls\n", "would quote DELE there\n", "would put a.csv -> there (4 bytes), which replaces what is there\n",
 	} {
 		if !strings.Contains(w.out.String(), want) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"ferry/proto"
+	"ferry/proto/list"
 	"ferry/script/bulk"
 )
 
@@ -225,7 +226,7 @@ func way(d bulk.Direction) string {
 func (p *planner) about(st *State, s bulk.Step) string {
 	text := st.arrow(s.Direction, s.Item)
 	if s.Size >= 0 {
-		text += fmt.Sprintf(" (%d bytes)", s.Size)
+		text += " (" + list.InBytes(s.Size) + ")"
 	}
 	if s.There.Exists {
 		text += ", which replaces what is there"
@@ -265,7 +266,7 @@ func (p *planner) totals() string {
 	var parts []string
 	for _, d := range []bulk.Direction{bulk.Up, bulk.Down} {
 		if n := p.files[d]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s (%d bytes)", count(n, "file"), d, p.bytes[d]))
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", count(n, "file"), d, list.InBytes(p.bytes[d])))
 		}
 	}
 	if p.dirs > 0 {

@@ -145,8 +145,9 @@ renamed when it is whole, where the server can do that.`},
 				"mirror -R site www -x '*.tmp' -x cache/ --dry-run",
 			},
 			Brief: "make a directory like another, with all that is below it",
-			Detail: `Files come that are missing, newer or of another size. --delete removes what
-only the target has: not on the strength of a listing that was cut or not
+			Detail: `Files come that are missing, newer or of another size; what is older and of
+the same size stays, and --checksum tells whether it differs. --delete removes
+what only the target has: not on the strength of a listing that was cut or not
 wholly understood, not when a transfer failed, and not more than --max-delete
 says.
 Patterns without a slash are about the last part of a name, others about the

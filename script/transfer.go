@@ -206,7 +206,7 @@ func (st *State) announce(e bulk.Event) {
 	}
 	switch e.Kind {
 	case bulk.Done:
-		st.say("%s (%d bytes)", st.arrow(e.Direction, e.Item), e.Size)
+		st.say("%s (%s)", st.arrow(e.Direction, e.Item), list.InBytes(e.Size))
 	case bulk.Deleted:
 		st.say("%s: deleted", st.targetOf(e))
 	case bulk.Skipped:

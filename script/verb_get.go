@@ -170,7 +170,7 @@ func (st *State) getFrom(ctx context.Context, remote, target string) error {
 	if err := f.Truncate(at + n); err != nil {
 		return err
 	}
-	st.say("%s -> %s (%d bytes from %d)", remote, st.short(items[0].Local), n, at)
+	st.say("%s -> %s (%s from %d)", remote, st.short(items[0].Local), list.InBytes(n), at)
 	return f.Close()
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
+	"ferry/proto/list"
 	"ferry/script/bulk"
 )
 
@@ -276,7 +277,7 @@ func (st *State) send(ctx context.Context, local, target string, how func(string
 	if err != nil {
 		return err
 	}
-	st.say("%s -> %s (%d bytes)", local, remote, n)
+	st.say("%s -> %s (%s)", local, remote, list.InBytes(n))
 	return nil
 }
 

@@ -21,13 +21,18 @@ func HumanSize(n int64) string {
 
 // Amount is HumanSize with a unit always: 1 byte, 999 bytes, 1.5K.
 func Amount(n int64) string {
-	switch {
-	case n == 1:
-		return "1 byte"
-	case n < 1024:
-		return fmt.Sprintf("%d bytes", n)
+	if n < 1024 {
+		return InBytes(n)
 	}
 	return HumanSize(n)
+}
+
+// InBytes is a number of bytes to the last one: 1 byte, 1536 bytes.
+func InBytes(n int64) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return fmt.Sprintf("%d bytes", n)
 }
 
 // Count is a number of things: 1 file, 2 files.
@@ -42,7 +47,7 @@ func Count(n int, one, many string) string {
 // is large: 999 bytes, 1536 bytes (1.5K).
 func Bytes(n int64) string {
 	if n < 1024 {
-		return Amount(n)
+		return InBytes(n)
 	}
-	return fmt.Sprintf("%d bytes (%s)", n, HumanSize(n))
+	return fmt.Sprintf("%s (%s)", InBytes(n), HumanSize(n))
 }

@@ -102,7 +102,7 @@ func (p Plan) Text(w io.Writer) error {
 		case Send:
 			line = fmt.Sprintf("%-8s %s -> %s", s.Does(), s.Source(), s.Target())
 			if s.Size != proto.NoSize {
-				line += fmt.Sprintf(" (%d bytes)", s.Size)
+				line += " (" + list.InBytes(s.Size) + ")"
 			}
 		case Reject:
 			line += ": " + s.Err.Error()
