@@ -45,11 +45,30 @@ func (c *Client) DoAll(ctx context.Context, cmds []proto.Command) ([]Answer, err
 			}
 			answers = append(answers, a)
 		}
+		if err := c.surplus(ctx); err != nil {
+			return answers[:len(answers)-len(sent)], err
+		}
 		if cmds = cmds[len(sent):]; len(cmds) > 0 {
 			c.stood = min(4*c.writeSize(), commandBytes)
 		}
 	}
 	return answers, nil
+}
+
+// surplus looks whether more replies have come than commands were sent. One came
+// twice, or unasked, and those behind it may all be taken for others: a size or
+// a time of one file for that of the next.
+func (c *Client) surplus(ctx context.Context) error {
+	for len(c.owed) == 0 && c.conn.Pending() {
+		r, err := c.receive(ctx, c.cfg.Timeouts.Reply)
+		if err != nil { // 421, mostly: the answers before it are what they are
+			return nil
+		}
+		if !c.echo || !stray(proto.Cmd("NOOP"), r) {
+			return c.lose(&StepError{Reply: r})
+		}
+	}
+	return nil
 }
 
 // sendSome sends the first commands, as many as go into one write. For each

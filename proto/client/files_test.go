@@ -315,3 +315,16 @@ func TestBatchLost(t *testing.T) {
 		}
 	})
 }
+
+// A reply that comes twice would make every later one that of another command:
+// none of them counts, and the session is over.
+func TestMoreRepliesThanCommands(t *testing.T) {
+	script := "C: MDTM a\nC: MDTM b\nS: 213 20200101000000\nS: 213 20200101000000\nS: 213 20210101000000\n"
+	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
+		answers, err := c.DoAll(ctx, []proto.Command{proto.Cmd("MDTM", "a"), proto.Cmd("MDTM", "b")})
+		var step *client.StepError
+		if len(answers) != 0 || !errors.As(err, &step) || !c.Broken() {
+			t.Error(answers, err)
+		}
+	})
+}
