@@ -25,7 +25,7 @@ func curve(name string) ([]scenario, error) {
 				prepare: directory(n), measure: listing("LIST", n)})
 		}
 	case "size":
-		for size := int64(1 << 10); size <= 4*gib; size *= 8 {
+		for size := int64(1 << 10); size <= 4*gib; size *= 4 {
 			file := fmt.Sprintf("size-%d.bin", size)
 			all = append(all, scenario{name: fmt.Sprint(size), unit: "MiB/s", per: "s/GiB", servers: ferry,
 				prepare: func(dir string) error { return fill(filepath.Join(dir, file), size) },
