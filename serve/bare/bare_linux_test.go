@@ -48,6 +48,41 @@ func mustRead(t *testing.T, from io.Reader, want string) {
 	}
 }
 
+// Who comes back to the poller has the keep-alive that it had, or none.
+func TestKeepAliveIsKept(t *testing.T) {
+	for _, want := range []net.KeepAliveConfig{{}, {Enable: true, Idle: 41 * time.Second, Interval: 13 * time.Second, Count: 5}} {
+		c, _ := pair(t)
+		tcp, err := c.Polled()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(tcp.SetKeepAlive(want.Enable), tcp.SetKeepAliveConfig(want)); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := c.SyscallConn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		look := func() (k keepAlive) {
+			if err := raw.Control(func(fd uintptr) { k = keepAliveOf(int(fd)) }); err != nil {
+				t.Fatal(err)
+			}
+			return k
+		}
+		before := look()
+		mustBeBare(t, c, time.Second)
+		if _, err := c.Polled(); err != nil {
+			t.Fatal(err)
+		}
+		if after := look(); after[0] != before[0] || want.Enable && after != before {
+			t.Errorf("%+v: %v became %v", want, before, after)
+		}
+		if want.Enable != (before[0] != 0) || want.Enable && before != (keepAlive{1, 41, 13, 5}) {
+			t.Errorf("%+v was set as %v", want, before)
+		}
+	}
+}
+
 // Only TCP can be bare.
 func TestOver(t *testing.T) {
 	a, b := net.Pipe()

@@ -93,26 +93,6 @@ func (c *Conn) Polled() (*net.TCPConn, error) {
 	return tcp, nil
 }
 
-// polled makes a connection of package net; fd is still the caller's.
-func polled(fd int) (*net.TCPConn, error) {
-	second, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return nil, os.NewSyscallError("fcntl", err)
-	}
-	f := os.NewFile(uintptr(second), "tcp")
-	defer f.Close()
-	nc, err := net.FileConn(f)
-	if err != nil {
-		return nil, err
-	}
-	tcp, ok := nc.(*net.TCPConn)
-	if !ok {
-		nc.Close()
-		return nil, net.ErrClosed
-	}
-	return tcp, nil
-}
-
 // drop lets the bare descriptor go, when nobody uses it any more. The lock is held.
 func (c *Conn) drop() {
 	if c.users == 0 && c.fd >= 0 && (c.closed || c.tcp != nil) {

@@ -9,6 +9,7 @@
 //	polled ─ Bare ─▶ bare     waits in the system, for a short time at most
 //	       ◀─ Polled ─        and then goes back by itself
 //
-//	conn_linux.go  the connection; accept_linux.go: bare from its first moment
-//	conn_other.go  other systems, where there are none
+//	conn_linux.go    the connection; accept_linux.go: bare from its first moment
+//	polled_linux.go  the way back to the poller
+//	conn_other.go    other systems, where there are none
 package bare
