@@ -120,7 +120,7 @@ func TestLftpTLS(t *testing.T) {
 		cmd := command(t, lftp, "-c", "set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; "+
 			"set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ftp:ssl-protect-list yes; "+
 			"open -u demo,secret ftp://"+addr+"; "+script)
-		cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "HOME="+t.TempDir())
 		output(t, cmd)
 	}
 	run("mirror -R --parallel=4 " + src + " .")
@@ -138,7 +138,7 @@ func TestLftpCCC(t *testing.T) {
 	cmd := command(t, lftp, "-c", "set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; "+
 		"set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ftp:ssl-use-ccc yes; open -u demo,secret ftp://"+addr+"; "+
 		"mirror -R "+src+" .; mirror . "+back+"; quote STAT")
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "HOME="+t.TempDir())
 	if out := output(t, cmd); !strings.Contains(out, "Commands go in clear, data in TLS") {
 		t.Errorf("not as it should be:\n%s", out)
 	}

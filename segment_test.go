@@ -150,7 +150,9 @@ func TestSegments(t *testing.T) {
 			if got := tap.count("^RETR"); got < n || n == 1 && got != 1 {
 				t.Errorf("%d downloads for %d segments", got, n)
 			}
-			if got := tap.count("^RANG"); n > 2 && got < n-2 {
+			// What ends with the file needs none; when a session joins late it takes half of
+			// what is left of another, which may be the last one.
+			if got := tap.count("^RANG"); n > 2 && got < n/2-1 {
 				t.Errorf("%d ranges for %d segments", got, n)
 			}
 		})
