@@ -121,6 +121,32 @@ func TestDifferencesAreFound(t *testing.T) {
 	}
 }
 
+// A client may hang up at the first line that it doesn't like: the lines behind it
+// are for nobody. It may not where something of it is still to come.
+func TestLinesForNobody(t *testing.T) {
+	for text, want := range map[string]bool{
+		"C: PWD\n~ 1s\nS: 150 a\n~ 1s\nS: 257 b": false, // the end is not told from a pause by this
+		"C: PWD\n~ 1s\nS: 150 a\nS: 257 b":       true,
+		"C: PWD\n~ 1s\nS+ 150 a\nS: 257 b":       true,
+		"C: PWD\n~ 1s\nS: 150 a\nC: QUIT":        false,
+		"C: PWD\n~ 1s\nS: 150 a\nC.":             false,
+	} {
+		server, err := Parse("server", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := Parse("client", "C: PWD\nC!")
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			if err, _ := bothEnds(t, server, client, "192.0.2.1"); (err == nil) != want {
+				t.Errorf("%q: %v", text, err)
+			}
+		})
+	}
+}
+
 // Where nobody can know whether all was read, both ends of it will do.
 func TestEndOrReset(t *testing.T) {
 	for _, text := range []string{"S.", "S!", "S?"} {
