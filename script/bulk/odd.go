@@ -13,10 +13,10 @@ import (
 )
 
 // Some servers keep names as others and say that all went well: Pure-FTPd makes
-// an underline of a blank at the end, pyftpdlib a question mark of each byte that
-// is no UTF-8, Windows drops dots at the end. There two files may become one, and a
-// mirror with --delete takes away what the last one sent. Before the first such name goes up,
-// a server is asked to keep one of ours.
+// an underline of a blank at the end, pyftpdlib U+FFFD of bytes that are no UTF-8,
+// and file systems of Windows drop dots at the end. There two files may become one,
+// and a mirror with --delete takes away what the last one sent. Before the first
+// such name goes up, a server is asked to keep one of ours.
 
 // oddity is what may become of a name.
 type oddity byte
