@@ -43,6 +43,15 @@ func (s *session) linger() {
 	}
 }
 
+// answerFirst sends what is queued before the transfer is told of: meanwhile the
+// client, whose turn it is, gets ready for its next file. Nothing else is read
+// before all is told, so the order is the same.
+func (s *session) answerFirst() {
+	if s.lingers && !s.conn.Pending() {
+		s.flush()
+	}
+}
+
 // polled is a data connection as package net has it.
 func polled(nc net.Conn) (net.Conn, error) {
 	c, ok := nc.(*bare.Conn)

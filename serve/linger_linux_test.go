@@ -1,10 +1,16 @@
 package serve
 
 import (
+	"context"
+	"io"
+	"net"
 	"testing"
 	"time"
 
+	"ferry/proto"
+	"ferry/serve/live"
 	"ferry/serve/store"
+	"ferry/serve/users"
 )
 
 // An owner holds a thread only while its session is the only one awake, and logged in.
@@ -47,4 +53,45 @@ func TestAwake(t *testing.T) {
 		t.Errorf("%d sessions are awake, one was asked", n)
 	}
 	p.do("QUIT", 221)
+}
+
+// While the owner lingers, a client has its answer before the transfer is told of;
+// not, if it has asked for more already: then the answers go together.
+func TestAnswerComesFirst(t *testing.T) {
+	for name, c := range map[string]struct {
+		lingers bool
+		ahead   string
+		first   bool
+	}{
+		"lingering": {lingers: true, first: true},
+		"pipelined": {lingers: true, ahead: "NOOP\r\nNOOP\r\n"},
+		"otherwise": {},
+	} {
+		near, far := net.Pipe()
+		go io.Copy(io.Discard, far)
+		var s *session
+		left := -1
+		srv, err := New(Config{
+			Users:   book{},
+			Open:    func(context.Context, users.Record) (store.Store, error) { return store.NewMem(), nil },
+			TLS:     TLS{Policy: TLSOff},
+			Observe: func(live.Event) { left = s.conn.Queued() },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = &session{srv: srv, conn: proto.NewConn(near, nil), nc: near, lingers: c.lingers, xfer: &transfer{job: job{verb: "RETR"}, reply: transferComplete()}}
+		if c.ahead != "" {
+			go far.Write([]byte(c.ahead))
+			if _, err := s.conn.ReadCommand(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.finish()
+		if left < 0 || (left == 0) != c.first {
+			t.Errorf("%s: %d bytes of the answer waited when the transfer was told of", name, left)
+		}
+		near.Close()
+		far.Close()
+	}
 }

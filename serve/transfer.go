@@ -323,6 +323,7 @@ func (s *session) finish() {
 		reply = s.outcome(t.verb, t.err)
 	}
 	s.say(proto.Cmd(t.verb, t.path), reply, t.since)
+	s.answerFirst()
 	s.tellTransfer(t, reply)
 	if t.work != nil {
 		return

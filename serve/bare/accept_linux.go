@@ -16,6 +16,7 @@ import (
 type Listener struct {
 	addr     net.Addr
 	patience time.Duration
+	hold     bool
 
 	mu     sync.Mutex
 	tcp    *net.TCPListener // nil: bare, or closed
@@ -35,7 +36,7 @@ func Listen(ln net.Listener, patience time.Duration) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{addr: tcp.Addr(), patience: patience, tcp: tcp, fd: -1}
+	l := &Listener{addr: tcp.Addr(), patience: patience, hold: mayHold(), tcp: tcp, fd: -1}
 	var ferr error
 	err = raw.Control(func(fd uintptr) { l.fd, ferr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
 	if err = errors.Join(err, os.NewSyscallError("fcntl", ferr)); err != nil {
@@ -67,7 +68,7 @@ func (l *Listener) AcceptNow() *Conn {
 	if err != nil {
 		return nil
 	}
-	return &Conn{fd: fd, wait: l.patience, peer: address(from)}
+	return &Conn{fd: fd, wait: l.patience, hold: l.hold, peer: address(from)}
 }
 
 // Bare takes the listener from Go's poller, until Accept.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -81,6 +82,35 @@ func TestKeepAliveIsKept(t *testing.T) {
 			t.Errorf("%+v was set as %v", want, before)
 		}
 	}
+}
+
+// A thread that is held makes way for the runtime, which can't stop the world
+// else.
+func TestHeldThreadMakesWay(t *testing.T) {
+	near, far := pair(t)
+	mustBeBare(t, near, time.Minute)
+	begins := make(chan struct{})
+	over := make(chan error, 1)
+	go func() {
+		close(begins)
+		over <- near.Await()
+	}()
+	<-begins
+	for range 20 {
+		runtime.GC()
+	}
+	select {
+	case err := <-over:
+		t.Errorf("the wait is over: %v", err)
+	default:
+	}
+	if _, err := far.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-over; err != nil || !near.IsBare() {
+		t.Error(err)
+	}
+	mustRead(t, near, "x")
 }
 
 // Only TCP can be bare.

@@ -25,6 +25,7 @@ type Conn struct {
 	tcp             *net.TCPConn  // nil: bare
 	fd              int           // while bare
 	wait            time.Duration // how long a read holds its thread then
+	hold            bool          // and its place among Go's threads
 	users           int           // calls that use fd now
 	closed          bool
 	readBy, writeBy time.Time // of a bare connection
@@ -67,7 +68,7 @@ func (c *Conn) Bare(wait time.Duration) error {
 		return os.NewSyscallError("fcntl", ferr)
 	}
 	c.tcp.Close() // the poller's descriptor; the connection has another
-	c.tcp, c.fd, c.wait, c.readBy, c.writeBy = nil, fd, wait, time.Time{}, time.Time{}
+	c.tcp, c.fd, c.wait, c.hold, c.readBy, c.writeBy = nil, fd, wait, mayHold(), time.Time{}, time.Time{}
 	return nil
 }
 
@@ -153,7 +154,7 @@ func (c *Conn) Await() error {
 	if tcp != nil || err != nil {
 		return err
 	}
-	some := arrives(fd, c.wait)
+	some := arrives(fd, c.wait, c.hold)
 	if c.give(); some {
 		return nil
 	}
@@ -192,25 +193,6 @@ func (c *Conn) read(first func() error, f func(fd uintptr) bool) error {
 	}
 }
 
-// arrives waits until there is something to read, or the end. What interrupts it
-// doesn't make it longer: Go's monitor may do so as often as it likes.
-func arrives(fd int, wait time.Duration) bool {
-	set := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	var until time.Time
-	for {
-		n, err := unix.Poll(set, int(wait.Milliseconds()))
-		if err != unix.EINTR {
-			return err != nil || n > 0 // an error is for the read to tell
-		}
-		if until.IsZero() {
-			until = time.Now().Add(wait)
-		}
-		if wait = time.Until(until); wait <= 0 {
-			return false
-		}
-	}
-}
-
 // Write is that of net.Conn. What the kernel has no room for is written by the
 // poller.
 func (c *Conn) Write(p []byte) (int, error) {
@@ -231,21 +213,6 @@ func (c *Conn) Write(p []byte) (int, error) {
 	}
 	more, err := tcp.Write(p[n:])
 	return n + more, err
-}
-
-// sendNow sends what the kernel has room for.
-func sendNow(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Write(fd, p)
-		switch {
-		case err == nil:
-			return n, nil
-		case errors.Is(err, unix.EAGAIN):
-			return 0, nil
-		case !errors.Is(err, unix.EINTR):
-			return 0, &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
-		}
-	}
 }
 
 func (c *Conn) failed(op string, err error) error {

@@ -10,6 +10,7 @@
 //	       ◀─ Polled ─        and then goes back by itself
 //
 //	conn_linux.go    the connection; accept_linux.go: bare from its first moment
+//	call_linux.go    its system calls
 //	polled_linux.go  the way back to the poller
 //	conn_other.go    other systems, where there are none
 package bare
