@@ -183,14 +183,16 @@ func (c *control) fill(data *socket, src io.Reader) error {
 // fillSealed reads to the end when all is sent: a connection that is closed
 // with a ticket unread is reset, and what was sent last may be lost with it.
 func (c *control) fillSealed(data *socket, src io.Reader) error {
-	sealed := tls.Client(data, c.seal)
+	below := &gathered{socket: data}
+	sealed := tls.Client(below, c.seal)
 	if err := sealed.Handshake(); err != nil {
 		return err
 	}
+	below.hold = true
 	if _, err := io.CopyBuffer(struct{ io.Writer }{sealed}, struct{ io.Reader }{src}, c.room()); err != nil {
 		return err
 	}
-	if err := errors.Join(sealed.CloseWrite(), data.CloseWrite()); err != nil {
+	if err := errors.Join(sealed.CloseWrite(), below.flush(), data.CloseWrite()); err != nil {
 		return err
 	}
 	for {
@@ -199,6 +201,34 @@ func (c *control) fillSealed(data *socket, src io.Reader) error {
 		}
 	}
 }
+
+// gathered sends many records at once: crypto/tls makes a system call of each,
+// and that would be measured with the server.
+type gathered struct {
+	*socket
+	hold bool
+	held []byte
+}
+
+func (g *gathered) Write(p []byte) (int, error) {
+	if !g.hold {
+		return g.socket.Write(p)
+	}
+	g.held = append(g.held, p...)
+	if len(g.held) < gatherMost {
+		return len(p), nil
+	}
+	return len(p), g.flush()
+}
+
+func (g *gathered) flush() error {
+	_, err := g.socket.Write(g.held)
+	g.held = g.held[:0]
+	return err
+}
+
+// gatherMost is when records that wait are sent, bytes.
+const gatherMost = 256 << 10
 
 // fetch reads a file's bytes, decrypted, so that they can be compared.
 func (c *control) fetch(name string, to *bytes.Buffer) error {

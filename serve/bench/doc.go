@@ -20,7 +20,7 @@
 //	group.go    control groups: CPU and memory of all processes of a server
 //	control.go  the generator's control connection; channel.go: its data connections;
 //	            socket.go: what both stand on
-//	floor.go    the floor
+//	floor.go    the floor; floor_kept.go: over one connection
 //	scenario.go what is measured; work.go: the transfers; crowd.go: many sessions;
 //	            listing.go: large directories
 //	kept.go     many files over one connection; curve.go: how cost grows

@@ -52,6 +52,8 @@ type visitor struct {
 	cfg    *tls.Config
 	sealed bool
 	data   net.Listener
+	kept   *packed // nil: a connection a file
+	later  []byte  // replies
 }
 
 func (b *visitor) say(text string) { _, _ = b.conn.Write([]byte(text + "\r\n")) }
@@ -79,8 +81,14 @@ func (b *visitor) serve() {
 			b.say("200 ok")
 		case "EPSV":
 			b.passive()
+		case "CHAN":
+			b.keep()
 		case "RETR", "STOR":
-			b.transfer(verb, arg)
+			if b.kept == nil {
+				b.transfer(verb, arg)
+			} else if err := b.overChannel(verb, arg); err != nil {
+				return
+			}
 		default:
 			b.say("200 ok")
 		}
@@ -138,13 +146,16 @@ func give(data net.Conn, root *os.Root, path string) error {
 // take commits as a server has to: a reader finds the file before, or the whole
 // one that comes, and of two uploads to one name neither writes into the other.
 func take(data net.Conn, root *os.Root, path string) error {
+	return commit(root, path, func(f *os.File) error { _, err := io.Copy(f, data); return err })
+}
+
+func commit(root *os.Root, path string, fill func(*os.File) error) error {
 	temp := path + rand.Text()
 	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, data)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(fill(f), f.Close()); err != nil {
 		return errors.Join(err, root.Remove(temp))
 	}
 	return root.Rename(temp, path)
