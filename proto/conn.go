@@ -75,6 +75,12 @@ func (c *Conn) Buffered() int { return len(c.in) + len(c.scan.buf) }
 // does not have to wait.
 func (c *Conn) Pending() bool { return bytes.IndexByte(c.in, '\n') >= 0 }
 
+// Foresees reports whether a whole line has arrived that begins with a verb, and
+// is the next.
+func (c *Conn) Foresees(verb string) bool {
+	return c.scan.fresh() && len(c.in) > len(verb) && string(c.in[:len(verb)]) == verb && c.in[len(verb)] == ' ' && c.Pending()
+}
+
 // Escapes is how many IACs have been read, those of Telnet and those of peers
 // that don't double the byte in their names: the two can't be told apart.
 func (c *Conn) Escapes() int { return c.scan.escapes }

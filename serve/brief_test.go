@@ -4,6 +4,7 @@ package serve
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/data"
 	"ferry/serve/store"
 	"ferry/serve/users"
 )
@@ -208,6 +210,92 @@ func TestSmallFilesOnAChannelNeedNoMover(t *testing.T) {
 	}
 	if own := c.own.Load(); own == 0 {
 		t.Errorf("%d files were received by the session itself", own)
+	}
+}
+
+// Small files that wait for each other on a channel go out before whatever is said
+// behind them, and none is lost when the session ends.
+func TestChannelInOrder(t *testing.T) {
+	dir, small, large := t.TempDir(), strings.Repeat("ferry.", 30), strings.Repeat("large.", 8000)
+	for name, text := range map[string]string{"f": small, "large": large} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	disk, err := store.NewDisk(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer disk.Close()
+	for _, last := range []struct {
+		line string
+		code int
+	}{{"MODE S", 200}, {"QUIT", 221}, {"retr f", 0}} {
+		nc, say := tcpUser(t, closings{disk, new(atomic.Int64), new(atomic.Int64)}, users.Limits{})
+		say("MODE B", 200)
+		nd := dataConn(t, say)
+		defer nd.Close()
+		say("CHAN", 225)
+		one := "RETR f\r\n"
+		lines := strings.Repeat(one, 700) + "RETR nothing\r\n" + one + one + "NOOP\r\n" + one + "RETR large\r\n" + one +
+			"STOR g\r\n" + one + "RETR .\r\n" + "SIZE f\r\n" + one + last.line + "\r\n"
+		go func() {
+			io.WriteString(nd, kept("sent", ""))
+			io.WriteString(nc, lines)
+		}()
+		c, o := data.NewConn(nd), data.Options{Params: channelParams(), Keep: &data.Keep{}}
+		for line := range strings.Lines(lines) {
+			switch line = strings.TrimSpace(line); line {
+			case "RETR f", "RETR large", "retr f":
+				var got bytes.Buffer
+				want := small
+				if line == "RETR large" {
+					want = large
+				}
+				if _, err := data.Receive(t.Context(), &got, c, o); err != nil || got.String() != want {
+					t.Fatalf("%s: %d bytes came, %v", line, got.Len(), err)
+				}
+				fallthrough
+			case "STOR g":
+				say("", 125)
+				say("", 250)
+			case "NOOP", "MODE S":
+				say("", 200)
+			case "SIZE f":
+				say("", 213)
+			case "QUIT":
+				say("", 221)
+			default:
+				say("", 550)
+			}
+		}
+	}
+}
+
+// Files wait for each other only where the next is asked for already, and not
+// without end.
+func TestChannelGathers(t *testing.T) {
+	for text, want := range map[string]bool{"RETR b\r\n": true, "RETR b": false, "STOR b\r\nRETR c\r\n": false, "": false} {
+		near, far := net.Pipe()
+		go func() { io.WriteString(far, "NOOP\r\n"+text) }()
+		s := &session{conn: proto.NewConn(near, nil)}
+		if _, err := s.conn.ReadCommand(); err != nil {
+			t.Fatal(err)
+		}
+		ch := &channel{conn: data.NewConn(near)}
+		if got := s.gathers(ch); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+		for ch.conn.Packed() < data.PackMost {
+			if _, err := ch.conn.Pack(strings.NewReader(text), 1, &data.Keep{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s.gathers(ch) {
+			t.Error("it gathers without end")
+		}
+		near.Close()
+		far.Close()
 	}
 }
 

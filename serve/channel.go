@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -122,7 +123,7 @@ func (s *session) beginKept(ctx context.Context, j job) error {
 		}
 		return err
 	}
-	if t.soon(ch, opt) {
+	if s.soon(t, ch, keep) {
 		t.err = body(ctx)
 		t.cancel(nil)
 		s.finish()
@@ -133,24 +134,43 @@ func (s *session) beginKept(ctx context.Context, j job) error {
 }
 
 // soon reports whether the file of a job is over at once, so that the owner may
-// carry it: a small upload that has come, or a small download that is sent here.
-// What the kernel has no room for is left to move.
-func (t *transfer) soon(ch *channel, o data.Options) bool {
+// carry it: a small upload that has come, or a small download that waits for others
+// or is sent here. What the kernel has no room for is left to move.
+func (s *session) soon(t *transfer, ch *channel, k *data.Keep) bool {
 	switch {
 	case t.into != nil:
 		return ch.conn.Arrived(briefSize)
 	case t.brief == nil || !ch.conn.AtOnce():
 		return false
 	}
-	n, rest, err := data.SendKeptAtOnce(ch.conn, t.brief, o)
+	n, err := ch.conn.Pack(t.brief, t.total, k)
 	t.moved.Store(n)
-	t.move = func(ctx context.Context, c *data.Conn, o data.Options) error {
-		if len(rest) > 0 && err == nil {
-			err = data.SendRest(ctx, c, rest, o)
-		}
-		return moved(err)
+	t.move = func(context.Context, *data.Conn, data.Options) error { return moved(err) }
+	if t.waits = s.gathers(ch); t.waits {
+		return true
 	}
-	return len(rest) == 0 || err != nil
+	serr := ch.conn.SendPackedNow()
+	if serr != nil {
+		k.InStep, err = false, cmp.Or(err, serr)
+	}
+	return serr != nil || ch.conn.Packed() == 0
+}
+
+// gathers reports whether the next command has come, and sends more: small files
+// that are asked for together go out together.
+func (s *session) gathers(ch *channel) bool {
+	return s.held == nil && ch.conn.Packed() < data.PackMost && s.conn.Foresees("RETR")
+}
+
+// unload sends files that wait on the channel when no other follows them: what is
+// said behind them must not be heard before they have gone.
+func (s *session) unload(ctx context.Context) {
+	if s.channel == nil || s.channel.conn.Packed() == 0 || !s.over && s.gathers(s.channel) {
+		return
+	}
+	if err := s.channel.conn.SendPackedNow(); err != nil || s.channel.conn.Packed() > 0 {
+		s.quietly(ctx, "RETR", func(context.Context, *data.Conn, data.Options) error { return err })
+	}
 }
 
 // overChannel moves one file, and keeps the channel if it stands between two
@@ -166,7 +186,15 @@ func (t *transfer) overChannel(ctx context.Context, ch *channel, o data.Options)
 		o.Keep = nil
 	}
 	ch.lend(ctx, t)
-	err := t.move(ctx, ch.conn, o)
+	err := error(nil)
+	if !t.waits {
+		err = moved(ch.conn.SendPacked(ctx, o))
+	}
+	if err != nil {
+		keep.InStep = false
+	} else {
+		err = t.move(ctx, ch.conn, o)
+	}
 	if ch.rest(); keep.InStep || o.Keep == nil && err == nil {
 		t.kept = ch
 	}
@@ -174,7 +202,10 @@ func (t *transfer) overChannel(ctx context.Context, ch *channel, o data.Options)
 }
 
 // skip reads past the upload that belongs to a refused command.
-func (s *session) skip(ctx context.Context, verb string) {
+func (s *session) skip(ctx context.Context, verb string) { s.quietly(ctx, verb, data.Skip) }
+
+// quietly does something on the channel that no reply tells of.
+func (s *session) quietly(ctx context.Context, verb string, work func(context.Context, *data.Conn, data.Options) error) {
 	ch := s.takeChannel()
 	ctx, t := s.start(ctx, job{verb: verb, work: noWork})
 	t.silent = true
@@ -184,7 +215,10 @@ func (s *session) skip(ctx context.Context, verb string) {
 	go t.run(ctx, s, func(ctx context.Context) error {
 		return t.guarded(s, func() error {
 			ch.lend(ctx, t)
-			err := data.Skip(ctx, ch.conn, o)
+			err := ch.conn.SendPacked(ctx, o)
+			if err == nil {
+				err = work(ctx, ch.conn, o)
+			}
 			if ch.rest(); err == nil {
 				t.kept = ch
 				return nil
@@ -207,9 +241,11 @@ func (s *session) takeChannel() *channel {
 	return ch
 }
 
-// dropChannel ends a channel that no file is on.
+// dropChannel ends a channel that no file is on, or but small ones that have been
+// answered for already.
 func (s *session) dropChannel() {
 	if s.channel != nil {
+		_ = s.channel.conn.SendPackedNow()
 		_ = s.channel.conn.Close()
 		s.channel = nil
 	}

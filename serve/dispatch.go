@@ -61,6 +61,7 @@ func (s *session) obey(ctx context.Context, cmd proto.Command) {
 	if sends && !s.over {
 		s.skip(ctx, cmd.Verb)
 	}
+	s.unload(ctx)
 	if then := s.then; then != nil {
 		s.then = nil
 		then(ctx)

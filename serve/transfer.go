@@ -59,6 +59,7 @@ type transfer struct {
 	err    error
 	kept   *channel // set by the mover: it goes back to the session
 	silent bool     // no reply is given at the end
+	waits  bool     // its file waits on the channel for those that follow
 
 	announced bool // the mark is queued, or was sent; the owner's
 

@@ -7,9 +7,10 @@ import "net"
 // number of files: what has arrived of the next one is kept here. While
 // nothing is kept, it holds no buffer.
 type Conn struct {
-	nc    net.Conn
-	ahead *buffer // received and not yet consumed; nil between transfers while empty
-	route route   // how the bytes of the last transfer went
+	nc     net.Conn
+	ahead  *buffer // received and not yet consumed; nil between transfers while empty
+	packed *buffer // small files that wait to be sent; nil: none do
+	route  route   // how the bytes of the last transfer went
 }
 
 // NewConn wraps a connection: TCP, TLS or memory. For the kernel to move
@@ -20,9 +21,11 @@ func NewConn(nc net.Conn) *Conn { return &Conn{nc: nc} }
 // NetConn returns the connection below.
 func (c *Conn) NetConn() net.Conn { return c.nc }
 
-// Close closes the connection below; what was read ahead is lost.
+// Close closes the connection below; what was read ahead is lost, and what was
+// packed.
 func (c *Conn) Close() error {
 	c.drop()
+	c.unpack()
 	return c.nc.Close()
 }
 

@@ -14,6 +14,11 @@ const (
 	// beats reading into it and copying; directWrite the same for writes.
 	directRead  = bufferSize / 4
 	directWrite = bufferSize / 2
+
+	// PackMost is how many bytes of small files are packed before they are sent:
+	// more in one write gains nothing that can be measured.
+	PackMost = 64 << 10
+
 	// kernelChunk is what one request to the kernel moves at most, in bytes:
 	// large enough that the request costs nothing, small enough that the count
 	// of bytes moved stays fresh on a fast line.

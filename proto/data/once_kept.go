@@ -1,56 +1,97 @@
 package data
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"io"
 	"net"
+	"slices"
 	"syscall"
 )
 
 // Small files of a connection that carries many (Keep), without waiting.
 
-// SendKeptAtOnce sends what is left of src, a small file, as Send does with
-// o.Keep, but only as much as the kernel has room for now: rest is what is still
-// to be sent, by SendRest. n is the number of file bytes in both. Errors: as
-// Send's; after one of the connection it is out of step.
-func SendKeptAtOnce(c *Conn, src io.Reader, o Options) (n int64, rest []byte, err error) {
-	raw, ok := rawConn(c)
-	if !ok {
-		return 0, nil, net.ErrClosed
+// Pack makes a small file ready to be sent, behind those that are already: size
+// bytes of src, or as many as there are, as Send makes them with a Keep. It returns
+// how many. After an error, a *FileError, what is packed is a file that no receiver
+// takes for whole.
+func (c *Conn) Pack(src io.Reader, size int64, k *Keep) (int64, error) {
+	if size > maxBlock {
+		return 0, &FileError{ErrTooLarge}
 	}
-	var all bytes.Buffer
-	o.MarkEvery = 0
-	w, err := newWriter(&all, o)
-	if err != nil {
-		return 0, nil, err
-	}
-	n, err = w.keep(src)
-	if err != nil && !o.Keep.InStep {
-		return n, nil, err
+	if c.packed == nil {
+		c.packed = newBuffer()
 	}
 	c.route = routeLayers
-	sent, werr := writeNow(raw, all.Bytes())
-	if rest = all.Bytes()[sent:]; werr != nil || len(rest) > 0 {
-		o.Keep.InStep = false
+	b := c.packed.data
+	at := len(b) + blockHeader
+	file := slices.Grow(b, blockHeader+int(size))[at : at+int(size)]
+	n, err := io.ReadFull(src, file)
+	k.InStep = true
+	switch err {
+	case nil, io.EOF, io.ErrUnexpectedEOF:
+		c.packed.data = appendKept(b, file[:n], k.Facts)
+		return int64(n), nil
 	}
-	if err == nil {
-		err = werr
-	}
-	return n, rest, err
+	c.packed.data = append(b, descFile|descSuspect, 0, 1, '?')
+	return int64(n), &FileError{err}
 }
 
-// SendRest sends what SendKeptAtOnce has left.
-func SendRest(ctx context.Context, c *Conn, rest []byte, o Options) error {
-	w := newWire(ctx, c, o)
-	defer w.release()
-	_, err := w.Write(rest)
-	o.Keep.InStep = err == nil
+// appendKept appends a file of one block, which may lie there already.
+func appendKept(b, file []byte, facts string) []byte {
+	sum := sha256.Sum256(file)
+	if len(file) > 0 {
+		b = append(binary.BigEndian.AppendUint16(append(b, 0), uint16(len(file))), file...)
+	}
+	b = append(b, descMarker, 0, byte(len(sumFact)+2*len(sum)+1+len(facts)))
+	b = append(append(hex.AppendEncode(append(b, sumFact...), sum[:]), ';'), facts...)
+	return append(b, descFile, 0, 0)
+}
+
+// Packed is how many bytes wait to be sent. Who has packed PackMost should.
+func (c *Conn) Packed() int {
+	if c.packed == nil {
+		return 0
+	}
+	return len(c.packed.rest())
+}
+
+// SendPackedNow sends as much of them as the kernel has room for now; the rest is
+// for SendPacked. After an error the connection is out of step.
+func (c *Conn) SendPackedNow() error {
+	raw, ok := rawConn(c)
+	if !ok || c.Packed() == 0 {
+		return nil
+	}
+	n, err := writeNow(raw, c.packed.rest())
+	if c.packed.pos += int(n); c.Packed() == 0 {
+		c.unpack()
+	}
 	return err
 }
 
-// AtOnce reports whether SendKeptAtOnce and Arrived can tell anything here.
+// SendPacked sends all of them. Errors: those of the connection, as Send's.
+func (c *Conn) SendPacked(ctx context.Context, o Options) error {
+	if c.Packed() == 0 {
+		return nil
+	}
+	defer c.unpack()
+	w := newWire(ctx, c, o)
+	defer w.release()
+	_, err := w.Write(c.packed.rest())
+	return err
+}
+
+func (c *Conn) unpack() {
+	if c.packed != nil {
+		c.packed.free()
+		c.packed = nil
+	}
+}
+
+// AtOnce reports whether SendPackedNow and Arrived can do anything here.
 func (c *Conn) AtOnce() bool {
 	_, ok := rawConn(c)
 	return ok

@@ -4,15 +4,18 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"ferry/proto"
 )
 
-// Files that are sent at once are those that Send sends, also where the kernel
-// has no room for them and the rest follows.
-func TestSendKeptAtOnce(t *testing.T) {
+// Files that are packed are those that Send sends, also where the kernel has no
+// room for them and the rest follows; and they wait until they are sent.
+func TestPack(t *testing.T) {
 	near, far := tcpPair(t)
 	c := NewConn(near)
 	var want bytes.Buffer
@@ -26,31 +29,72 @@ func TestSendKeptAtOnce(t *testing.T) {
 	full := 0
 	for i := range 2000 {
 		file := randomBytes(i * 7)
-		keep := &Keep{}
-		n, rest, err := SendKeptAtOnce(c, bytes.NewReader(file), keptOptions(keep))
-		if err != nil || n != int64(len(file)) || keep.InStep != (len(rest) == 0) {
-			t.Fatalf("file %d: %d sent, %d left, in step %v, %v", i, n, len(rest), keep.InStep, err)
+		keep := &Keep{Facts: strings.Repeat("a=b;", i%3)}
+		before := c.Packed()
+		n, err := c.Pack(struct{ io.Reader }{bytes.NewReader(file)}, int64(len(file)+i%2), keep)
+		if err != nil || n != int64(len(file)) || !keep.InStep || c.Packed() <= before {
+			t.Fatalf("file %d: %d bytes, %d packed, in step %v, %v", i, n, c.Packed(), keep.InStep, err)
 		}
-		if len(rest) > 0 {
-			if full++; full == 1 {
-				close(read)
+		if i%3 == 0 {
+			if err := c.SendPackedNow(); err != nil {
+				t.Fatal(err)
 			}
-			if err := SendRest(t.Context(), c, rest, keptOptions(keep)); err != nil || !keep.InStep {
-				t.Fatalf("the rest of file %d: %v", i, err)
+			if c.Packed() > 0 {
+				if full++; full == 1 {
+					close(read)
+				}
+				if err := c.SendPacked(t.Context(), keptOptions(keep)); err != nil || c.Packed() > 0 {
+					t.Fatalf("the rest of file %d: %v", i, err)
+				}
 			}
 		}
 		rec := &tape{}
-		if _, err := Send(t.Context(), NewConn(rec), bytes.NewReader(file), keptOptions(&Keep{})); err != nil {
+		if _, err := Send(t.Context(), NewConn(rec), bytes.NewReader(file), keptOptions(&Keep{Facts: keep.Facts})); err != nil {
 			t.Fatal(err)
 		}
 		want.Write(rec.sent.Bytes())
 	}
+	if err := c.SendPacked(t.Context(), keptOptions(&Keep{})); err != nil || c.packed != nil {
+		t.Error("the end:", err, c.packed)
+	}
 	near.Close()
 	if full == 0 {
-		t.Error("the kernel had room for all: nothing was left to SendRest")
+		t.Error("the kernel had room for all: nothing was left to SendPacked")
 	}
 	if b := <-got; !bytes.Equal(b, want.Bytes()) {
 		t.Errorf("%d bytes came, not the %d that Send makes", len(b), want.Len())
+	}
+}
+
+// A file that can't be read to its end is not taken for whole, and costs those
+// around it nothing. One that no block has room for is refused.
+func TestPackBrokenFile(t *testing.T) {
+	rec := &tape{}
+	c := NewConn(rec)
+	for _, src := range []io.Reader{strings.NewReader("one"), io.MultiReader(strings.NewReader("t"), iotest.ErrReader(io.ErrClosedPipe)), strings.NewReader("two")} {
+		keep := &Keep{}
+		n, err := c.Pack(src, 3, keep)
+		var fe *FileError
+		if broken := errors.As(err, &fe); broken != (n == 1) || !keep.InStep {
+			t.Errorf("%d bytes, %v, in step %v", n, err, keep.InStep)
+		}
+	}
+	if _, err := c.Pack(strings.NewReader(""), maxBlock+1, &Keep{}); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+	if err := c.SendPacked(t.Context(), keptOptions(&Keep{})); err != nil {
+		t.Fatal(err)
+	}
+	from := NewConn(&tape{Reader: bytes.NewReader(rec.sent.Bytes())})
+	for _, want := range []struct {
+		text string
+		err  error
+	}{{"one", nil}, {"?", ErrSuspect}, {"two", nil}} {
+		var got bytes.Buffer
+		keep := &Keep{}
+		if _, err := Receive(t.Context(), &got, from, keptOptions(keep)); err != want.err || err == nil && got.String() != want.text || !keep.InStep {
+			t.Errorf("%q came, %v, want %q, %v", got.String(), err, want.text, want.err)
+		}
 	}
 }
 
