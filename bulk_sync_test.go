@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"ferry/proto"
+	"ferry/proto/client"
 	"ferry/script/bulk"
 )
 
@@ -137,5 +139,40 @@ func TestSyncOfAVanishedTree(t *testing.T) {
 	}
 	if got := r.tree(r.here("t")); got != "a=1 b=2" {
 		t.Error(got)
+	}
+}
+
+// A sync that ended before it could remember what it sent, at a server that keeps
+// no times and has no checksums: files that are the same are found to be the same,
+// and one that isn't is told.
+func TestSyncReadsWhatNothingElseTells(t *testing.T) {
+	r := newRig(t)
+	c, err := client.Dial(t.Context(), "server", client.Config{Network: r.net, Features: proto.Features{"SIZE": "", "EPSV": ""}})
+	if err == nil {
+		err = c.Login(t.Context(), client.Credentials{User: "u", Pass: "p"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	r.client = c
+	r.plant(r.here("t"), "same", "")
+	r.plant(r.there("t"), "same", "")
+	for name, text := range map[string]string{"same": "12345", "none": "", "other": "12345"} {
+		r.change(r.here("t/"+name), text, 48*time.Hour)
+		if name == "other" {
+			text = "12354"
+		}
+		r.change(r.there("t/"+name), text, time.Hour)
+	}
+	s, _, base := r.sync(nil, bulk.PreferNeither)
+	if want := []string{"other"}; !slices.Equal(s.Clashes, want) {
+		t.Errorf("clashes: %q, want %q", s.Clashes, want)
+	}
+	if len(base) != 2 || base["same"].Size != 5 {
+		t.Errorf("remembered: %v", base)
+	}
+	if got := r.read(r.there("t/other")); got != "12354" {
+		t.Errorf("the file that differs became %q", got)
 	}
 }

@@ -136,6 +136,11 @@ const (
 	// or it changed meanwhile: once may be chance, twice is not.
 	maxMismatch = 2
 
+	// readBack is how many bytes one sync reads back to tell files that are the
+	// same from those that changed at both ends: what a run that was cut off has
+	// sent, and not all of a tree that somebody copied by other means.
+	readBack = 64 << 20
+
 	// listingWorth is how many bytes of commands for times take longer than one
 	// more listing, which is three round trips: each carries 16 KiB at best.
 	listingWorth = 48 << 10

@@ -3,6 +3,7 @@ package bulk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -82,6 +83,7 @@ type syncer struct {
 	*planner
 	prefer Prefer
 	out    *Sync
+	read   int64 // bytes that were read back to be compared
 }
 
 // look scans both ends. One that is missing is made, unless there is a base:
@@ -243,7 +245,11 @@ func (s *syncer) both(ctx context.Context, it Item, local, remote *node, rel str
 			return s.agrees(it, local, remote, rel)
 		}
 		step, err := s.compareSums(ctx, Up, Step{Item: it, Action: Send, Size: local.size}, remote.target())
-		if err == nil && step.Action != Send {
+		alike := err == nil && step.Action != Send
+		if errors.Is(err, ErrNoHash) {
+			alike, err = s.reads(ctx, it, local.size)
+		}
+		if alike {
 			return s.agrees(it, local, remote, rel)
 		}
 		if err != nil && (ctx.Err() != nil || s.client.Broken()) {
