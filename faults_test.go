@@ -24,7 +24,6 @@ import (
 	"ferry/proto/memnet"
 	"ferry/script/bulk"
 	"ferry/serve"
-	"ferry/serve/users"
 )
 
 // Storms: trees are moved while connections break, stall and lie, at places
@@ -72,6 +71,11 @@ type harbour struct {
 	root, local string
 	storm       *storm
 	network     *memnet.Network
+	host        *memnet.Host                   // the server's
+	open        func(root string) serve.Opener // of each life of it
+	veil        veil
+	crypt       serve.TLS
+	lives       []*life
 	features    proto.Features // what the sessions take the server for; nil: what it says
 	item        string         // what is moved, if not the tree t
 	trace       proto.Trace
@@ -83,35 +87,36 @@ type harbour struct {
 
 func newHarbour(t *testing.T, root, local string, s *storm) *harbour {
 	t.Helper()
-	return harbourOver(t, serve.Roots(root), root, local, s)
+	return veiledHarbour(t, veil{}, serve.Roots, root, local, s)
 }
 
 // harbourOver has its files where open says.
 func harbourOver(t *testing.T, open serve.Opener, root, local string, s *storm) *harbour {
 	t.Helper()
+	return veiledHarbour(t, veil{}, func(string) serve.Opener { return open }, root, local, s)
+}
+
+// veiledHarbour has its sessions encrypted; open gives a server its files.
+func veiledHarbour(t *testing.T, v veil, open func(root string) serve.Opener, root, local string, s *storm) *harbour {
+	t.Helper()
 	network, at := memnet.New(), ipv4()
-	host := network.Host(at.server)
-	srv, err := serve.New(serve.Config{Network: host, Users: users.Any(), Open: open, TLS: serve.TLS{Policy: serve.TLSOff}})
-	if err != nil {
-		t.Fatal(err)
+	h := &harbour{
+		t: t, root: root, local: local, storm: s, network: network, host: network.Host(at.server), open: open, veil: v, crypt: v.server(t),
+		addr: at.server.String() + ":21", began: time.Now(),
 	}
-	h := &harbour{t: t, root: root, local: local, storm: s, network: network, addr: at.server.String() + ":21", began: time.Now()}
-	ln, err := host.Listen(t.Context(), "tcp", h.addr)
-	if err != nil {
-		t.Fatal(err)
+	if s.fatal {
+		s.kills = h.kill
 	}
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = srv.Serve(context.Background(), ln) })
-	t.Cleanup(func() {
-		_ = srv.Shutdown(context.Background())
-		serving.Wait()
-	})
+	h.live()
+	t.Cleanup(h.dead)
 	s.Network = network.Host(at.client)
 	return h
 }
 
 func (h *harbour) dial(ctx context.Context) (*client.Client, error) {
-	c, err := client.Dial(ctx, h.addr, client.Config{Network: h.storm, TLS: client.TLSOff, Features: h.features, Trace: h.trace})
+	cfg := h.config()
+	cfg.Network = h.storm
+	c, err := client.Dial(ctx, h.addr, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +133,7 @@ func (h *harbour) move(d bulk.Direction, o bulk.Options) (bulk.Report, error) {
 	ctx := h.t.Context()
 	c, err := h.dial(ctx)
 	for try := 0; err != nil && try < 50; try++ {
+		time.Sleep(time.Second)
 		c, err = h.dial(ctx)
 	}
 	if err != nil {
@@ -163,6 +169,10 @@ type storm struct {
 	hides   func(feature string) bool // what FEAT keeps to itself; nil: nothing
 	sunk    int                       // connections that were hit
 	lied    int
+	fatal   bool             // an outage is the server's death
+	kills   func(cut func()) // kills the server; nil: it lives on
+	fill    func()           // fills the target's disk; nil: it has room
+	filled  bool
 	blowing bool
 	afloat  map[*ship]bool
 	down    time.Time // nobody gets through before
@@ -176,9 +186,16 @@ func (s *storm) outage() {
 	s.down = time.Now().Add(time.Duration(s.rng.IntN(30)) * time.Second)
 	s.sunk++
 	s.mu.Unlock()
-	for _, c := range all {
-		c.founder(reset)
+	cut := func() {
+		for _, c := range all {
+			c.founder(reset)
+		}
 	}
+	if s.kills == nil {
+		cut()
+		return
+	}
+	s.kills(cut)
 }
 
 func (s *storm) closed() bool {
@@ -220,8 +237,21 @@ func (s *storm) lying() {
 
 // stir has something changed while data flow, now and then.
 func (c *ship) stir(n int) {
+	if n > 0 && c.storm.fill != nil && c.storm.roll(0.01) {
+		c.storm.brim()
+	}
 	if n > 0 && !c.control && c.storm.meddle != nil && c.storm.roll(0.03) {
 		c.storm.meddle()
+	}
+}
+
+// brim fills the target's disk, once.
+func (s *storm) brim() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.filled {
+		s.filled = true
+		s.fill()
 	}
 }
 
@@ -253,6 +283,9 @@ func (s *storm) DialContext(ctx context.Context, network, address string) (net.C
 	c := &ship{Conn: nc, storm: s, control: port == "21", left: -1, closed: make(chan struct{})}
 	if s.roll(s.chance) {
 		c.hit, c.left = hit(s.pick(cmp.Or(s.kinds, int(outage)))), s.pick(cmp.Or(s.reach, 40_000))
+		if s.fatal && s.roll(0.4) {
+			c.hit = outage
+		}
 		if c.control {
 			c.left = s.pick(4000)
 		}
@@ -283,6 +316,7 @@ type ship struct {
 	closed  chan struct{}
 	once    sync.Once
 	feats   bool // inside FEAT's reply
+	sealed  bool // by TLS: replies are nobody else's to read
 }
 
 var errSunk = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
@@ -423,7 +457,7 @@ func (c *ship) Read(p []byte) (int, error) {
 			}
 			return 0, sunk
 		}
-		if err != nil || !c.control {
+		if err != nil || !c.control || c.sealed {
 			return n, err
 		}
 		c.hear(p[:n])
@@ -432,7 +466,11 @@ func (c *ship) Read(p []byte) (int, error) {
 
 // hear passes replies on, some of them changed.
 func (c *ship) hear(p []byte) {
-	for _, b := range p {
+	for i, b := range p {
+		if c.sealed {
+			c.ready.Write(p[i:])
+			return
+		}
 		c.line.WriteByte(b)
 		if b != '\n' {
 			continue
@@ -442,6 +480,7 @@ func (c *ship) hear(p []byte) {
 		if c.feats = strings.HasPrefix(line, "211-") || c.feats && line[0] == ' '; c.feats && line[0] == ' ' && c.storm.hides != nil && c.storm.hides(line[1:len(line)-2]) {
 			continue
 		}
+		c.sealed = strings.HasPrefix(line, "234 ")
 		if n := len(line); n > 4 && line[3] == ' ' && line[0] != '1' && c.storm.roll(c.storm.twice) {
 			c.storm.lying()
 			line += line
@@ -518,26 +557,34 @@ func cargo(t *testing.T, rng *rand.Rand, dir string) map[string]string {
 }
 
 func TestStorms(t *testing.T) {
-	var sunk, lied, failed, retried int
-	first := faultsFrom(t)
+	var sunk, lied, failed, retried, killed, full int
+	first, small := faultsFrom(t), smallDisk(t)
 	for seed := first; seed < first+faultRuns(t); seed++ {
-		root, local := t.TempDir(), t.TempDir()
+		root, local, fill, done := small.dirs(t, seed%2 == 1, seed%9 >= 7)
 		synctest.Test(t, func(t *testing.T) {
-			s := &storm{rng: rand.New(rand.NewPCG(uint64(seed), 7)), chance: 0.02 + 0.3*float64(seed%5)/5, lies: 0.03 * float64(seed%4), blowing: true}
-			h := newHarbour(t, root, local, s)
+			s := &storm{rng: rand.New(rand.NewPCG(uint64(seed), 7)), chance: 0.02 + 0.3*float64(seed%5)/5, lies: 0.03 * float64(seed%4), fill: fill, blowing: true}
+			if seed%3 == 0 {
+				s.fatal, s.chance = true, s.chance+0.1
+			}
+			h := veiledHarbour(t, clothed(seed), serve.Roots, root, local, s)
 			tellSeed(t, seed)
-			f, r := h.weather(seed)
-			sunk, lied, failed, retried = sunk+s.sunk, lied+s.lied, failed+f, retried+r
+			f, r := h.weather(seed, small)
+			sunk, lied, failed, retried, killed = sunk+s.sunk, lied+s.lied, failed+f, retried+r, killed+len(h.lives)-1
+			if s.filled {
+				full++
+			}
 		})
+		done()
 	}
-	t.Logf("%d connections broken, %d false replies, %d retries, %d files failed, and said so", sunk, lied, retried, failed)
-	if sunk == 0 || lied == 0 || retried == 0 {
+	t.Logf("%d connections broken, %d false replies, %d servers killed, %d disks filled, %d retries, %d files failed, and said so", sunk, lied, killed, full, retried, failed)
+	many := faultRuns(t) >= 200 // where a few don't say which they are
+	if sunk == 0 || lied == 0 || retried == 0 || many && (killed == 0 || small != "" && full == 0) {
 		t.Error("there was no storm")
 	}
 }
 
 // weather is one run in a storm, its check, and one under a clear sky.
-func (h *harbour) weather(seed int) (failed, retried int) {
+func (h *harbour) weather(seed int, small disk) (failed, retried int) {
 	t, rng := h.t, rand.New(rand.NewPCG(uint64(seed), 11))
 	d, src, dst := bulk.Down, filepath.Join(h.root, "t"), filepath.Join(h.local, "t")
 	if seed%2 == 1 {
@@ -583,6 +630,7 @@ func (h *harbour) weather(seed int) (failed, retried int) {
 		}
 	}
 	h.storm.clear()
+	small.drain()
 	if report, err := h.move(d, bulk.Options{}); err != nil {
 		t.Errorf("under a clear sky: %v %+v", err, report.Failed)
 	}

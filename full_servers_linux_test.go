@@ -57,13 +57,29 @@ func withFerry() map[string]func(*testing.T) server {
 // small mounts 8 MiB of memory over a directory.
 func small(t *testing.T, dir string) {
 	t.Helper()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", dir).CombinedOutput(); err != nil {
+	if out, err := mounted(t, dir, "8m"); err != nil {
 		missing(t, "mount: "+string(out)+":")
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// mounted has a directory be a file system of a size in memory.
+func mounted(t *testing.T, dir, size string) ([]byte, error) {
+	out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", dir).CombinedOutput()
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
+	return out, err
+}
+
+// smallDisk is a disk for storms, if the system lets us have one.
+func smallDisk(t *testing.T) disk {
+	dir := t.TempDir()
+	if out, err := mounted(t, dir, "24m"); err != nil {
+		t.Logf("no disk that could be filled: %v: %s", err, out)
+		return ""
+	}
+	return disk(dir)
 }
 
 func fullServer(t *testing.T, s server, words string) {

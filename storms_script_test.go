@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,11 +18,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"ferry/proto/client"
 	"ferry/proto/list"
 	"ferry/script"
 	"ferry/script/bulk"
 	"ferry/script/report"
+	"ferry/serve"
 )
 
 // Scripts in storms: whatever moves files, to servers that know more or less,
@@ -29,30 +30,37 @@ import (
 // report are held against the bytes on both disks. FERRY_FAULTS=1000 runs a
 // thousand of them, FERRY_FAULTS_FROM says where to begin.
 func TestStormsOverScripts(t *testing.T) {
-	log := &shipping{}
+	log, small := &shipping{}, smallDisk(t)
 	first, runs := faultsFrom(t), 2*len(passages())
 	if os.Getenv("FERRY_FAULTS") != "" {
 		runs = faultRuns(t)
 	}
 	for seed := first; seed < first+runs; seed++ {
-		root, local := t.TempDir(), t.TempDir()
-		synctest.Test(t, func(t *testing.T) { newVoyage(t, root, local, seed).sail(log) })
+		way := passages()[seed%len(passages())]
+		root, local, fill, done := small.dirs(t, way.direction == bulk.Up, seed%5 == 2)
+		home := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			v := newVoyage(t, root, local, home, seed)
+			v.small, v.h.storm.fill = small, fill
+			v.sail(log)
+		})
+		done()
 	}
 	t.Log(log)
 	if runs < len(passages()) {
 		return
 	}
-	if log.sunk == 0 || log.lied == 0 || log.failed == 0 || log.whole == 0 {
+	if runs >= 200 && (log.killed == 0 || small != "" && log.full == 0) || log.sunk == 0 || log.lied == 0 || log.failed == 0 || log.whole == 0 {
 		t.Error("there was no storm")
 	}
 }
 
 // shipping is what became of many voyages.
-type shipping struct{ sunk, lied, changes, failed, whole, resumed, files int }
+type shipping struct{ sunk, lied, changes, killed, full, failed, whole, resumed, files int }
 
 func (s *shipping) String() string {
-	return fmt.Sprintf("%d connections broken, %d false replies, %d changes of files; %d runs failed and said so, %d did not, %d were gone on with; %d files reported as done",
-		s.sunk, s.lied, s.changes, s.failed, s.whole, s.resumed, s.files)
+	return fmt.Sprintf("%d connections broken, %d false replies, %d changes of files, %d servers killed, %d disks filled; %d runs failed and said so, %d did not, %d were gone on with; %d files reported as done",
+		s.sunk, s.lied, s.changes, s.killed, s.full, s.failed, s.whole, s.resumed, s.files)
 }
 
 // passage is something that moves files.
@@ -105,6 +113,8 @@ type voyage struct {
 	h             *harbour
 	seed          int
 	way           passage
+	small         disk
+	home          string // of what is said about the run
 	state, script string
 	old           map[string]string // what the target had before
 	changing      bool
@@ -115,7 +125,7 @@ type voyage struct {
 	code          int
 }
 
-func newVoyage(t *testing.T, root, local string, seed int) *voyage {
+func newVoyage(t *testing.T, root, local, home string, seed int) *voyage {
 	rng := rand.New(rand.NewPCG(uint64(seed), 29))
 	all := passages()
 	w := all[seed%len(all)]
@@ -124,8 +134,9 @@ func newVoyage(t *testing.T, root, local string, seed int) *voyage {
 		s.chance, s.lies = 0.02+0.25*rng.Float64(), []float64{0, 0.01, 0.05, 0.1}[rng.IntN(4)]
 		s.twice, s.bye = []float64{0, 0.005, 0.03}[rng.IntN(3)], []float64{0, 0.004, 0.02}[rng.IntN(3)]
 	}
-	v := &voyage{h: newHarbour(t, root, local, s), seed: seed, way: w, old: map[string]string{}, spared: map[string]string{}, printable: map[string]string{},
-		there: filepath.Join(root, "t"), here: filepath.Join(local, "t"), state: filepath.Join(local, "state")}
+	s.fatal = seed/2%3 > 0
+	v := &voyage{h: veiledHarbour(t, clothed(seed*4), serve.Roots, root, local, s), seed: seed, way: w, home: home, old: map[string]string{}, spared: map[string]string{}, printable: map[string]string{},
+		there: filepath.Join(root, "t"), here: filepath.Join(local, "t"), state: filepath.Join(home, "state")}
 	v.garden = &garden{t: t, rng: rng, d: w.direction, src: v.there, dst: v.here, versions: map[string][]string{}}
 	if w.direction == bulk.Up {
 		v.src, v.dst = v.here, v.there
@@ -215,8 +226,14 @@ func (v *voyage) write(big bool) {
 			fmt.Fprintln(&b, strings.ReplaceAll(v.way.words, "{}", quoted(name)))
 		}
 	}
-	v.script = filepath.Join(filepath.Dir(v.here), "s.ftp")
-	v.must(os.WriteFile(v.script, []byte(b.String()), 0o666))
+	text := b.String()
+	if cert := v.h.crypt.Certificate; cert != nil {
+		c, err := cert(nil)
+		v.must(err)
+		text = fmt.Sprintf("set tls on\nset pin sha256:%x\n%s", sha256.Sum256(c.Leaf.Raw), text)
+	}
+	v.script = filepath.Join(v.home, "s.ftp")
+	v.must(os.WriteFile(v.script, []byte(text), 0o666))
 }
 
 // quoted is a word that means itself.
@@ -238,8 +255,12 @@ func (v *voyage) sail(log *shipping) {
 		v.inspect(log)
 	}
 	s.clear()
+	v.small.drain()
 	v.mu.Lock()
-	log.sunk, log.lied, log.changes = log.sunk+s.sunk, log.lied+s.lied, log.changes+v.changes
+	log.sunk, log.lied, log.changes, log.killed = log.sunk+s.sunk, log.lied+s.lied, log.changes+v.changes, log.killed+len(v.h.lives)-1
+	if s.filled {
+		log.full++
+	}
 	v.mu.Unlock()
 	if v.code != 0 {
 		log.failed++
@@ -274,9 +295,9 @@ func (v *voyage) sail(log *shipping) {
 func (v *voyage) run(how script.Journalling) {
 	v.out.Reset()
 	cfg := script.Config{
-		Network: v.h.storm, Sandbox: true, Out: &v.out, Err: &v.out, Dir: v.here, State: v.state,
+		Network: v.h.storm, Sandbox: v.h.crypt.Certificate == nil, Out: &v.out, Err: &v.out, Dir: v.here, State: v.state,
 		Netrc: filepath.Join(v.state, "no-netrc"), Env: func(string) (string, bool) { return "", false },
-		Client: client.Config{TLS: client.TLSOff},
+		Client: v.h.config(),
 		Books:  script.Books{Report: v.report(), Journal: how},
 	}
 	if v.h.trace != nil {
@@ -285,7 +306,7 @@ func (v *voyage) run(how script.Journalling) {
 	v.code = script.ExitCode(script.Run(context.Background(), cfg, v.script))
 }
 
-func (v *voyage) report() string { return filepath.Join(filepath.Dir(v.here), "out.json") }
+func (v *voyage) report() string { return filepath.Join(v.home, "out.json") }
 
 // inspect holds what the run says against the bytes.
 func (v *voyage) inspect(log *shipping) {
