@@ -389,6 +389,29 @@ func TestSegmentsOfAFileThatChanges(t *testing.T) {
 	}
 }
 
+// The same where it comes in one, from a server without checksums, and keeps its
+// size: its time tells.
+func TestAFileThatChangesInOne(t *testing.T) {
+	for i := range 3 {
+		calm(t, func(h *harbour) {
+			h.features = proto.Features{"SIZE": "", "MDTM": "", "EPSV": "", "REST": "STREAM"}
+			h.big(12<<20, 10)
+			var want []byte
+			var changed sync.WaitGroup
+			changed.Go(func() {
+				time.Sleep(time.Duration(200+1000*i) * time.Millisecond)
+				want = h.write(h.root, 12<<20, 11)
+			})
+			_, err := h.fetch(h.t.Context(), bulk.Options{Segments: 1, Rates: []*bulk.Rate{bulk.NewRate(4 << 20)}})
+			changed.Wait()
+			if err != nil {
+				t.Error(err)
+			}
+			h.arrived(want)
+		})
+	}
+}
+
 // In a storm too, what is reported as done is whole, and the rest is resumed.
 func TestSegmentsInAStorm(t *testing.T) {
 	var sunk, retried int

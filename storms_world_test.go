@@ -14,7 +14,6 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/client"
-	"ferry/proto/memnet"
 	"ferry/serve"
 	"ferry/serve/store"
 	"ferry/serve/users"
@@ -225,10 +224,7 @@ func (d disk) drain()         { _ = os.Remove(d.filler()) }
 // of TLS with a session ticket for each data connection.
 func clothed(seed int) veil { return append(veils()[:2:2], veil{})[(seed/10+2)%3] }
 
-// hostOf is the network's host where the server is.
-func hostOf(n *memnet.Network) *memnet.Host { return n.Host(ipv4().server) }
-
-// clear config of a client at this server.
+// config is how a client meets this server.
 func (h *harbour) config() client.Config {
 	return h.veil.client(h.t, client.Config{Features: h.features, Trace: h.trace}, h.crypt)
 }

@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -27,6 +28,9 @@ func (w *worker) download(ctx context.Context, t *task) error {
 	if err == nil {
 		err = w.verify(ctx, t, t.Item.Remote, p.path)
 	}
+	if err == nil {
+		err = w.undisturbed(ctx, t)
+	}
 	if err != nil {
 		if size, serr := p.Seek(0, io.SeekEnd); serr != nil || size == 0 || errors.Is(err, errMismatch) || errors.Is(err, ErrChanged) {
 			p.drop()
@@ -35,6 +39,22 @@ func (w *worker) download(ctx context.Context, t *task) error {
 		return err
 	}
 	return p.commit(t.Item.Local, w.opts.Durable, w.keptTime(t.Step))
+}
+
+// undisturbed makes sure that a source of which only the size was compared has not been
+// written to while it came: half of it would be the old one. A time that is not
+// the plan's, and was the same after the attempt before, is how this server tells
+// times.
+func (w *worker) undisturbed(ctx context.Context, t *task) error {
+	if t.result.Verified != "size" || t.pieced || t.Time.Second() == 0 || w.client.Quirks().NoModTime {
+		return nil
+	}
+	now, err := w.client.StampOf(ctx, t.Item.Remote)
+	if err != nil || now.Time.IsZero() || now.Time.Sub(t.Time).Abs() < time.Second || now.Time.Equal(t.after) {
+		return err
+	}
+	t.after = now.Time
+	return fmt.Errorf("%s: %w", t.Item.Remote, ErrChanged)
 }
 
 func (e *Engine) keptTime(s Step) (t time.Time) {

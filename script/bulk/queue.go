@@ -28,6 +28,7 @@ type task struct {
 	straight bool      // Up: a batch has begun it under its own name, since the server commits it
 	unseen   bool      // Up: what an earlier attempt left shows its size and nothing else
 	short    int       // Down: attempts in which a segment ended too soon
+	after    time.Time // Down: of the source, behind an attempt in which it changed
 	pieced   bool      // it moved in segments
 	since    time.Time // its last attempt began
 	sum      *running  // of all its bytes, while they move; nil: nobody wants it
