@@ -4,7 +4,7 @@ import (
 	"net"
 	"runtime"
 
-	"ferry/serve/bare"
+	"ferry/proto/bare"
 )
 
 // A client that sends many small files answers within microseconds. To put the

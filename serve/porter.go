@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"time"
 
-	"ferry/serve/bare"
+	"ferry/proto/bare"
 )
 
 // porter is who accepts on a passive port. A goroutine does that on each; but

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"ferry/proto"
-	"ferry/serve/bare"
+	"ferry/proto/bare"
 	"ferry/serve/live"
 	"ferry/serve/store"
 	"ferry/serve/users"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/bare"
 )
 
 // Config says how a Client connects. The zero value is good.
@@ -83,6 +84,7 @@ type Client struct {
 	greeting proto.Reply
 
 	conn  *proto.Conn
+	wire  *bare.Conn      // below conn, where that is TCP on this machine; nil: it isn't
 	tls   *protection     // of conn; nil: in clear
 	who   *Credentials    // of the last login; nil: none
 	owed  []proto.Command // sent and not yet answered to the end, in order
@@ -109,10 +111,10 @@ func newClient(nc net.Conn, host string, cfg Config) *Client {
 		cfg:    cfg,
 		host:   host,
 		peer:   peerOf(nc, host, cfg.Network),
-		conn:   proto.NewConn(nc, cfg.Trace),
 		params: proto.Binary(),
 		quirks: cfg.Quirks,
 	}
+	c.conn = proto.NewConn(c.under(nc), cfg.Trace)
 	c.in.begin()
 	return c
 }

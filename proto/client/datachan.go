@@ -27,10 +27,11 @@ func (m Method) Listens() bool {
 
 // channel is a data connection: first arranged, then standing.
 type channel struct {
-	addr string       // passive: where to connect
-	ln   net.Listener // active: where the server connects
-	nc   net.Conn     // nil until it stands
-	tls  *sealed      // over nc; nil: in clear
+	addr  string       // passive: where to connect
+	brief bool         // it is for one small file of many
+	ln    net.Listener // active: where the server connects
+	nc    net.Conn     // nil until it stands
+	tls   *sealed      // over nc; nil: in clear
 }
 
 // arrange agrees with the server on a data connection for cmd. In passive

@@ -4,7 +4,8 @@
 //	client.go    Client, Config; Do, Quote, Quit
 //	wire.go      what is sent and what is owed; lost.go: the end of a connection
 //	batch.go     DoAll: many commands, few writes
-//	many.go      RetrieveBatch, StoreBatch; flight.go: how plain servers take them
+//	many.go      RetrieveBatch, StoreBatch; flight.go: how plain servers take them,
+//	             near.go: those on this machine
 //	lane.go lane_up.go  and how ferry's does: a data connection that stays
 //	ending.go    FinishAll: times and names of many uploads
 //	state.go     what the replies say about the session; step.go: which can't be ours

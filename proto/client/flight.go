@@ -52,6 +52,7 @@ func (c *Client) fly(ctx context.Context, errands []errand, each func(int, Verdi
 		each(0, Verdict{Err: err})
 		return 1, nil
 	}
+	c.linger()
 	refused, err := f.launch(ctx)
 	if err == nil && f.lost { // the answer is kept; without one there is no way back, and no need of one
 		_, err = f.c.answer(ctx)
@@ -146,7 +147,7 @@ func (c *Client) flightBytes() int {
 // land carries the next file of the flight. After it either nothing of this
 // file is owed any more, or the client is Broken.
 func (f *flight) land(ctx context.Context, e errand, unfit error) {
-	t := &transfer{job: e.job, c: f.c, ch: &channel{}, flying: true}
+	t := &transfer{job: e.job, c: f.c, ch: &channel{brief: true}, flying: true}
 	if f.first != nil {
 		t.ch, f.first = f.first, nil
 	}

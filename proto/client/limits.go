@@ -40,6 +40,9 @@ const (
 	// connection is read beside it: a refusal without an end of the data is seen
 	// that much later.
 	unwatched = 10 * time.Millisecond
+	// briefWait is how long a goroutine holds its thread for the next bytes of a
+	// flight on this machine: they come within a fraction of it.
+	briefWait = 5 * time.Millisecond
 	// parting is how long a farewell under TLS may take, each way: it is
 	// on its way already when it is waited for.
 	parting = 2 * time.Second

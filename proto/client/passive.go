@@ -155,7 +155,7 @@ func (c *Client) Congestion() string {
 func (c *Client) dialData(ctx context.Context, ch *channel, wait time.Duration) error {
 	dctx, cancel := bound(ctx, wait)
 	defer cancel()
-	nc, err := c.cfg.Network.DialContext(dctx, "tcp", ch.addr)
+	nc, err := c.dial(dctx, ch)
 	switch {
 	case err == nil:
 		ch.nc = nc
@@ -168,4 +168,13 @@ func (c *Client) dialData(ctx context.Context, ch *channel, wait time.Duration) 
 		err = &TimeoutError{What: "answer", After: wait}
 	}
 	return &DataError{Addr: ch.addr, Err: err}
+}
+
+func (c *Client) dial(ctx context.Context, ch *channel) (net.Conn, error) {
+	if ch.brief {
+		if nc, ok, err := c.dialBrief(ctx, ch.addr); ok {
+			return nc, err
+		}
+	}
+	return c.cfg.Network.DialContext(ctx, "tcp", ch.addr)
 }

@@ -144,6 +144,9 @@ const (
 	// listingWorth is how many bytes of commands for times take longer than one
 	// more listing, which is three round trips: each carries 16 KiB at best.
 	listingWorth = 48 << 10
+	// listingWorthNear is the same where round trips are nothing: a listing is less
+	// work for both ends than the times of some forty files (ProFTPD: a seventh).
+	listingWorthNear = 1 << 10
 
 	// roomWorth is from how many bytes on a server is asked for its room: less
 	// is sent as quickly as asked about.

@@ -163,9 +163,13 @@ func (p *planner) listTimes(ctx context.Context, vague []*node) (left []*node, e
 	for _, n := range vague {
 		bytes[path.Dir(n.path)] += len("MDTM \r\n") + len(n.path)
 	}
+	worth := listingWorth
+	if p.client.RoundTrip() < farTrip {
+		worth = listingWorthNear
+	}
 	exact := map[string]proto.Entry{}
 	for dir, size := range bytes {
-		if f := p.client.Features(); size < listingWorth || !f.Has("MLSD") && !f.Has("MLST") {
+		if f := p.client.Features(); size < worth || !f.Has("MLSD") && !f.Has("MLST") {
 			continue
 		}
 		for line, err := range p.client.List(ctx, dir) {

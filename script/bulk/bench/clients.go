@@ -24,8 +24,9 @@ type task struct {
 // client makes the command for a task; nil if the program is not installed
 // or can't do this.
 type client struct {
-	name string
-	args func(t task) ([]string, error)
+	name  string
+	args  func(t task) ([]string, error)
+	drops bool // nothing of what it moves is kept, nor compared
 }
 
 // using looks a program up, and leaves the client out where it is missing.
@@ -43,7 +44,7 @@ func using(name string, args func(program string, t task) ([]string, error)) fun
 // one-shots; the password travels in the environment. It is told to be silent,
 // as the others are.
 func ferry(name, verb string, flags ...string) client {
-	return client{name, func(t task) ([]string, error) {
+	return client{name: name, args: func(t task) ([]string, error) {
 		url := fmt.Sprintf("ftp://%s@%s/%s", t.server.User, t.server.Address, t.remote)
 		args := append([]string{t.w.options.Ferry, verb, "--set", "quiet=on"}, flags...)
 		switch verb {
@@ -62,7 +63,7 @@ func ferry(name, verb string, flags ...string) client {
 
 // lftp runs a line of its language, in which %R and %L stand for the two sides.
 func lftp(name, line string) client {
-	return client{name, using("lftp", func(program string, t task) ([]string, error) {
+	return client{name: name, args: using("lftp", func(program string, t task) ([]string, error) {
 		line := strings.NewReplacer("%R", t.remote, "%L", t.local).Replace(line)
 		return []string{program, "--norc", "-c", fmt.Sprintf(
 			"set ftp:ssl-allow no; set ftp:sync-mode off; set net:max-retries 3; open -u %s,%s ftp://%s; %s",
@@ -71,7 +72,7 @@ func lftp(name, line string) client {
 }
 
 func rclone(name string, up bool) client {
-	return client{name, using("rclone", func(program string, t task) ([]string, error) {
+	return client{name: name, args: using("rclone", func(program string, t task) ([]string, error) {
 		host, port, _ := strings.Cut(t.server.Address, ":")
 		remote := ":ftp:" + t.remote
 		from, to := remote, t.local
@@ -87,7 +88,7 @@ func rclone(name string, up bool) client {
 
 // curlParallel names every file, since curl lists nothing.
 func curlParallel(name string, up bool) client {
-	return client{name, using("curl", func(program string, t task) ([]string, error) {
+	return client{name: name, args: using("curl", func(program string, t task) ([]string, error) {
 		var b strings.Builder
 		for _, f := range t.files {
 			if up {
@@ -107,7 +108,7 @@ func curlParallel(name string, up bool) client {
 
 // single is a client that moves one file; %R stands for its URL, %L for the file here.
 func single(name, program string, args ...string) client {
-	return client{name, using(program, func(path string, t task) ([]string, error) {
+	return client{name: name, args: using(program, func(path string, t task) ([]string, error) {
 		fill := strings.NewReplacer("%R", t.server.URL(t.remote), "%L", t.local, "%D", filepath.Dir(t.local), "%N", filepath.Base(t.local),
 			"%H", hostOf(t.server), "%P", portOf(t.server), "%U", t.server.User, "%W", t.server.Password, "%r", t.remote)
 		out := []string{path}

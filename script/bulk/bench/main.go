@@ -34,10 +34,18 @@ func main() {
 	flag.StringVar(&o.clients, "clients", "", "only the clients whose names begin with one of these")
 	flag.StringVar(&o.dir, "dir", "/dev/shm", "where files live; a disk would be what is measured")
 	readme := flag.Bool("readme", false, "print the table of README at the end")
+	errand := flag.String("floor", "", "be the floor, for this program's own use: down or up, and what")
 	list := flag.Bool("list", false, "name the scenarios and stop")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	if *errand != "" {
+		if err := floor(way(*errand), flag.Args()); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if *list {
 		for _, s := range scenarios(o.files) {
 			fmt.Printf("%-16s %s\n", s.name, s.about)
@@ -91,7 +99,7 @@ func (o choice) pick(of []client) (all []client) {
 		}
 		all = append(all, c)
 		if o.beside != "" && ours(c) {
-			all = append(all, client{c.name + ", the other", func(t task) ([]string, error) {
+			all = append(all, client{name: c.name + ", the other", args: func(t task) ([]string, error) {
 				w := *t.w
 				w.options.Ferry = o.beside
 				t.w = &w

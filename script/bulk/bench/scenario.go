@@ -109,8 +109,8 @@ func scenarios(files int) []scenario {
 		{"loop-sums-up", "1,000 × 4 KiB up, every one compared, loopback", link.Conditions{}, summed, up, true, 1000, 4096, sums("put", "-r")},
 		{"loop-sum-down", "1 GiB down, compared, loopback", link.Conditions{}, summed, down, false, 1, 1024 * mib, sums("get")},
 		{"loop-sum-up", "1 GiB up, compared, loopback", link.Conditions{}, summed, up, false, 1, 1024 * mib, sums("put")},
-		{"loop-small-down", "1,000 × 4 KiB down, loopback", link.Conditions{}, foreign, down, true, 1000, 4096, treeDown},
-		{"loop-small-up", "1,000 × 4 KiB up, loopback", link.Conditions{}, foreign, up, true, 1000, 4096, treeUp},
+		{"loop-small-down", "1,000 × 4 KiB down, loopback", link.Conditions{}, foreign, down, true, 1000, 4096, append(treeDown, floors(down)...)},
+		{"loop-small-up", "1,000 × 4 KiB up, loopback", link.Conditions{}, foreign, up, true, 1000, 4096, append(treeUp, floors(up)...)},
 	}
 }
 

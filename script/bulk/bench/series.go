@@ -14,7 +14,7 @@ import (
 // script is ferry run with a script of transfers: one line a file, or one line
 // a directory, as people write them.
 func script(name, verb string, flags ...string) client {
-	return client{name, func(t task) ([]string, error) {
+	return client{name: name, args: func(t task) ([]string, error) {
 		var b strings.Builder
 		up := strings.HasSuffix(verb, "put")
 		fmt.Fprintf(&b, "open ftp://%s@%s/\n", t.server.User, t.server.Address)

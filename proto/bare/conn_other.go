@@ -3,8 +3,10 @@
 package bare
 
 import (
+	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"time"
 )
 
@@ -40,3 +42,8 @@ func (l *Listener) Bare() {}
 
 // Polled is the listener.
 func (l *Listener) Polled() (*net.TCPListener, error) { return l.TCPListener, nil }
+
+// Dial makes none.
+func Dial(context.Context, netip.AddrPort, time.Duration) (*Conn, error) {
+	return nil, errors.ErrUnsupported
+}

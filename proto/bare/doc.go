@@ -9,7 +9,8 @@
 //	polled ─ Bare ─▶ bare     waits in the system, for a short time at most
 //	       ◀─ Polled ─        and then goes back by itself
 //
-//	conn_linux.go    the connection; accept_linux.go: bare from its first moment
+//	conn_linux.go    the connection; accept_linux.go, dial_linux.go: bare from
+//	                 its first moment, at either end
 //	call_linux.go    its system calls
 //	polled_linux.go  the way back to the poller
 //	conn_other.go    other systems, where there are none
