@@ -7,6 +7,7 @@
 //	go run ./serve/bench -readme        … and the table of README at the end
 //	go run ./serve/bench -curve size    how ferry's cost grows: sessions, entries, size, transfers
 //	go run ./serve/bench -list
+//	go run ./serve/bench -only down -beside /tmp/ferry.before   … with another ferry's turns between
 //
 // Linux and root only. One generator drives all servers over loopback: it sends
 // commands and throws data away (MSG_TRUNC; over TLS undecrypted), so that the

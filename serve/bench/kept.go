@@ -27,7 +27,7 @@ import (
 // same work their best way, a connection a file.
 
 // hasChannel reports whether a server is one of ours.
-func hasChannel(t target) bool { return t.name == "ferry" || t.name == "floor" }
+func hasChannel(t target) bool { return ours(t.name) || t.name == "floor" }
 
 func keptDown(n int) func(target, security) (sample, error) {
 	return func(t target, v security) (sample, error) {

@@ -26,7 +26,7 @@ import (
 
 // settings are what the command line says.
 type settings struct {
-	only, servers, ferry, dir, curve string
+	only, servers, ferry, beside, dir, curve string
 
 	rounds int
 	readme bool // the table of README stands at the end
@@ -37,6 +37,7 @@ func main() {
 	flag.StringVar(&s.only, "only", "", "run the scenarios whose names begin with one of these, separated by commas")
 	flag.StringVar(&s.servers, "servers", "", "measure these servers only, separated by commas")
 	flag.StringVar(&s.ferry, "ferry", "", "the ferry to measure (default: it is built)")
+	flag.StringVar(&s.beside, "beside", "", "another ferry, which takes its turns beside it")
 	flag.StringVar(&s.dir, "dir", "/dev/shm", "where files live; a disk would be what is measured")
 	flag.IntVar(&s.rounds, "rounds", 5, "turns of each server")
 	flag.StringVar(&s.curve, "curve", "", "how ferry's cost grows with sessions, entries, size or transfers")
@@ -138,6 +139,9 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 	if names == nil {
 		names = append(peers.Names(), "floor")
 	}
+	if s.beside != "" {
+		names = append([]string{beside}, names...)
+	}
 	var world *link.World
 	if sc.line != nil {
 		var err error
@@ -151,7 +155,7 @@ func (s settings) play(ctx context.Context, sc scenario, base, served, cert stri
 		targets []*target
 	)
 	for _, name := range names {
-		if !peers.Chosen(name, s.servers) {
+		if name != beside && !peers.Chosen(name, s.servers) {
 			continue
 		}
 		t, stop, err := s.bring(name, sc, base, served, cert, world)
@@ -222,6 +226,9 @@ func (s settings) bring(name string, sc scenario, base, served, cert string, wor
 		stop, err = startFloor(t, o)
 	} else {
 		var srv *peers.Server
+		if name == beside {
+			name, o.Ferry = "ferry", s.beside
+		}
 		if srv, err = peers.Start(name, o); srv == nil && err == nil {
 			return nil, g.remove, nil
 		}

@@ -22,6 +22,11 @@ type target struct {
 	inside                        string // the generator's namespace; "": where it was started
 }
 
+// beside is the name of another ferry, which is set beside the one to measure.
+const beside = "beside"
+
+func ours(name string) bool { return name == "ferry" || name == beside }
+
 // sample is one turn of one server.
 type sample struct {
 	value float64       // in the scenario's unit

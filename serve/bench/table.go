@@ -81,7 +81,7 @@ func (sc scenario) figures(r row) []string {
 func (sc scenario) best(rows []row) float64 {
 	best := 0.0
 	for _, r := range rows {
-		if !r.ok() || r.server == "ferry" || r.server == "floor" {
+		if !r.ok() || ours(r.server) || r.server == "floor" {
 			continue
 		}
 		v := r.median(value)
@@ -119,7 +119,7 @@ func (r result) line() (string, bool) {
 	for i := range r.rows {
 		one := &r.rows[i]
 		switch {
-		case !one.ok() || one.server == "floor":
+		case !one.ok() || one.server == "floor" || one.server == beside:
 		case one.server == "ferry":
 			ours = one
 		case best == nil || (one.median(value) < best.median(value)) == r.scenario.less:
