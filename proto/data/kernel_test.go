@@ -61,22 +61,25 @@ func TestKernelSends(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("copied there: see wire.whole")
 	}
-	content := randomBytes(kernelChunk + 12345)
+	all := randomBytes(sendChunk + 12345)
+	long, short := len(all), 1<<20
 	for name, c := range map[string]struct {
-		src        func(f *os.File) io.Reader
-		start, end int
+		src              func(f *os.File) io.Reader
+		size, start, end int
 	}{
-		"file":         {func(f *os.File) io.Reader { return f }, 0, len(content)},
-		"from offset":  {func(f *os.File) io.Reader { f.Seek(1000, io.SeekStart); return f }, 1000, len(content)},
-		"range":        {func(f *os.File) io.Reader { f.Seek(7, io.SeekStart); return io.LimitReader(f, 4200000) }, 7, 4200007},
-		"long range":   {func(f *os.File) io.Reader { return io.LimitReader(f, 1<<40) }, 0, len(content)},
-		"empty range":  {func(f *os.File) io.Reader { return io.LimitReader(f, 0) }, 0, 0},
-		"store's file": {func(f *os.File) io.Reader { return stored{f} }, 0, len(content)},
+		"file":         {func(f *os.File) io.Reader { return f }, short, 0, short},
+		"long file":    {func(f *os.File) io.Reader { return f }, long, 0, long},
+		"from offset":  {func(f *os.File) io.Reader { f.Seek(1000, io.SeekStart); return f }, short, 1000, short},
+		"range":        {func(f *os.File) io.Reader { f.Seek(7, io.SeekStart); return io.LimitReader(f, 420000) }, short, 7, 420007},
+		"long range":   {func(f *os.File) io.Reader { return io.LimitReader(f, sendChunk+1) }, long, 0, sendChunk + 1},
+		"wide range":   {func(f *os.File) io.Reader { return io.LimitReader(f, 1<<40) }, short, 0, short},
+		"empty range":  {func(f *os.File) io.Reader { return io.LimitReader(f, 0) }, short, 0, 0},
+		"store's file": {func(f *os.File) io.Reader { return stored{f} }, short, 0, short},
 	} {
 		for _, stall := range []time.Duration{0, time.Minute} {
 			here, there := tcpPair(t)
 			var moved atomic.Int64
-			conn := NewConn(here)
+			conn, content := NewConn(here), all[:c.size]
 			done := make(chan bool)
 			go func() {
 				defer close(done)
@@ -108,7 +111,7 @@ func TestKernelReceives(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("splice to a file is Linux's")
 	}
-	content := randomBytes(3*kernelChunk + 12345)
+	content := randomBytes(3*receiveChunk + 12345)
 	whole := int64(len(content))
 	for name, c := range map[string]struct {
 		max, want int64
@@ -146,7 +149,7 @@ func TestKernelNeedsNoBuffer(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("sendfile and splice, as on Linux")
 	}
-	content := randomBytes(2*kernelChunk + 1)
+	content := randomBytes(sendChunk + 1)
 	f, back := diskFile(t, content), diskFile(t, nil)
 	transfer := func() {
 		here, there := tcpPair(t)

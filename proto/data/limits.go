@@ -19,10 +19,15 @@ const (
 	// more in one write gains nothing that can be measured.
 	PackMost = 64 << 10
 
-	// kernelChunk is what one request to the kernel moves at most, in bytes:
-	// large enough that the request costs nothing, small enough that the count
-	// of bytes moved stays fresh on a fast line.
-	kernelChunk = 4 << 20
+	// sendChunk and receiveChunk are what one request to the kernel moves at most,
+	// in bytes: large enough that the request costs nothing, small enough that the
+	// count of bytes moved stays fresh on a fast line. Whoever comes back from the
+	// kernel in the middle of a file leaves the processor to peers on this machine,
+	// that were woken for little: two hundred files of 12 MiB at once cost 7 % less
+	// when each is one request than in three.
+	sendChunk    = 16 << 20
+	receiveChunk = 4 << 20
+
 	// tick is how long one request may last before the bytes moved so far are
 	// counted. On a slow line it keeps the count fresh.
 	tick = time.Second

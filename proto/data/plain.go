@@ -62,7 +62,7 @@ func (w *wire) sendFile(to io.ReaderFrom, f *os.File, start int64, limit *io.Lim
 		most = max(limit.N, 0)
 	}
 	at, late := start, false
-	n, err := w.kernelCopy(w.c.nc.SetWriteDeadline, most, func(chunk int64) (int64, error) {
+	n, err := w.kernelCopy(w.c.nc.SetWriteDeadline, most, sendChunk, func(chunk int64) (int64, error) {
 		if late { // see below
 			if _, err := f.Seek(at, io.SeekStart); err != nil {
 				return 0, err
@@ -88,7 +88,7 @@ func (w *wire) receiveFile(f *os.File, from io.Reader, most int64) (int64, error
 	if most <= 0 {
 		most = -1
 	}
-	n, err := w.kernelCopy(w.c.nc.SetReadDeadline, most, func(chunk int64) (int64, error) {
+	n, err := w.kernelCopy(w.c.nc.SetReadDeadline, most, receiveChunk, func(chunk int64) (int64, error) {
 		return f.ReadFrom(&io.LimitedReader{R: from, N: chunk})
 	})
 	switch {
@@ -107,12 +107,12 @@ func (w *wire) receiveFile(f *os.File, from io.Reader, most int64) (int64, error
 	}
 }
 
-// kernelCopy has the kernel move bytes (sendfile, splice), a chunk at a time,
-// to the end of what it reads or to most, if that is not negative.
-func (w *wire) kernelCopy(set func(time.Time) error, most int64, request func(chunk int64) (int64, error)) (total int64, err error) {
+// kernelCopy has the kernel move bytes (sendfile, splice), no more than atOnce at
+// a time, to the end of what it reads or to most, if that is not negative.
+func (w *wire) kernelCopy(set func(time.Time) error, most, atOnce int64, request func(chunk int64) (int64, error)) (total int64, err error) {
 	w.last = time.Now()
 	for total != most {
-		chunk := int64(kernelChunk)
+		chunk := atOnce
 		if most >= 0 {
 			chunk = min(chunk, most-total)
 		}
