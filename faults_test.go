@@ -77,7 +77,8 @@ type harbour struct {
 	crypt       serve.TLS
 	lives       []*life
 	features    proto.Features // what the sessions take the server for; nil: what it says
-	item        string         // what is moved, if not the tree t
+	lists       client.Lists
+	item        string // what is moved, if not the tree t
 	trace       proto.Trace
 	addr        string
 	mu          sync.Mutex

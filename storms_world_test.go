@@ -226,5 +226,5 @@ func clothed(seed int) veil { return append(veils()[:2:2], veil{})[(seed/10+2)%3
 
 // config is how a client meets this server.
 func (h *harbour) config() client.Config {
-	return h.veil.client(h.t, client.Config{Features: h.features, Trace: h.trace}, h.crypt)
+	return h.veil.client(h.t, client.Config{Features: h.features, Trace: h.trace, Lists: h.lists}, h.crypt)
 }

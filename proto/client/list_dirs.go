@@ -41,7 +41,7 @@ func (c *Client) ListDirs(ctx context.Context, paths []string) ([]Listed, error)
 		c.learn(func(q *Quirks) { q.NoChannel = true })
 	}
 	known, partly := map[string]Listed{}, map[string]Listed{}
-	if c.cfg.Lists == ListsAuto && !c.Quirks().NoPipeline && !c.lanes(c.params) {
+	if !c.ListsSingly() && !c.lanes(c.params) {
 		if err := c.statAll(ctx, paths, known, partly); err != nil {
 			return nil, err
 		}
@@ -53,7 +53,11 @@ func (c *Client) ListDirs(ctx context.Context, paths []string) ([]Listed, error)
 			l, ok = c.statInside(ctx, path)
 		}
 		if !ok && !c.Broken() {
-			l = c.listBeside(ctx, path, partly[path])
+			part, asked := partly[path]
+			l = c.listBeside(ctx, path, part)
+			if asked && part.Err != nil && l.Err == nil && len(l.Lines) > 0 {
+				c.learn(func(q *Quirks) { q.NoStatList = true })
+			}
 		}
 		if err := c.usable(); err != nil || ctx.Err() != nil {
 			return all, errors.Join(err, context.Cause(ctx))
@@ -61,6 +65,13 @@ func (c *Client) ListDirs(ctx context.Context, paths []string) ([]Listed, error)
 		all = append(all, l)
 	}
 	return all, nil
+}
+
+// ListsSingly reports that each directory of ListDirs costs round trips of its own:
+// several sessions list many sooner than one.
+func (c *Client) ListsSingly() bool {
+	q := c.Quirks()
+	return c.cfg.Lists != ListsAuto || q.NoPipeline || q.NoStatList
 }
 
 func (c *Client) listOne(ctx context.Context, path string) (l Listed) {
@@ -96,7 +107,7 @@ func (l Listed) lacks(other Listed) bool {
 }
 
 // statAll asks for all of the directories by STAT: known are the answers that are
-// certain to be whole, partly the others.
+// certain to be whole, partly the others; those with an Err were refused for good.
 func (c *Client) statAll(ctx context.Context, paths []string, known, partly map[string]Listed) error {
 	var cmds []proto.Command
 	var of []string
@@ -115,6 +126,10 @@ func (c *Client) statAll(ctx context.Context, paths []string, known, partly map[
 		if l, whole := c.statListing(a); whole {
 			known[of[i]] = l
 		} else {
+			var reply *proto.ReplyError
+			if errors.As(a.Err, &reply) && reply.Reply.Code.Class() == proto.Fail {
+				l.Err = a.Err
+			}
 			partly[of[i]] = l
 		}
 	}

@@ -50,6 +50,22 @@ func TestListDirsBySTAT(t *testing.T) {
 	})
 }
 
+// A server whose STAT lists nothing is asked by it once.
+func TestListDirsWithoutSTAT(t *testing.T) {
+	listing := "S: 150 go\nDS: -rw-r--r-- 1 a b 5 Nov 22 17:37 x\\r\\n\nS: 226 done\n"
+	script := "C: STAT a\nC: STAT b\nS: 502 no\nS: 502 no\n" + epsv + "C: LIST a\n" + listing + epsv + "C: LIST b\n" + listing + epsv + "C: LIST c\n" + listing
+	loggedIn(t, script, func(ctx context.Context, c *client.Client) {
+		for _, level := range [][]string{{"a", "b"}, {"c"}} {
+			if all, err := c.ListDirs(ctx, level); err != nil || len(all) != len(level) || listedNames(all[0]) != "x" {
+				t.Error(all, err)
+			}
+		}
+		if !c.ListsSingly() {
+			t.Error("nothing was learned")
+		}
+	})
+}
+
 // A listing that was cut ends as a whole one does: what STAT has shown is missed.
 func TestListDirsMissesNames(t *testing.T) {
 	script := "C: STAT d\nS: 212-Status\n" + statFile + "y\nS: 212 End\n" +

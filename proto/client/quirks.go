@@ -27,6 +27,7 @@ type Quirks struct {
 	NoChannel    bool   `json:",omitzero"` // CHAN is announced and can't be had
 	NoBatch      bool   `json:",omitzero"` // they don't
 	SetTime      string `json:",omitzero"` // the command that sets a file's time: MFMT, MDTM, UTIME; "-" none
+	NoStatList   bool   `json:",omitzero"` // STAT lists no directory
 	TextLists    bool   `json:",omitzero"` // listings must be asked for in TYPE A
 	NoTLS13      bool   `json:",omitzero"` // doesn't know data connections as ours in TLS 1.3
 
@@ -43,7 +44,7 @@ func (q Quirks) and(o Quirks) Quirks {
 		{&q.NoEPSV, o.NoEPSV}, {&q.NoMLSD, o.NoMLSD}, {&q.NoSize, o.NoSize}, {&q.NoModTime, o.NoModTime}, {&q.NoChmod, o.NoChmod},
 		{&q.ConnectFirst, o.ConnectFirst}, {&q.Reachable, o.Reachable}, {&q.NoPipeline, o.NoPipeline},
 		{&q.BatchDown, o.BatchDown}, {&q.BatchUp, o.BatchUp}, {&q.NoChannel, o.NoChannel}, {&q.NoBatch, o.NoBatch},
-		{&q.TextLists, o.TextLists}, {&q.NoTLS13, o.NoTLS13},
+		{&q.NoStatList, o.NoStatList}, {&q.TextLists, o.TextLists}, {&q.NoTLS13, o.NoTLS13},
 	} {
 		*f.mine = *f.mine || f.theirs
 	}

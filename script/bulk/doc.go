@@ -17,7 +17,8 @@
 //	bulk.go      Engine, Options, Item: what a caller says
 //	policy.go    what to do with a name that exists
 //	plan.go      Step, Plan: looking at both sides; compare.go: deciding about a file
-//	tree.go      what a tree looks like; scan.go scan_local.go: walking it; zone.go: its times
+//	tree.go      what a tree looks like; scan.go scan_local.go: walking it, scan_crowd.go: over several
+//	             sessions; zone.go: its times
 //	sync.go      both ways, by what both ends had in common before; sync_read.go: what nothing else tells
 //	filter.go    what counts; prune.go: what is deleted, if anything
 //	run.go       a plan that is carried out; queue.go: the work nobody has taken

@@ -152,6 +152,11 @@ const (
 	// is sent as quickly as asked about.
 	roomWorth = smallFile
 
+	// scoutDirs is how many directories are worth a session that helps to list
+	// them: three round trips each, beside the nine of its login and the two of
+	// its end.
+	scoutDirs = 6
+
 	// maxSwept is in how many directories a run that goes on looks for what the
 	// earlier one has left: each is a listing.
 	maxSwept = 100

@@ -30,6 +30,8 @@ func (e *Engine) scanRemote(ctx context.Context, root, like *node, f *sieve) err
 		rel       string
 	}
 	level := []place{{root, like, ""}}
+	crowd := &scouts{Engine: e}
+	defer crowd.leave(ctx)
 	for depth := 0; len(level) > 0; depth++ {
 		dirs := make([]string, len(level))
 		for i, p := range level {
@@ -41,7 +43,7 @@ func (e *Engine) scanRemote(ctx context.Context, root, like *node, f *sieve) err
 			}
 			return nil
 		}
-		listings, err := e.listLevel(ctx, dirs)
+		listings, err := crowd.level(ctx, dirs)
 		if err != nil {
 			return err
 		}
