@@ -160,6 +160,14 @@ func (c *Client) Quit(ctx context.Context) error {
 	return err
 }
 
+// Leave is Quit without waiting for the answer, which tells nobody anything.
+func (c *Client) Leave(ctx context.Context) {
+	if !c.Broken() && c.ready(ctx) == nil {
+		_ = c.post(ctx, proto.Cmd("QUIT"))
+	}
+	_ = c.Close()
+}
+
 // Do sends one command and returns its last reply. A code of 400 and above,
 // and a 202 that says that nothing was done, come with a *proto.ReplyError.
 // Commands that need a data connection are refused with ErrData.

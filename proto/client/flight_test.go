@@ -8,8 +8,14 @@ import (
 	"ferry/proto/client"
 )
 
-// greeted is plain at a server that says what it is.
-func greeted(name string) string { return strings.Replace(plain, "S: 220 ready", "S: 220 "+name, 1) }
+// greeted is plain at a server that says what it is; ferry's is UTF-8 before it has said so.
+func greeted(name string) string {
+	script := strings.Replace(plain, "S: 220 ready", "S: 220 "+name, 1)
+	if strings.HasPrefix(name, "ferry") {
+		script = strings.Replace(script, "C: TYPE I\n", "C: OPTS UTF8 ON\nS: 200 ok\nC: TYPE I\n", 1)
+	}
+	return script
+}
 
 // Servers that are known to stand flights get one at once. The first connection
 // with a server is made before any file is asked for; the others go behind it.
@@ -93,6 +99,21 @@ func TestSizeInFront(t *testing.T) {
 					t.Error(n, err)
 				}
 			})
+		})
+	}
+}
+
+// What is asked once after the login goes in one write at servers that are known,
+// and nobody waits for the answer to QUIT.
+func TestOneWriteAfterTheLogin(t *testing.T) {
+	for script, name := range map[string]string{
+		"C: FEAT\nC: TYPE I\nS: 211-\nS:  UTF8\nS: 211 end\nS: 200 ok\nC: OPTS UTF8 ON\nS: 200 ok\n": "ProFTPD Server (x)",
+		"C: FEAT\nC: TYPE I\nS: 500 what?\nS: 200 ok\n":                                              "(vsFTPd 3.0.3)",
+		"C: FEAT\nC: OPTS UTF8 ON\nC: TYPE I\nS: 211-\nS:  UTF8\nS: 211 end\nS: 200 ok\nS: 200 ok\n": "ferry is ready.",
+		"C: FEAT\nS: 500 what?\nC: TYPE I\nS: 200 ok\n":                                              "nobody knows it",
+	} {
+		play(t, strings.Replace(login, "ready", name, 1)+script+"C: QUIT\n", func(ctx context.Context, s *stage) {
+			s.login(ctx).Leave(ctx)
 		})
 	}
 }

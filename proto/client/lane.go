@@ -59,10 +59,7 @@ func (c *Client) openLane(ctx context.Context) error {
 	if c.lane != nil {
 		return nil
 	}
-	if err := c.ensure(ctx, laneParams()); err != nil {
-		return err
-	}
-	ch, err := c.passive(ctx)
+	ch, err := c.approachLane(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,6 +92,37 @@ func (c *Client) openLane(ctx context.Context) error {
 		c.closeRoad()
 	}
 	return c.lost
+}
+
+// approachLane sets the mode of a lane and arranges its connection; in one write
+// where that is all there is to be set, which saves a round trip.
+func (c *Client) approachLane(ctx context.Context) (*channel, error) {
+	lane := laneParams()
+	stream := lane
+	stream.Mode = proto.Stream
+	if c.in.params != stream || c.cfg.Data == PassivePlain || c.Quirks().NoEPSV || c.alone() {
+		if err := c.ensure(ctx, lane); err != nil {
+			return nil, err
+		}
+		return c.passive(ctx)
+	}
+	if err := c.serveTLS(ctx); err != nil {
+		return nil, err
+	}
+	answers, err := c.DoAll(ctx, []proto.Command{proto.Cmd("MODE", lane.Mode.String()), proto.Cmd("EPSV")})
+	switch {
+	case err != nil:
+		return nil, err
+	case answers[0].Err != nil:
+		return nil, answers[0].Err
+	case answers[1].Err != nil:
+		return c.passive(ctx)
+	}
+	ch, err := c.listened(ctx, answers[1].Reply)
+	if err != nil && c.cfg.Data == Passive && isAnswer(err) && !c.Broken() && ctx.Err() == nil {
+		return c.plain(ctx)
+	}
+	return ch, err
 }
 
 // closeRoad closes what is below the lane, whoever uses it. c.mu is held.

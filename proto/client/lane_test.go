@@ -18,7 +18,7 @@ func laneFile(text string) string {
 	return fmt.Sprintf(`\x00\x00\x%02x%s\x10\x00\x%02x%s\x40\x00\x00`, len(text), text, len(said), said)
 }
 
-const laneOpen = "C: MODE B\nS: 200 ok\nC: EPSV\nS: 229 Entering (|||${port}|)\nC: CHAN\nS: 225 open\n"
+const laneOpen = "C: MODE B\nC: EPSV\nS: 200 ok\nS: 229 Entering (|||${port}|)\nC: CHAN\nS: 225 open\n"
 
 func onLane(t *testing.T, script string, f func(ctx context.Context, c *client.Client)) {
 	t.Helper()

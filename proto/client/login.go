@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"ferry/proto"
@@ -78,6 +79,9 @@ func (c *Client) settleIn(ctx context.Context) error {
 	if c.cfg.Features != nil {
 		return c.settleAlike(ctx)
 	}
+	if c.tls == nil && c.flier() && c.cfg.Charset == nil && !c.alone() {
+		return c.settleAtOnce(ctx)
+	}
 	if err := c.askFeatures(ctx); err != nil {
 		return err
 	}
@@ -88,6 +92,25 @@ func (c *Client) settleIn(ctx context.Context) error {
 		}
 	}
 	_, err := c.DoAll(ctx, c.manners())
+	return err
+}
+
+// settleAtOnce is settleIn in one write, at servers that are known: what they
+// offer decides about nothing but UTF-8, and what they make of that is known, too.
+func (c *Client) settleAtOnce(ctx context.Context) error {
+	cmds := []proto.Command{proto.Cmd("FEAT"), proto.Cmd("TYPE", proto.TypeI.String())}
+	if c.greets("ferry") {
+		cmds = slices.Insert(cmds, 1, proto.Cmd("OPTS", "UTF8", "ON"))
+	}
+	answers, err := c.DoAll(ctx, cmds)
+	if err != nil {
+		return err
+	}
+	c.features(answers[0].Reply)
+	c.recognise()
+	if c.wantsUTF8() && len(cmds) == 2 {
+		_, err = c.try(ctx, proto.Cmd("OPTS", "UTF8", "ON"))
+	}
 	return err
 }
 
@@ -128,11 +151,16 @@ func (c *Client) askFeatures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.features(r)
+	return nil
+}
+
+// features takes in the reply to FEAT.
+func (c *Client) features(r proto.Reply) {
 	c.in.features = proto.Features{}
 	if r.Code.Class() == proto.Done {
 		c.in.features = proto.ParseFeatures(r)
 	}
-	return nil
 }
 
 // wantsUTF8 tells whether OPTS UTF8 ON is worth sending: only where FEAT

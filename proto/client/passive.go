@@ -63,6 +63,11 @@ func (c *Client) extended(ctx context.Context) (*channel, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.listened(ctx, r)
+}
+
+// listened connects to where the server listens by its reply to EPSV.
+func (c *Client) listened(ctx context.Context, r proto.Reply) (*channel, error) {
 	port, err := proto.ParseExtendedPassive(r.Text())
 	if err != nil || r.Code != proto.ExtendedPassive {
 		return nil, &proto.SyntaxError{What: "reply to EPSV", Text: r.String()}

@@ -203,7 +203,7 @@ func (w *worker) bye(ctx context.Context) {
 	if !w.client.Broken() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 		defer cancel()
-		_ = w.client.Quit(ctx)
+		w.client.Leave(ctx)
 	}
 	w.client.Close()
 }
