@@ -89,7 +89,7 @@ func (e *panesEditor) watch() {
 func (e *panesEditor) jobBars() (bars []panes.Bar) {
 	now := time.Now()
 	for _, j := range e.shell.engine.State().Jobs.List() {
-		if j.Status != script.Running || len(bars) >= maxBars {
+		if j.Status != script.Running && j.Status != script.Paused || len(bars) >= maxBars {
 			continue
 		}
 		f := flow{size: j.Size, moved: j.Moved, began: j.Began, now: now}

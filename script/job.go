@@ -25,6 +25,7 @@ const (
 	Broken   JobStatus = "failed"
 	Killed   JobStatus = "killed"
 	Asking   JobStatus = "asks" // it runs, and waits for an answer
+	Paused   JobStatus = "paused"
 )
 
 // A Job is a command or a block that runs beside the foreground, in a session
@@ -74,6 +75,7 @@ type job struct {
 	done   chan struct{}
 	lane   *lane
 	moving map[bulk.Item]int64
+	hand   *bulk.Control // that holds its transfers
 }
 
 // lane bounds how many jobs run at once.
@@ -103,7 +105,9 @@ func (js *Jobs) List() []Job {
 	defer js.mu.Unlock()
 	all := make([]Job, len(js.jobs))
 	for i, j := range js.jobs {
-		all[i] = j.Job
+		if all[i] = j.Job; j.Status == Running && j.hand.Paused() {
+			all[i].Status = Paused
+		}
 	}
 	return all
 }
@@ -112,7 +116,7 @@ func (js *Jobs) List() []Job {
 func (js *Jobs) Active() int {
 	n := 0
 	for _, j := range js.List() {
-		if j.Status == Running || j.Status == Waiting || j.Status == Asking {
+		if j.Status == Running || j.Status == Waiting || j.Status == Asking || j.Status == Paused {
 			n++
 		}
 	}
@@ -128,12 +132,16 @@ func (st *State) start(ctx context.Context, l *lane, text string, lines func(ctx
 		return nil, fmt.Errorf("more than %d jobs", MaxJobs)
 	}
 	js.last++
-	j := &job{Job: Job{ID: js.last, Text: text, Queued: l == js.queue, Status: Waiting}, lane: l, done: make(chan struct{}), moving: map[bulk.Item]int64{}}
+	j := &job{Job: Job{ID: js.last, Text: text, Queued: l == js.queue, Status: Waiting}, lane: l, done: make(chan struct{}), moving: map[bulk.Item]int64{}, hand: &bulk.Control{}}
 	js.jobs = append(js.jobs, j)
 	js.mu.Unlock()
 	// The verb that starts a job ends long before it.
 	j.ctx, j.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	own, temp := st.fork(j.ID), st.temp
+	if st.job > 0 { // what holds a job holds those that it has made
+		j.hand = st.cfg.Control
+	}
+	own.cfg.Control = j.hand
 	j.run = func(ctx context.Context) error {
 		err := own.result(lines(ctx, own))
 		own.dismiss(context.WithoutCancel(ctx), temp)

@@ -88,6 +88,7 @@ func (js *Jobs) Attended(name string) bool {
 
 // await waits for jobs and puts their questions to the person, if one is there.
 func (st *State) await(ctx context.Context, jobs []*job) (failed []error, err error) {
+	st.Jobs.letGo(jobs)
 	if st.cfg.Ask == nil {
 		return st.Jobs.wait(ctx, jobs, nil)
 	}

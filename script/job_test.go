@@ -254,3 +254,23 @@ func TestALaneThatIsClosedTakesNothing(t *testing.T) {
 		t.Error(err, j.Status)
 	}
 }
+
+// A job that is held begins no file until somebody lets it go, or waits for it.
+func TestPausedJobs(t *testing.T) {
+	for _, end := range []string{"resume 2\nwait", "wait", "wait 2", "fg 2", "resume all"} {
+		w := blockWorld(t)
+		w.local("up.txt", "content")
+		said, err := os.Create(filepath.Join(t.TempDir(), "said")) // commands of this system write beside
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.cfg.Out, w.cfg.Err = said, said
+		err = w.in("queue !until [ -e go ]; do sleep 0.01; done\nqueue put up.txt\npause 2\n!touch go\nretry 500 20ms\njobs > list\n!grep -q paused list\nend\n" +
+			"if exists up.txt; echo it went; end\n" + end)
+		said.Close()
+		text, _ := os.ReadFile(said.Name())
+		if got, _ := w.server.content("/up.txt"); err != nil || got != "content" || strings.Contains(string(text), "it went") {
+			t.Errorf("%q: %v, %q\n%s", end, err, got, text)
+		}
+	}
+}

@@ -72,7 +72,7 @@ func TestParseMistakes(t *testing.T) {
 	for in, want := range map[string]string{
 		"gett a":              `f:1:1: there is no verb "gett" (did you mean get? ` + "`help get` explains it)",
 		"pwd\n  mgte":         `f:2:3: there is no verb "mgte" (did you mean mget? ` + "`help mget` explains it)",
-		"re x":                `f:1:1: there is no verb "re" (more of it, please: it may be reconnect, record, recv, reget, remotehelp, remotestatus, ren, repeat, reput, restart, retry)`,
+		"re x":                `f:1:1: there is no verb "re" (more of it, please: it may be reconnect, record, recv, reget, remotehelp, remotestatus, ren, repeat, reput, restart, resume, retry)`,
 		"synchronize a b":     `f:1:1: there is no verb "synchronize" (` + "`mirror REMOTE LOCAL` and `mirror -R LOCAL REMOTE` do it, with --delete for what is too much)",
 		"get":                 "f:1: get: needs REMOTE (usage: get [-r] [-c] [-f] [-p] [-o TARGET] [-O DIR] [--existing POLICY] [--verify HOW] [--atomic WHEN] [--parallel N] [--publish WHEN] [--rate BYTES] [--segments N] [--files-from LIST] REMOTE [LOCAL])",
 		"pwd x":               `f:1:5: pwd: one word too many: "x" (usage: pwd; a name with blanks goes in quotes)`,

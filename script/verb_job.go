@@ -3,11 +3,13 @@ package script
 import (
 	"context"
 	"errors"
-	"ferry/proto/list"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"ferry/proto/list"
+	"ferry/script/bulk"
 )
 
 // background makes a job of a line behind which "&" stood.
@@ -173,6 +175,34 @@ func kill(_ context.Context, st *State, a Args) error {
 		st.Jobs.forget(j)
 	}
 	return nil
+}
+
+// pauseJob holds jobs: what moves comes to its end, and no other file begins.
+func pauseJob(_ context.Context, st *State, a Args) error {
+	return st.hold(a, (*bulk.Control).Pause)
+}
+
+// resumeJob lets paused jobs go on.
+func resumeJob(_ context.Context, st *State, a Args) error {
+	return st.hold(a, (*bulk.Control).Resume)
+}
+
+func (st *State) hold(a Args, how func(*bulk.Control)) error {
+	which, err := st.jobsNamed(a.Text(0))
+	for _, j := range which {
+		how(j.hand)
+	}
+	return err
+}
+
+// letGo resumes jobs that somebody waits for, and those of the queue, whose turns
+// they may wait for themselves.
+func (js *Jobs) letGo(jobs []*job) {
+	for _, j := range append(js.all(), jobs...) {
+		if j.Queued || slices.Contains(jobs, j) {
+			j.hand.Resume()
+		}
+	}
 }
 
 // settle ends what jobs there are when a script ends: they are waited for,
