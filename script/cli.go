@@ -432,7 +432,7 @@ func (p applet) oneShot(c *cli.Context, do func(context.Context, *shot) error) e
 	if err != nil {
 		return err
 	}
-	defer func() { _ = s.engine.Close(context.WithoutCancel(c.Context)) }()
+	defer func() { _ = s.engine.Leave(context.WithoutCancel(c.Context)) }()
 	return do(c.Context, s)
 }
 

@@ -62,9 +62,14 @@ func (e *Engine) Finish(ctx context.Context) error { return e.state.finish(ctx, 
 
 // Close ends the connection, politely where that is possible, and removes
 // what the session has made for itself.
-func (e *Engine) Close(ctx context.Context) error {
+func (e *Engine) Close(ctx context.Context) error { return e.close(ctx, e.state.disconnect) }
+
+// Leave is Close, but nobody waits for the answer to QUIT.
+func (e *Engine) Leave(ctx context.Context) error { return e.close(ctx, e.state.leave) }
+
+func (e *Engine) close(ctx context.Context, part func(context.Context) error) error {
 	e.state.Jobs.Close(ctx)
-	err := e.state.disconnect(ctx)
+	err := part(ctx)
 	if r := e.state.recording; r != nil {
 		if bad := r.stop(ctx); bad != nil {
 			PrintError(e.state.Err, bad)

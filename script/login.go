@@ -247,6 +247,16 @@ func (st *State) again(ctx context.Context, need Need) error {
 
 // disconnect says QUIT where somebody listens, and forgets the connection.
 func (st *State) disconnect(ctx context.Context) error {
+	return st.part(ctx, func(ctx context.Context, c *client.Client) { _ = c.Quit(ctx) }) // what was to be done is done
+}
+
+// leave is disconnect for whoever has nothing left to do: the answer would cost a
+// round trip.
+func (st *State) leave(ctx context.Context) error {
+	return st.part(ctx, func(ctx context.Context, c *client.Client) { c.Leave(ctx) })
+}
+
+func (st *State) part(ctx context.Context, goodbye func(context.Context, *client.Client)) error {
 	c := st.client
 	if c != nil && c.Quirks().NoTLS13 {
 		_ = st.known.remember(st.last.to.site(), needsTLS2, st.now()) // else it is found out again
@@ -261,6 +271,6 @@ func (st *State) disconnect(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
-	_ = c.Quit(ctx) // what was to be done is done
+	goodbye(ctx, c)
 	return nil
 }
