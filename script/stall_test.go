@@ -102,3 +102,24 @@ func TestInterruptedAtWork(t *testing.T) {
 		}
 	}
 }
+
+// A one-shot that has done its work waits for no farewell: the clock here stands
+// still while anything else goes on.
+func TestOneShotLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.server.file("/a", "content")
+		w.server.silent = "QUIT"
+		s, err := newShot(w.cfg)
+		if err == nil {
+			err = s.open(t.Context(), "ftp://anna:secret@ftp.test")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if err := s.engine.Leave(t.Context()); err != nil || time.Since(began) > 0 {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
