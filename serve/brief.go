@@ -9,6 +9,7 @@ import (
 
 	"ferry/proto"
 	"ferry/proto/data"
+	"ferry/serve/bare"
 )
 
 // Small files need no mover. Where the peer has connected, or does so at once,
@@ -82,18 +83,28 @@ func (s *session) atOnce(t *transfer, nc net.Conn) (whole bool, err error) {
 	if t.brief != nil {
 		n, whole, err = data.SendAtOnce(nc, t.brief, briefSize)
 	} else {
+		if nc, err = s.gathering(nc); err != nil {
+			return false, err
+		}
 		s.announce(t)
 		s.flush() // before that the peer sends nothing
-		if !s.alone() {
-			if nc, err = polled(nc); err != nil {
-				return false, err
-			}
-		}
 		n, whole, err = data.ReceiveAtOnce(nc, t.into.to, briefSize, briefWait)
 		*t.into.come = n
 	}
 	t.moved.Store(n)
 	return whole, err
+}
+
+// gathering is the connection of an upload that may be over at once. The owner
+// waits in the system while it is alone, and for all of the file; but for no more
+// than is brief, lest somebody wait who can't send more before it is read.
+func (s *session) gathering(nc net.Conn) (net.Conn, error) {
+	c, ok := nc.(*bare.Conn)
+	if !ok || !s.alone() {
+		return polled(nc)
+	}
+	c.Gather(briefSize)
+	return c, nil
 }
 
 // arrival is the peer's connection, if it comes at once; else nil. When it is

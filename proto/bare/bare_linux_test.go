@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // pair is a connection that can be bare, and its other end.
@@ -111,6 +113,71 @@ func TestHeldThreadMakesWay(t *testing.T) {
 		t.Error(err)
 	}
 	mustRead(t, near, "x")
+}
+
+// One that gathers waits for as much as it was told, or for the end; as soon as it
+// is polled, any byte counts again.
+func TestGather(t *testing.T) {
+	lowest := func(c *Conn) (n int) {
+		raw, err := c.SyscallConn()
+		if err == nil {
+			err = raw.Control(func(fd uintptr) { n, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVLOWAT) })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for name, c := range map[string]struct {
+		send string
+		end  bool
+		bare bool
+	}{
+		"a part":             {send: "abc"},
+		"a part and the end": {"abc", true, true},
+		"enough":             {"abcdefgh", false, true},
+		"the end":            {"", true, true},
+	} {
+		near, far := pair(t)
+		mustBeBare(t, near, 20*time.Millisecond)
+		near.Gather(8)
+		if n := lowest(near); n != 8 {
+			t.Fatalf("%d bytes wake it", n)
+		}
+		if _, err := far.Write([]byte(c.send)); err != nil {
+			t.Fatal(err)
+		}
+		if c.end {
+			far.CloseWrite()
+		}
+		if err := near.Await(); err != nil || near.IsBare() != c.bare {
+			t.Errorf("%s: bare %v, %v", name, near.IsBare(), err)
+		}
+		if n := lowest(near); !c.bare && n != 1 {
+			t.Errorf("%s: %d bytes wake it afterwards", name, n)
+		}
+		mustRead(t, near, c.send)
+		if c.end {
+			if n, err := near.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+				t.Errorf("%s: %d, %v", name, n, err)
+			}
+		}
+	}
+}
+
+// What hasn't ended after a read that gathers is waited for as ever.
+func TestGatherGoesOn(t *testing.T) {
+	near, far := pair(t)
+	mustBeBare(t, near, time.Minute)
+	near.Gather(4)
+	for _, part := range []string{"abcd", "efgh", "ijkl"} {
+		go far.Write([]byte(part))
+		mustRead(t, near, part)
+	}
+	go far.Close()
+	if n, err := near.Read(make([]byte, 1)); n != 0 || err != io.EOF || !near.IsBare() {
+		t.Error(n, err, near.IsBare())
+	}
 }
 
 // Only TCP can be bare.

@@ -26,6 +26,8 @@ type Conn struct {
 	fd              int           // while bare
 	wait            time.Duration // how long a read holds its thread then
 	hold            bool          // and its place among Go's threads
+	gathers         bool          // a wait ends when much has come; see Gather
+	ends            bool          // it has, and the end is likely to be there; the reader's
 	users           int           // calls that use fd now
 	closed          bool
 	readBy, writeBy time.Time // of a bare connection
@@ -89,9 +91,28 @@ func (c *Conn) Polled() (*net.TCPConn, error) {
 	}
 	_ = tcp.SetReadDeadline(c.readBy)
 	_ = tcp.SetWriteDeadline(c.writeBy)
+	c.ungather()
 	c.tcp = tcp
 	c.drop()
 	return tcp, nil
+}
+
+// Gather lets reads wait, while the connection is bare, until so many bytes have
+// come, or the end: what comes in pieces wakes nobody for each of them.
+func (c *Conn) Gather(bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tcp == nil && !c.closed {
+		c.gathers = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, bytes) == nil
+	}
+}
+
+// ungather makes any byte count again. The lock is held.
+func (c *Conn) ungather() {
+	if c.gathers {
+		c.gathers = false
+		_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, 1)
+	}
 }
 
 // drop lets the bare descriptor go, when nobody uses it any more. The lock is held.
@@ -128,13 +149,18 @@ func (c *Conn) give() {
 // Read is that of net.Conn.
 func (c *Conn) Read(p []byte) (n int, err error) {
 	var rerr error
-	err = c.read(c.Await, func(fd uintptr) bool {
+	before := c.Await
+	if c.ends {
+		before = noWait
+	}
+	err = c.read(before, func(fd uintptr) bool {
 		for {
 			if n, rerr = unix.Read(int(fd), p); rerr != unix.EINTR {
 				return rerr != unix.EAGAIN
 			}
 		}
 	})
+	c.ends = c.gathers && n > 0
 	switch {
 	case err != nil:
 		return 0, c.failed("read", err)
@@ -167,6 +193,8 @@ func (c *Conn) Await() error {
 	_, err = c.Polled()
 	return err
 }
+
+func noWait() error { return nil }
 
 // read calls f until it returns true, as the Read of syscall.RawConn does, with
 // something else before the first time.
@@ -314,7 +342,7 @@ func (r *raw) Control(f func(fd uintptr)) error {
 
 // Read is that of syscall.RawConn.
 func (r *raw) Read(f func(fd uintptr) bool) error {
-	return (*Conn)(r).read(func() error { return nil }, f)
+	return (*Conn)(r).read(noWait, f)
 }
 
 // Write is that of syscall.RawConn.

@@ -25,6 +25,9 @@ func (c *Conn) Bare(time.Duration) error { return errors.ErrUnsupported }
 // Await knows nothing.
 func (c *Conn) Await() error { return nil }
 
+// Gather changes nothing.
+func (c *Conn) Gather(int) {}
+
 // Polled is the connection.
 func (c *Conn) Polled() (*net.TCPConn, error) { return c.TCPConn, nil }
 
