@@ -66,6 +66,8 @@ func (s *session) briefly(ctx context.Context, t *transfer, p *promise) (m meeti
 		reset(nc)
 	case !whole:
 		return met{nc}, false
+	case t.after != nil: // the peer has closed it already, and waits for the reply only
+		t.after.add(func() { nc.Close() })
 	default:
 		nc.Close()
 	}

@@ -160,7 +160,8 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 	if err := s.mayStore(ctx, name, &o); err != nil {
 		return err
 	}
-	o.Owner, o.Size = s.user.Name, s.left.size
+	after := new(afterwards)
+	o.Owner, o.Size, o.Later = s.user.Name, s.left.size, after.add
 	most, err := s.mostBytes(ctx)
 	if err != nil {
 		return err
@@ -198,6 +199,7 @@ func (s *session) receive(ctx context.Context, verb, name string, o store.Create
 		ranged: part.until > 0,
 		ended:  &ended,
 		sum:    &sum,
+		after:  after,
 		into:   s.taker(sink, &n, most),
 		direct: systemFile(sink),
 		move: func(ctx context.Context, c *data.Conn, opt data.Options) error {

@@ -52,6 +52,22 @@ func (s *session) answerFirst() {
 	}
 }
 
+// afterwards is what can be done when the client has its answer.
+type afterwards struct{ left []func() }
+
+func (a *afterwards) add(f func()) { a.left = append(a.left, f) }
+
+// do does it, once.
+func (a *afterwards) do() {
+	if a == nil {
+		return
+	}
+	for _, f := range a.left {
+		f()
+	}
+	a.left = nil
+}
+
 // polled is a data connection as package net has it.
 func polled(nc net.Conn) (net.Conn, error) {
 	c, ok := nc.(*bare.Conn)

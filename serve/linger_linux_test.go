@@ -55,8 +55,8 @@ func TestAwake(t *testing.T) {
 	p.do("QUIT", 221)
 }
 
-// While the owner lingers, a client has its answer before the transfer is told of;
-// not, if it has asked for more already: then the answers go together.
+// While the owner lingers, a client has its answer before all that it need not wait
+// for; not, if it has asked for more already: then the answers go together.
 func TestAnswerComesFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		lingers bool
@@ -70,7 +70,7 @@ func TestAnswerComesFirst(t *testing.T) {
 		near, far := net.Pipe()
 		go io.Copy(io.Discard, far)
 		var s *session
-		left := -1
+		left, after := -1, -1
 		srv, err := New(Config{
 			Users:   book{},
 			Open:    func(context.Context, users.Record) (store.Store, error) { return store.NewMem(), nil },
@@ -87,9 +87,11 @@ func TestAnswerComesFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		s.xfer.after = new(afterwards)
+		s.xfer.after.add(func() { after = s.conn.Queued() })
 		s.finish()
-		if left < 0 || (left == 0) != c.first {
-			t.Errorf("%s: %d bytes of the answer waited when the transfer was told of", name, left)
+		if left < 0 || after != left || (left == 0) != c.first {
+			t.Errorf("%s: %d bytes of the answer waited when the transfer was told of, %d while it was tidied up", name, left, after)
 		}
 		near.Close()
 		far.Close()

@@ -34,6 +34,7 @@ type job struct {
 	into   *taker                                   // an upload that may be over at once; nil: none
 	ended  *end                                     // an upload: how the peer ended it, set before end is called
 	sum    *string                                  // an upload: its SHA-256, set by end
+	after  *afterwards                              // an upload: what end has left; nil: nothing
 	// move carries the bytes.
 	move func(ctx context.Context, c *data.Conn, o data.Options) error
 	// end is called once, with the error of all before, nil for none. What it
@@ -316,6 +317,7 @@ func (s *session) finish() {
 	if t.kept != nil {
 		s.channel = t.kept
 	}
+	defer t.after.do()
 	if t.silent {
 		return
 	}
@@ -325,6 +327,7 @@ func (s *session) finish() {
 	}
 	s.say(proto.Cmd(t.verb, t.path), reply, t.since)
 	s.answerFirst()
+	t.after.do()
 	s.tellTransfer(t, reply)
 	if t.work != nil {
 		return

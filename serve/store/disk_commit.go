@@ -18,6 +18,7 @@ type upload struct {
 	f     *os.File // nil after the end
 	deny  bool
 	whole bool // nothing is kept for a resume
+	later func(func())
 	using []fileID
 }
 
@@ -44,18 +45,37 @@ func (u *upload) Commit(ctx context.Context) error {
 	if u.f == nil {
 		return nil
 	}
-	defer u.end()
 	err := ctx.Err()
 	if err == nil {
 		err = u.commit()
 	}
-	if errors.Is(err, fs.ErrExist) && u.deny || err != nil && u.whole {
+	if err == nil {
+		u.leave()
+		return nil
+	}
+	defer u.end()
+	if errors.Is(err, fs.ErrExist) && u.deny || u.whole {
 		u.remove()
 	}
-	if err == nil {
-		u.dropOlder()
-	}
 	return u.disk.fail("commit", u.name, err)
+}
+
+// leave ends an upload whose file has its name. What nobody sees any more may be
+// done later.
+func (u *upload) leave() {
+	f, at := u.f, u.at
+	tidy := func() {
+		u.dropOlder()
+		f.Close() // closed already on some systems; what counts was told before
+		at.close()
+	}
+	if u.later == nil {
+		tidy()
+		u.release()
+		return
+	}
+	u.release()
+	u.later(tidy)
 }
 
 func (u *upload) commit() error {
@@ -141,12 +161,17 @@ func (u *upload) dropOlder() {
 
 func (u *upload) end() {
 	u.f.Close() // closed already in some paths; what counts was told before
+	u.release()
+	u.at.close()
+}
+
+// release lets others have the files.
+func (u *upload) release() {
 	u.f = nil
 	u.disk.o.InUse.unclaim(u.disk.tempKey(u.at, u.temp), wholeFile())
 	for _, id := range u.using {
 		u.disk.o.InUse.release(id)
 	}
-	u.at.close()
 }
 
 func syncDir(dir *os.Root) error {

@@ -68,7 +68,7 @@ func (d *Disk) room(size int64) error {
 // beside begins an upload into a temporary: a new one, or the part that a
 // broken upload has left.
 func (d *Disk) beside(name string, p place, old fs.FileInfo, o CreateOptions) (_ Upload, err error) {
-	u := &upload{disk: d, name: name, at: p, key: partKey(o.Owner, p.base), deny: o.Overwrite == Deny, whole: o.Whole}
+	u := &upload{disk: d, name: name, at: p, key: partKey(o.Owner, p.base), deny: o.Overwrite == Deny, whole: o.Whole, later: o.Later}
 	if o.Append || o.Offset > 0 {
 		err = u.resume(o)
 	}

@@ -123,6 +123,9 @@ func (d *Disk) mine(p place, temp string, f *os.File) error {
 
 // drop removes a part unless an upload uses it, and tells whether it is gone.
 func (d *Disk) drop(p place, temp string) bool {
+	if _, err := p.dir.Lstat(temp); errors.Is(err, fs.ErrNotExist) {
+		return true // mostly: most uploads have no older ones
+	}
 	f, err := d.adopt(p, temp)
 	if errors.Is(err, ErrNotRegular) { // a link to a committed file: only the name goes
 		return p.dir.Remove(temp) == nil

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -111,6 +112,34 @@ func TestOneStale(t *testing.T) {
 	}
 	if left := temporaries(t, dir); len(left) != 1 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// TestLater: what an upload leaves behind may wait; nobody else has to.
+func TestLater(t *testing.T) {
+	d, dir := open(t, DiskOptions{})
+	if err := begin(t, d, "/f", "old", CreateOptions{Owner: "ann"}).Discard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var later []func()
+	u := begin(t, d, "/f", "new", CreateOptions{Owner: "ann", Later: func(f func()) { later = append(later, f) }})
+	if err := u.Commit(t.Context()); err != nil || load(t, filepath.Join(dir, "f")) != "new" {
+		t.Fatal(err)
+	}
+	if left := temporaries(t, dir); len(left) != 1 || len(later) != 1 {
+		t.Fatalf("left: %v, and %d pieces of work", left, len(later))
+	}
+	if err := d.Remove(t.Context(), "/f"); err != nil {
+		t.Errorf("it is in use: %v", err)
+	}
+	for _, f := range later {
+		f()
+	}
+	if left := temporaries(t, dir); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+	if err := errors.Join(u.Commit(t.Context()), u.Discard(t.Context())); err != nil {
+		t.Error(err)
 	}
 }
 

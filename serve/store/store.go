@@ -172,13 +172,14 @@ const (
 // CreateOptions say how an upload begins. The zero value: a new file, or one
 // that replaces the old as a whole.
 type CreateOptions struct {
-	Owner     string      // whose upload: parts are found by the same owner only
-	Offset    int64       // position of the first byte
-	Append    bool        // begin behind what is there; Offset must be 0
-	InPlace   bool        // write into the file that is there, at offset 0 too, and leave the rest of it
-	Until     int64       // in place: one behind the last byte that will be written, which the caller holds to; 0: not known
-	Whole     bool        // all or nothing: what breaks is not kept as a part
-	Overwrite Overwrite   //
-	Perm      fs.FileMode // of a new file, before the umask; 0 means 0666
-	Size      int64       // bytes to come, when known: ErrNoSpace now rather than later
+	Owner     string       // whose upload: parts are found by the same owner only
+	Offset    int64        // position of the first byte
+	Append    bool         // begin behind what is there; Offset must be 0
+	InPlace   bool         // write into the file that is there, at offset 0 too, and leave the rest of it
+	Until     int64        // in place: one behind the last byte that will be written, which the caller holds to; 0: not known
+	Whole     bool         // all or nothing: what breaks is not kept as a part
+	Overwrite Overwrite    //
+	Perm      fs.FileMode  // of a new file, before the umask; 0 means 0666
+	Size      int64        // bytes to come, when known: ErrNoSpace now rather than later
+	Later     func(func()) // takes from Commit what whoever waits for it need not wait for, and does it soon; nil: Commit does it
 }
