@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/bare"
 	"ferry/proto/data"
-	"ferry/serve/bare"
 )
 
 // Small files need no mover. Where the peer has connected, or does so at once,

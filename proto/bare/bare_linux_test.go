@@ -129,17 +129,21 @@ func TestGather(t *testing.T) {
 		return n
 	}
 	for name, c := range map[string]struct {
-		send string
-		end  bool
-		bare bool
+		send  string
+		end   bool
+		waits bool
 	}{
-		"a part":             {send: "abc"},
-		"a part and the end": {"abc", true, true},
-		"enough":             {"abcdefgh", false, true},
-		"the end":            {"", true, true},
+		"a part":             {"abc", false, true},
+		"a part and the end": {"abc", true, false},
+		"enough":             {"abcdefgh", false, false},
+		"the end":            {"", true, false},
 	} {
+		wait := time.Minute
+		if c.waits {
+			wait = 20 * time.Millisecond
+		}
 		near, far := pair(t)
-		mustBeBare(t, near, 20*time.Millisecond)
+		mustBeBare(t, near, wait)
 		near.Gather(8)
 		if n := lowest(near); n != 8 {
 			t.Fatalf("%d bytes wake it", n)
@@ -150,17 +154,21 @@ func TestGather(t *testing.T) {
 		if c.end {
 			far.CloseWrite()
 		}
-		if err := near.Await(); err != nil || near.IsBare() != c.bare {
-			t.Errorf("%s: bare %v, %v", name, near.IsBare(), err)
+		got := make([]byte, 100)
+		n, err := near.Read(got)
+		if string(got[:n]) != c.send || c.send == "" && err != io.EOF || c.send != "" && err != nil {
+			t.Errorf("%s: %q, %v", name, got[:n], err)
 		}
-		if n := lowest(near); !c.bare && n != 1 {
-			t.Errorf("%s: %d bytes wake it afterwards", name, n)
-		}
-		mustRead(t, near, c.send)
 		if c.end {
-			if n, err := near.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			if n, err := near.Read(got); n != 0 || err != io.EOF {
 				t.Errorf("%s: %d, %v", name, n, err)
 			}
+		}
+		if _, err := near.Polled(); err != nil {
+			t.Fatal(err)
+		}
+		if n := lowest(near); n != 1 {
+			t.Errorf("%s: %d bytes wake it afterwards", name, n)
 		}
 	}
 }

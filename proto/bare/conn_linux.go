@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,7 +28,7 @@ type Conn struct {
 	wait            time.Duration // how long a read holds its thread then
 	hold            bool          // and its place among Go's threads
 	gathers         bool          // a wait ends when much has come; see Gather
-	ends            bool          // it has, and the end is likely to be there; the reader's
+	blocks          atomic.Bool   // fd waits for what is read
 	users           int           // calls that use fd now
 	closed          bool
 	readBy, writeBy time.Time // of a bare connection
@@ -71,6 +72,7 @@ func (c *Conn) Bare(wait time.Duration) error {
 	}
 	c.tcp.Close() // the poller's descriptor; the connection has another
 	c.tcp, c.fd, c.wait, c.hold, c.readBy, c.writeBy = nil, fd, wait, mayHold(), time.Time{}, time.Time{}
+	c.block()
 	return nil
 }
 
@@ -93,6 +95,7 @@ func (c *Conn) Polled() (*net.TCPConn, error) {
 	_ = tcp.SetWriteDeadline(c.writeBy)
 	c.ungather()
 	c.tcp = tcp
+	c.blocks.Store(false)
 	c.drop()
 	return tcp, nil
 }
@@ -103,6 +106,9 @@ func (c *Conn) Gather(bytes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.tcp == nil && !c.closed {
+		if !c.blocks.Load() {
+			c.block()
+		}
 		c.gathers = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, bytes) == nil
 	}
 }
@@ -150,17 +156,16 @@ func (c *Conn) give() {
 func (c *Conn) Read(p []byte) (n int, err error) {
 	var rerr error
 	before := c.Await
-	if c.ends {
-		before = noWait
+	if c.blocks.Load() {
+		before = noWait // the read waits
 	}
 	err = c.read(before, func(fd uintptr) bool {
 		for {
-			if n, rerr = unix.Read(int(fd), p); rerr != unix.EINTR {
+			if n, rerr = c.receive(int(fd), p, 0); rerr != unix.EINTR {
 				return rerr != unix.EAGAIN
 			}
 		}
 	})
-	c.ends = c.gathers && n > 0
 	switch {
 	case err != nil:
 		return 0, c.failed("read", err)
@@ -180,7 +185,7 @@ func (c *Conn) Await() error {
 	if tcp != nil || err != nil {
 		return err
 	}
-	some := arrives(fd, c.wait, c.hold)
+	some := c.arrives(fd)
 	if c.give(); some {
 		return nil
 	}
@@ -353,7 +358,7 @@ func (r *raw) Write(f func(fd uintptr) bool) error {
 		return err
 	}
 	if tcp == nil {
-		done := f(uintptr(fd))
+		done := !c.blocks.Load() && f(uintptr(fd)) // f must not wait
 		if c.give(); done {
 			return nil
 		}
