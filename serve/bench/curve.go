@@ -17,7 +17,7 @@ func curve(name string) ([]scenario, error) {
 	switch name {
 	case "sessions":
 		for _, n := range []int{10, 100, 1000, 10_000} {
-			all = append(all, scenario{name: fmt.Sprint(n), unit: "KiB each", more: []string{"sessions", "CPU in 2 s, ms"}, servers: ferry, grows: true, measure: idle(n)})
+			all = append(all, scenario{name: fmt.Sprint(n), unit: "KiB each", more: idleNotes(), servers: ferry, grows: true, measure: idle(n)})
 		}
 	case "entries":
 		for _, n := range []int{10, 100, 1000, 10_000, 100_000, million} {
