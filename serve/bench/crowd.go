@@ -14,7 +14,10 @@ import (
 const (
 	atOnce = 8               // logins under way
 	settle = 5 * time.Second // what servers have to put in order behind a crowd's logins
-	still  = 2 * time.Second // how long idle sessions are watched
+	// furtherCrowd is how many sessions come behind those of an idle row.
+	furtherCrowd = 500
+
+	still = 2 * time.Second // how long idle sessions are watched
 )
 
 // logins opens sessions, a few at a time, and closes them.
@@ -50,7 +53,7 @@ func (sc scenario) atRest(t target) (int64, error) {
 // idle holds sessions that have logged in and say nothing. What counts is growth
 // over the server before its first turn: later ones find memory that was not
 // given back. A part of it is what a server sets up once, for its first crowd; so
-// half of them come first, and what the other half adds is told, too.
+// what a second crowd adds to the first is told, too.
 func idle(n int) func(target, security) (sample, error) {
 	return func(t target, v security) (sample, error) {
 		var held []*control
@@ -59,8 +62,9 @@ func idle(n int) func(target, security) (sample, error) {
 				c.close()
 			}
 		}()
-		var grown [2]int64 // bytes, by each half
-		for i, m := range []int{n / 2, n - n/2} {
+		crowds := [2]int{n, min(n, furtherCrowd)}
+		var grown [2]int64 // bytes, by each crowd
+		for i, m := range crowds {
 			more, err := hold(t, v, m)
 			held = append(held, more...)
 			if err != nil {
@@ -77,15 +81,15 @@ func idle(n int) func(target, security) (sample, error) {
 		if err != nil {
 			return sample{}, err
 		}
-		each := float64(grown[0]+grown[1]) / 1024 / float64(n)
-		further := float64(grown[1]) / 1024 / float64(n-n/2)
+		each := float64(grown[0]) / 1024 / float64(crowds[0])
+		further := float64(grown[1]) / 1024 / float64(crowds[1])
 		return sample{value: each, notes: []float64{further, float64(n), float64(cpu.Milliseconds())}}, nil
 	}
 }
 
 // idleNotes are the columns that idle fills.
 func idleNotes() []string {
-	return []string{"each of the second half, KiB", "sessions", "CPU in 2 s, ms"}
+	return []string{"each of a second crowd, KiB", "sessions", "CPU in 2 s, ms"}
 }
 
 func hold(t target, v security, n int) ([]*control, error) {

@@ -66,7 +66,10 @@ func (g *group) cpu() (time.Duration, error) {
 }
 
 // pss is the memory of all processes, bytes; what several share counts once.
-func (g *group) pss() (int64, error) { return g.sum("smaps_rollup", "Pss:") }
+// Pages of files, a program's own above all, are left out: they come with the
+// first use of a piece of code, and go when the kernel wants them back, whoever
+// has logged in meanwhile.
+func (g *group) pss() (int64, error) { return g.sum("smaps_rollup", "Pss_Anon:") }
 
 // peak is the most that the largest process had since forget, bytes.
 func (g *group) peak() (int64, error) {
