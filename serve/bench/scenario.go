@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ferry/serve/bench/link"
+	"ferry/serve/bench/peers"
 )
 
 // target is a server that runs, the floor included.
@@ -73,6 +74,7 @@ const (
 
 func scenarios() []scenario {
 	many := []string{"ferry", "pyftpdlib", "floor"}
+	enter := append(peers.Names(), "goftp", "floor")
 	real := []string{"ferry", "vsftpd", "proftpd", "pure-ftpd", "pyftpdlib"}
 	return []scenario{
 		{name: "down", about: "one file of 1 GiB down", unit: "MiB/s", per: "s/GiB", prepare: bigFile, measure: down},
@@ -90,8 +92,8 @@ func scenarios() []scenario {
 		{name: "kept-down", about: "2,000 × 4 KiB down: ferry and floor over one connection (MODE B), the others EPSV + RETR", unit: "files/s", per: "µs/file", prepare: small, measure: keptDown(smallCount)},
 		{name: "kept-up", about: "2,000 × 4 KiB up: ferry and floor over one connection (MODE B), the others EPSV + STOR", unit: "files/s", per: "µs/file", prepare: small, measure: keptUp(smallCount)},
 		{name: "lossy", about: "16 MiB down, 50 ms there and back, one packet in 200 lost", unit: "MiB/s", servers: []string{"ferry", "vsftpd"}, line: lossyLine(), prepare: lossyFile, measure: downLossy},
-		{name: "logins", about: "400 logins, 8 at a time", unit: "logins/s", per: "µs/login", measure: logins},
-		{name: "logins-tls", about: "400 logins over TLS 1.3, ECDSA, 8 at a time", unit: "logins/s", per: "µs/login", over: tls13, measure: logins},
+		{name: "logins", about: "400 logins, 8 at a time", unit: "logins/s", per: "µs/login", servers: enter, measure: logins},
+		{name: "logins-tls", about: "400 logins over TLS 1.3, ECDSA, 8 at a time", unit: "logins/s", per: "µs/login", over: tls13, servers: enter, measure: logins},
 		{name: "idle", about: "memory of idle sessions", unit: "KiB each", more: idleNotes(), less: true, grows: true, servers: real, measure: idle(idleForking)},
 		{name: "idle-many", about: "10,000 idle sessions", unit: "KiB each", more: idleNotes(), less: true, grows: true, servers: many, measure: idle(idleMany)},
 		{name: "idle-tls", about: "idle sessions with TLS 1.3", unit: "KiB each", more: idleNotes(), less: true, grows: true, over: tls13, measure: idle(idleSealed)},

@@ -5,5 +5,5 @@
 //
 //	peers.go   Server, Options; Start
 //	tool.go    Build, Chosen: what the benchmarks share
-//	recipes.go how each server is told what to do
+//	recipes.go how each server is told what to do; goftp.go: one that is built
 package peers

@@ -64,7 +64,8 @@ func (s *Server) Stop() {
 	_ = s.cmd.Wait()
 }
 
-// Names are the servers that Start knows, ferry first.
+// Names are the servers that Start knows, ferry first, but for goftp, which is for
+// what it is best at: logins.
 func Names() []string { return []string{"ferry", "vsftpd", "proftpd", "pure-ftpd", "pyftpdlib"} }
 
 // Start brings a server up, and returns nil when it is not installed. It does

@@ -24,6 +24,7 @@ func recipes() map[string]recipe {
 		"proftpd":   {"demo", "secret", proftpd},
 		"pure-ftpd": {"demo", "secret", pureFTPd},
 		"pyftpdlib": {"demo", "secret", pyftpdlib},
+		"goftp":     {"demo", "secret", goftp},
 	}
 }
 
