@@ -19,7 +19,7 @@
 //	transfer.go   one transfer: the mark, the mover, the outcome
 //	eager.go      when the mark of an encrypted upload is sent
 //	brief.go      small files, which the owner moves itself; linger.go: and
-//	              waits for without the runtime
+//	              waits for without the runtime, or beside their mover
 //	outcome.go    the only place where an error becomes a reply
 //	vpath.go      the only way from an argument to a path
 //	listing.go    what LIST, NLST, MLSD and STAT show; glob.go their patterns

@@ -300,6 +300,10 @@ const (
 	tidyAfter  = time.Second
 )
 
+// stackRoom is what the stack of a session's goroutine has room for from the first
+// on, bytes: a login and its line in the log. What idles has no stack.
+const stackRoom = 12 << 10
+
 // bareAfter is how many files have to be over at once before an owner lingers: to
 // begin and to end that costs as much as some files.
 const bareAfter = 8

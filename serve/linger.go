@@ -1,8 +1,10 @@
 package serve
 
 import (
+	"context"
 	"net"
 	"runtime"
+	"time"
 
 	"ferry/proto/bare"
 )
@@ -66,6 +68,39 @@ func (a *afterwards) do() {
 		f()
 	}
 	a.left = nil
+}
+
+// stay is for small files over TLS, where a mover can't be spared: what it waits
+// for, and whatever it does, may take its time. Its owner waits for it first, and not
+// for the client: to find a goroutine that waits in the poller costs more.
+func (s *session) stay(t *transfer) {
+	patience := time.NewTimer(briefWait)
+	defer patience.Stop()
+	for {
+		select {
+		case <-t.done:
+			s.spell++
+			return
+		case <-t.signal: // the mark, or a marker
+			s.sendMarkers()
+			s.flush()
+		case <-patience.C:
+			return
+		}
+	}
+}
+
+// bareMeeting leaves a connection bare that has come already.
+type bareMeeting struct{ *promise }
+
+func (m bareMeeting) connect(ctx context.Context) (net.Conn, error) {
+	m.look()
+	select {
+	case nc := <-m.arrived:
+		return nc, nil
+	default:
+		return m.promise.connect(ctx)
+	}
 }
 
 // polled is a data connection as package net has it.

@@ -216,8 +216,18 @@ func (srv *Server) welcome(ctx context.Context, in *intake, nc net.Conn) {
 	go srv.attend(ctx, in, s)
 }
 
+// deepen makes a goroutine's stack as large as a login needs. Growing as it goes, it
+// is copied three times on the way, which costs a login the twelfth part of its time.
+//
+//go:noinline
+func deepen(at int) byte {
+	var room [stackRoom]byte
+	return room[at] // else it would be left out
+}
+
 // attend serves a session until it ends or is parked; parking calls it again.
 func (srv *Server) attend(ctx context.Context, in *intake, s *session) {
+	deepen(0)
 	srv.awake.Add(1)
 	defer srv.awake.Add(-1)
 	for s.run(ctx) {

@@ -90,7 +90,12 @@ func (s *session) begin(ctx context.Context, j job) error {
 		return j.end(ctx, err)
 	}
 	ctx, t := s.start(ctx, j)
-	if p, ok := m.(*promise); ok && cover == nil {
+	p, passive := m.(*promise)
+	near := passive && cover != nil && s.wire != nil && s.alone()
+	switch {
+	case near:
+		m = bareMeeting{p}
+	case passive && cover == nil:
 		var over bool
 		if m, over = s.briefly(ctx, t, p); over {
 			return nil
@@ -118,6 +123,9 @@ func (s *session) begin(ctx context.Context, j job) error {
 		err := t.carry(ctx, s, m, cover, opt)
 		return t.guarded(s, func() error { return t.end(ctx, err) })
 	})
+	if near {
+		s.stay(t)
+	}
 	return nil
 }
 
