@@ -45,9 +45,8 @@ func (s *session) linger() {
 	}
 }
 
-// answerFirst sends what is queued before the transfer is told of: meanwhile the
-// client, whose turn it is, gets ready for its next file. Nothing else is read
-// before all is told, so the order is the same.
+// answerFirst sends what is queued before what the client need not wait for: it
+// gets ready for its next file meanwhile.
 func (s *session) answerFirst() {
 	if s.lingers && !s.conn.Pending() {
 		s.flush()

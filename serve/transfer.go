@@ -334,11 +334,10 @@ func (s *session) finish() {
 		reply = s.outcome(t.verb, t.err)
 	}
 	s.say(proto.Cmd(t.verb, t.path), reply, t.since)
-	s.answerFirst()
-	t.after.do()
-	s.tellTransfer(t, reply)
+	s.tellTransfer(t, reply) // before the client hears of it: who is killed then has told it
 	if t.work != nil {
 		return
 	}
 	s.srv.logTransfer(s, transferEvent{Transfer: t.info(), Took: time.Since(t.since), Err: t.err, Unsealed: t.ended != nil && *t.ended == endUnsealed})
+	s.answerFirst()
 }
