@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,15 +21,16 @@ func TestBareMeeting(t *testing.T) {
 	pp := portedWorld(t)
 	for _, early := range []bool{true, false} {
 		p := pp.mustPromise(t)
+		var knocks sync.WaitGroup
 		if early {
 			rested(p)
 			knock(t, p, portedAddr)
 			mustArrive(t, p)
 		} else {
-			go func() {
+			knocks.Go(func() {
 				time.Sleep(time.Millisecond)
 				knock(t, p, portedAddr)
-			}()
+			})
 		}
 		nc, err := bareMeeting{p}.connect(t.Context())
 		if err != nil {
@@ -39,6 +41,7 @@ func TestBareMeeting(t *testing.T) {
 			t.Errorf("early %v: a %T, bare: %v", early, nc, is)
 		}
 		nc.Close()
+		knocks.Wait() // who knocks may hear of it later than we
 	}
 }
 
