@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"net"
@@ -22,17 +23,18 @@ func TestBareMeeting(t *testing.T) {
 	for _, early := range []bool{true, false} {
 		p := pp.mustPromise(t)
 		var knocks sync.WaitGroup
+		ctx := askedContext{t.Context(), make(chan struct{})}
 		if early {
 			rested(p)
 			knock(t, p, portedAddr)
 			mustArrive(t, p)
 		} else {
 			knocks.Go(func() {
-				time.Sleep(time.Millisecond)
+				<-ctx.asked
 				knock(t, p, portedAddr)
 			})
 		}
-		nc, err := bareMeeting{p}.connect(t.Context())
+		nc, err := bareMeeting{p}.connect(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,6 +45,17 @@ func TestBareMeeting(t *testing.T) {
 		nc.Close()
 		knocks.Wait() // who knocks may hear of it later than we
 	}
+}
+
+// askedContext tells when it is waited for.
+type askedContext struct {
+	context.Context
+	asked chan struct{}
+}
+
+func (w askedContext) Done() <-chan struct{} {
+	close(w.asked) // it is asked once
+	return w.Context.Done()
 }
 
 // An owner stays with a transfer that is over soon, and hears its client when it is
