@@ -21,7 +21,7 @@
 //	world.go     namespaces, directories, programs
 //	servers.go   starting a server there
 //	clients.go   what each client is told
-//	floor.go     the least that a client can do; floor_socket.go: its sockets
+//	floor.go     the least that a client can do; floor_large.go: for one file; floor_socket.go: its sockets
 //	series.go    scripts of many lines and of few
 //	scenario.go  what is measured
 //	tree.go      what is moved, and whether it arrived

@@ -50,18 +50,21 @@ func floors(of way) []client {
 
 // floor does the errand that the command line names.
 func floor(way way, args []string) error {
-	if len(args) != 7 {
-		return errors.New("floor: SERVER USER PASSWORD REMOTE LOCAL SESSIONS NAMES")
+	if len(args) != 6 && len(args) != 7 {
+		return errors.New("floor: SERVER USER PASSWORD REMOTE LOCAL SESSIONS [NAMES]")
 	}
 	sessions, err := strconv.Atoi(args[5])
 	if err != nil {
 		return err
 	}
+	e := errand{args[0], args[1], args[2], way, args[3], args[4], sessions}
+	if len(args) == 6 {
+		return e.large()
+	}
 	text, err := os.ReadFile(args[6])
 	if err != nil {
 		return err
 	}
-	e := errand{args[0], args[1], args[2], way, args[3], args[4], sessions}
 	return e.run(strings.Split(string(text), "\n"))
 }
 
@@ -165,8 +168,18 @@ func (e errand) session(work <-chan []string) error {
 	return nil
 }
 
-// move is one file: its data connection and its replies.
+// move is one of many files.
 func (e errand) move(c *caller, name string) error {
+	return e.through(c, func(fd int) error {
+		if e.way == up {
+			return c.send(fd, filepath.Join(e.local, name))
+		}
+		return c.drain(fd)
+	})
+}
+
+// through is a data connection and its replies.
+func (e errand) through(c *caller, bytes func(fd int) error) error {
 	r, err := c.reply()
 	if err != nil {
 		return err
@@ -181,11 +194,7 @@ func (e errand) move(c *caller, name string) error {
 	if err != nil {
 		return err
 	}
-	if e.way == up {
-		err = c.send(fd, filepath.Join(e.local, name))
-	} else {
-		err = c.drain(fd)
-	}
+	err = bytes(fd)
 	hangUp(fd)
 	for err == nil {
 		if r, err = c.reply(); err == nil && r[0] != '1' {

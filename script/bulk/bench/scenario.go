@@ -99,8 +99,8 @@ func scenarios(files int) []scenario {
 		{"scan", "a tree of 60 directories, looked at only, 50 ms", slow, all, look, true, 60, 100, []client{
 			ferry("ferry", "mirror", "--dry-run", "--parallel", "1"), ferry("ferry, empty directory", "mirror", "--dry-run", "--parallel", "1")}},
 		{"loop-down", "1 GiB down, loopback", link.Conditions{}, []string{"vsftpd"}, down, false, 1, 1024 * mib, append(oneDown,
-			single("tnftp", "tnftp", "-V", "-o", "%L", "%R"), single("ncftpget", "ncftpget", "-V", "-u", "%U", "-p", "%W", "-P", "%P", "%H", "%D", "%r"))},
-		{"loop-up", "1 GiB up, loopback", link.Conditions{}, []string{"vsftpd"}, up, false, 1, 1024 * mib, oneUp},
+			single("tnftp", "tnftp", "-V", "-o", "%L", "%R"), single("ncftpget", "ncftpget", "-V", "-u", "%U", "-p", "%W", "-P", "%P", "%H", "%D", "%r"), largeFloor(down))},
+		{"loop-up", "1 GiB up, loopback", link.Conditions{}, []string{"vsftpd"}, up, false, 1, 1024 * mib, append(oneUp, largeFloor(up))},
 		{"series-up", "5,000 × 1 KiB up by lines of their own, loopback", link.Conditions{}, []string{"ferry", "vsftpd"}, up, true, 5000, 1024, series(true)},
 		{"series-down", "5,000 × 1 KiB down by lines of their own, loopback", link.Conditions{}, []string{"ferry", "vsftpd"}, down, true, 5000, 1024, series(false)},
 		{"sums-down", "300 × 4 KiB down, every one compared, 50 ms", slow, summed, down, true, 300, 4096, sums("get", "-r", "--set", "parallel=8")},
