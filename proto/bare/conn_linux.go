@@ -29,6 +29,8 @@ type Conn struct {
 	hold            bool          // and its place among Go's threads
 	gathers         bool          // a wait ends when much has come; see Gather
 	blocks          atomic.Bool   // fd waits for what is read
+	sends           bool          // and for room
+	atOnce          int64         // what the next request to send a file asks for at most, the writer's
 	users           int           // calls that use fd now
 	closed          bool
 	readBy, writeBy time.Time // of a bare connection
@@ -94,7 +96,7 @@ func (c *Conn) Polled() (*net.TCPConn, error) {
 	_ = tcp.SetReadDeadline(c.readBy)
 	_ = tcp.SetWriteDeadline(c.writeBy)
 	c.ungather()
-	c.tcp = tcp
+	c.tcp, c.sends = tcp, false
 	c.blocks.Store(false)
 	c.drop()
 	return tcp, nil

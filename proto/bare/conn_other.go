@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 )
 
@@ -27,6 +28,9 @@ func (c *Conn) Await() error { return nil }
 
 // Gather changes nothing.
 func (c *Conn) Gather(int) {}
+
+// SendFile sends nothing.
+func (c *Conn) SendFile(*os.File, int64) (int64, error) { return 0, errors.ErrUnsupported }
 
 // Polled is the connection.
 func (c *Conn) Polled() (*net.TCPConn, error) { return c.TCPConn, nil }

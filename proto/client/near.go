@@ -48,3 +48,16 @@ func (c *Client) dialBrief(ctx context.Context, addr string) (nc net.Conn, ok bo
 	}
 	return b, true, nil
 }
+
+// hold has an upload to this machine wait past the poller until there is room: it
+// would be woken for each third of the socket's buffer.
+func (c *Client) hold(nc net.Conn) net.Conn {
+	if c.wire == nil || c.tls != nil {
+		return nc
+	}
+	b := bare.Over(nc)
+	if b == nil || b.Bare(briefWait) != nil {
+		return nc
+	}
+	return b
+}

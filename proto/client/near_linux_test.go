@@ -8,12 +8,15 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"ferry/proto"
+	"ferry/proto/bare"
 )
 
 // host is a server on this machine, with the least that flights want of one. Each
@@ -208,5 +211,69 @@ func TestPastThePoller(t *testing.T) {
 		if far.under(nc); far.wire != nil {
 			t.Errorf("%T goes past the poller", network)
 		}
+	}
+}
+
+// An upload to this machine arrives whole, and can be given up.
+func TestUploadOnThisMachine(t *testing.T) {
+	content := bytes.Repeat([]byte("0123456789abcdef"), 1<<20)
+	name := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+
+	h := listenHere(t, 2*briefWait)
+	c := h.login(t)
+	if n, err := c.Store(t.Context(), "a", f, Transfer{Check: CheckAnnounced}); n != int64(len(content)) || err != nil {
+		t.Fatal(n, err)
+	}
+	if h.has["a"] != string(content) {
+		t.Errorf("%d bytes arrived, or others", len(h.has["a"]))
+	}
+
+	f.Seek(0, 0)
+	c = listenHere(t, 40*briefWait).login(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(3*briefWait, cancel)
+	if _, err := c.Store(ctx, "a", f, Transfer{Check: CheckAnnounced}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// What is sent to this machine in clear goes past the poller, and nothing else.
+func TestHold(t *testing.T) {
+	c := listenHere(t, 0).login(t)
+	other := listenHere(t, 0)
+	dial := func() net.Conn {
+		nc, err := net.Dial("tcp4", other.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { nc.Close() })
+		return nc
+	}
+	nc := c.hold(dial())
+	if b, ok := nc.(*bare.Conn); !ok || !b.IsBare() {
+		t.Errorf("it is a %T", nc)
+	}
+	nc.Close()
+	a, b := net.Pipe()
+	defer a.Close()
+	defer b.Close()
+	if c.hold(a) != a {
+		t.Error("a pipe is none of TCP")
+	}
+	c.tls = &protection{}
+	if tcp := dial(); c.hold(tcp) != tcp {
+		t.Error("TLS goes past the poller")
+	}
+	c.tls, c.wire = nil, nil
+	if tcp := dial(); c.hold(tcp) != tcp {
+		t.Error("what goes elsewhere goes past the poller")
 	}
 }

@@ -214,6 +214,9 @@ func (t *transfer) carry(ctx context.Context) error {
 		return err
 	}
 	t.probe.look(t.ch.nc)
+	if t.toServer {
+		t.ch.nc = t.c.hold(t.ch.nc)
+	}
 	nc, err := t.protect(ctx)
 	if err != nil {
 		return err

@@ -18,11 +18,11 @@ import (
 func sendPlain(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, error) {
 	w := newWire(ctx, c, o)
 	defer w.release()
-	if tcp, ok := c.nc.(*net.TCPConn); ok && !w.whole {
+	if to := kernelSink(c.nc); to != nil && !w.whole {
 		if f, limit := kernelSource(src); f != nil {
 			if start, err := f.Seek(0, io.SeekCurrent); err == nil {
 				c.route = routeKernel
-				return w.sendFile(tcp, f, start, limit)
+				return w.sendFile(to, f, start, limit)
 			}
 		}
 	}
@@ -46,6 +46,20 @@ func receivePlain(ctx context.Context, dst io.Writer, c *Conn, o Options) (int64
 	return drain(dst, r.Read)
 }
 
+// kernelSink is how the kernel is told to send bytes of a file over a connection,
+// nil if it can't.
+func kernelSink(nc net.Conn) func(f *os.File, most int64) (int64, error) {
+	switch c := nc.(type) {
+	case *net.TCPConn:
+		return func(f *os.File, most int64) (int64, error) { return c.ReadFrom(&io.LimitedReader{R: f, N: most}) }
+	case interface {
+		SendFile(f *os.File, most int64) (int64, error)
+	}:
+		return c.SendFile
+	}
+	return nil
+}
+
 // kernelSource returns the file that the kernel can read, and the reader whose
 // limit holds for it, nil if none does.
 func kernelSource(src io.Reader) (*os.File, *io.LimitedReader) {
@@ -56,7 +70,7 @@ func kernelSource(src io.Reader) (*os.File, *io.LimitedReader) {
 }
 
 // sendFile sends f, which stands at start.
-func (w *wire) sendFile(to io.ReaderFrom, f *os.File, start int64, limit *io.LimitedReader) (int64, error) {
+func (w *wire) sendFile(to func(*os.File, int64) (int64, error), f *os.File, start int64, limit *io.LimitedReader) (int64, error) {
 	most := int64(-1)
 	if limit != nil {
 		most = max(limit.N, 0)
@@ -68,7 +82,7 @@ func (w *wire) sendFile(to io.ReaderFrom, f *os.File, start int64, limit *io.Lim
 				return 0, err
 			}
 		}
-		n, err := to.ReadFrom(&io.LimitedReader{R: f, N: chunk})
+		n, err := to(f, chunk)
 		// When the deadline has passed before the kernel is asked, package net
 		// reads from the file itself, can't write, and drops what it has read.
 		at, late = at+n, err != nil
