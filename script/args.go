@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -67,7 +68,7 @@ func bind(v *Verb, l Line, expand func(Word) (Word, error)) (Args, error) {
 	for i := 0; i < len(l.Args); i++ {
 		w := l.Args[i]
 		switch {
-		case a.Many || !w.flag():
+		case a.Many || !w.flag() || v.arg(len(a.Words)).negative(w.Text):
 			a.typed = append(a.typed, w)
 			w, err := expand(w)
 			if err != nil {
@@ -121,6 +122,13 @@ func (a Args) check() error {
 		}
 	}
 	return nil
+}
+
+// negative reports whether a word is a number below 0 where one is wanted, and
+// no flag.
+func (a Arg) negative(word string) bool {
+	n, err := strconv.Atoi(word)
+	return a.Kind == Number && err == nil && n < 0
 }
 
 // choose is the value that a word, or its beginning, stands for; "" for none.

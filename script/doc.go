@@ -98,8 +98,9 @@
 // A command with & behind it, and one behind queue, runs beside the others in
 // a session of its own: logged in as the foreground is, in the same
 // directories, with the settings and variables of the moment. What is queued
-// runs one after the other. parallel runs its lines so, or the turns of a for,
-// N at once, and waits for them. What jobs tell has their number before it.
+// runs one after the other, the highest priority first. parallel runs its lines
+// so, or the turns of a for, N at once, and waits for them. What jobs tell has
+// their number before it.
 //
 //	put report.csv &
 //	queue get a.txt
@@ -163,7 +164,7 @@
 //	lex.go parse.go word.go      text → words and their quotes → lines
 //	parse_block.go parse_def.go  lines in lines, and verbs that scripts make
 //	condition.go claim.go        what if asks; verb_block.go routine.go ending.go what blocks do
-//	job.go job_ask.go verb_job.go fork.go   what runs beside, and its sessions
+//	job.go lane.go job_ask.go verb_job.go fork.go   what runs beside, in which order, and its sessions
 //	output.go                    > >> and |; dialogue.go sessions.go what goes over the wire, and whose it is
 //	table.go verb.go lookup.go   the one list of verbs; verb_….go what they do
 //	engine.go exec.go args.go vars.go temp….go  how a line becomes a call; run.go the runner

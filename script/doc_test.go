@@ -130,7 +130,7 @@ lcd · lcdup · lpwd · lls ldir · lcat ltype · lmkdir lmd · ! shell
 binary image bin · ascii · ebcdic · tenex · type · struct stru · mode · form · passive pasv · active port · epsv · eprt
 set · unset · alias · unalias · prompt · hash · bell · verbose · debug trace · glob · runique · sunique · progress · option
 echo · macdef · $ · assert · help ? man · history · record · cls clear
-if · for · break · continue · def · source · on-error · retry · timeout · parallel · queue · jobs · wait · fg · kill · pause · resume · lrm ldelete · at-end`
+if · for · break · continue · def · source · on-error · retry · timeout · parallel · queue · priority · jobs · wait · fg · kill · pause · resume · lrm ldelete · at-end`
 	var got []string
 	for _, v := range Verbs() {
 		got = append(got, strings.Join(v.Names(), " "))

@@ -35,9 +35,11 @@ type Job struct {
 	Text   string // the command as it may be shown
 	Queued bool   // it waits for those that were queued before it
 	Status JobStatus
-	Err    error // of one that failed
-	Began  time.Time
-	Ended  time.Time
+	// Among those that wait, higher ones begin first; 0 for all keeps their order.
+	Priority int
+	Err      error // of one that failed
+	Began    time.Time
+	Ended    time.Time
 
 	// of its transfers, since it began
 	Files, FilesDone int
@@ -69,6 +71,7 @@ type Jobs struct {
 // job is a Job and what makes it run.
 type job struct {
 	Job
+	path   []int // numbers of the jobs that have made it, the first one first, and its own
 	run    func(ctx context.Context) error
 	cancel context.CancelCauseFunc
 	ctx    context.Context
@@ -76,14 +79,6 @@ type job struct {
 	lane   *lane
 	moving map[bulk.Item]int64
 	hand   *bulk.Control // that holds its transfers
-}
-
-// lane bounds how many jobs run at once.
-type lane struct {
-	limit   int
-	running int
-	waiting []*job
-	closed  bool // nobody that waits begins
 }
 
 func newJobs(err io.Writer, shell bool) *Jobs {
@@ -124,15 +119,20 @@ func (js *Jobs) Active() int {
 }
 
 // start makes a job of lines, in a session like this one.
-func (st *State) start(ctx context.Context, l *lane, text string, lines func(ctx context.Context, st *State) error) (*job, error) {
+func (st *State) start(ctx context.Context, l *lane, text string, priority int, lines func(ctx context.Context, st *State) error) (*job, error) {
 	js := st.Jobs
+	var path []int
+	if by := js.find(st.job); by != nil {
+		path = by.path
+	}
 	js.mu.Lock()
 	if len(js.jobs) >= MaxJobs {
 		js.mu.Unlock()
 		return nil, fmt.Errorf("more than %d jobs", MaxJobs)
 	}
 	js.last++
-	j := &job{Job: Job{ID: js.last, Text: text, Queued: l == js.queue, Status: Waiting}, lane: l, done: make(chan struct{}), moving: map[bulk.Item]int64{}, hand: &bulk.Control{}}
+	j := &job{Job: Job{ID: js.last, Text: text, Queued: l == js.queue, Status: Waiting, Priority: priority}, lane: l, done: make(chan struct{}), moving: map[bulk.Item]int64{}, hand: &bulk.Control{}}
+	j.path = append(slices.Clip(path), j.ID)
 	js.jobs = append(js.jobs, j)
 	js.mu.Unlock()
 	// The verb that starts a job ends long before it.
@@ -155,31 +155,6 @@ func (st *State) start(ctx context.Context, l *lane, text string, lines func(ctx
 	js.mu.Unlock()
 	js.advance(l)
 	return j, nil
-}
-
-// drop ends what waits before it begins. Jobs.mu is held.
-func (l *lane) drop(cause error) {
-	for _, j := range l.waiting {
-		j.Status, j.Err, j.Ended = Killed, cause, time.Now()
-		close(j.done)
-	}
-	l.waiting = nil
-}
-
-// advance begins what may begin.
-func (js *Jobs) advance(l *lane) {
-	js.mu.Lock()
-	defer js.mu.Unlock()
-	for l.running < l.limit && len(l.waiting) > 0 {
-		j := l.waiting[0]
-		l.waiting = l.waiting[1:]
-		l.running++
-		j.Status, j.Began = Running, time.Now()
-		go func() {
-			js.end(j, j.run(j.ctx))
-			js.advance(l)
-		}()
-	}
 }
 
 // end notes how a job has ended.

@@ -89,6 +89,7 @@ func (js *Jobs) Attended(name string) bool {
 // await waits for jobs and puts their questions to the person, if one is there.
 func (st *State) await(ctx context.Context, jobs []*job) (failed []error, err error) {
 	st.Jobs.letGo(jobs)
+	defer st.Jobs.stepAside(st.job)()
 	if st.cfg.Ask == nil {
 		return st.Jobs.wait(ctx, jobs, nil)
 	}

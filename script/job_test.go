@@ -19,17 +19,24 @@ func TestJobs(t *testing.T) {
 	for in, want := range map[string]string{
 		"size a.txt &\nwait; echo after":                      "0 3\nafter\n",
 		"size a.txt & size zero & wait 1; wait 2; echo after": "0 ",
-		"size a.txt &":                                    "0 3\n",
-		"size none &\nwait; echo no":                      "1 ",
-		"size none &\necho on":                            "1 on\n",
-		"-size none &\necho on":                           "0 on\n",
-		"on-error continue; size none &\nwait; echo on":   "10 on\n",
-		"queue echo 1; queue echo 2; queue echo 3; wait":  "0 1\n2\n3\n",
-		"queue size none; queue echo 2; wait":             "1 2\n",
-		"for x in 1 2; queue echo ${x}; end":              "0 1\n2\n",
-		"if ok; echo 1; echo 2; end &\nwait":              "0 1\n2\n",
-		"parallel 1; echo 1; echo 2; end; echo 3":         "0 1\n2\n3\n",
-		"parallel 1; for x in a b c; echo ${x}; end; end": "0 a\nb\nc\n",
+		"size a.txt &":                                      "0 3\n",
+		"size none &\nwait; echo no":                        "1 ",
+		"size none &\necho on":                              "1 on\n",
+		"-size none &\necho on":                             "0 on\n",
+		"on-error continue; size none &\nwait; echo on":     "10 on\n",
+		"queue echo 1; queue echo 2; queue echo 3; wait":    "0 1\n2\n3\n",
+		"queue size none; queue echo 2; wait":               "1 2\n",
+		"for x in 1 2; queue echo ${x}; end":                "0 1\n2\n",
+		"if ok; parallel 1; wait; echo x; end; end &\nwait": "0 x\n", // not for the job that it is a part of
+		"queue 1001 echo x":                                 "2 ",
+		"queue 5":                                           "2 ",
+		"queue 5 & echo on":                                 "2 ",
+		"queue 1 wait; queue -1 echo x; wait":               "0 x\n",
+		"priority 9 1":                                      "2 ",
+		"queue echo x; priority 1 x":                        "2 ",
+		"if ok; echo 1; echo 2; end &\nwait":                "0 1\n2\n",
+		"parallel 1; echo 1; echo 2; end; echo 3":           "0 1\n2\n3\n",
+		"parallel 1; for x in a b c; echo ${x}; end; end":   "0 a\nb\nc\n",
 		"parallel 1; for x in a b c; if ${x} == b; break; end; echo ${x}; end; end; echo on": "0 a\non\n",
 		"parallel 1; size none; echo no; end; echo no":                                       "1 ",
 		"on-error continue; parallel 1; size none; echo on; end; echo on":                    "10 on\non\n",
@@ -242,7 +249,7 @@ func TestALaneThatIsClosedTakesNothing(t *testing.T) {
 	st, l := e.State(), &lane{limit: 1}
 	g := &together{st: st, lane: l}
 	g.stop(nil)
-	j, err := st.start(t.Context(), l, "late", func(context.Context, *State) error {
+	j, err := st.start(t.Context(), l, "late", 0, func(context.Context, *State) error {
 		t.Error("it ran")
 		return nil
 	})
@@ -271,6 +278,40 @@ func TestPausedJobs(t *testing.T) {
 		text, _ := os.ReadFile(said.Name())
 		if got, _ := w.server.content("/up.txt"); err != nil || got != "content" || strings.Contains(string(text), "it went") {
 			t.Errorf("%q: %v, %q\n%s", end, err, got, text)
+		}
+	}
+}
+
+// Of jobs that wait, that of the highest priority begins first; among equals
+// the order of the queue holds. What the list tells of them is the last word.
+func TestPriorities(t *testing.T) {
+	for lines, want := range map[string]string{
+		"queue echo 2\nqueue 5 echo 3\nqueue -1 echo 4\nqueue 5 echo 5\nqueue echo 6":                         "3 5 2 6 4",
+		"queue echo 2\nqueue echo 3\nqueue echo 4\npriority 4 1":                                              "4 2 3",
+		"queue echo 2\nqueue echo 3\npriority all 7\nqueue echo 4\npriority 2 -7\njobs > list":                "3 4 2",
+		"set n 9\nqueue echo 2\nqueue ${n} echo 3":                                                            "3 2",
+		"queue echo 2\nqueue echo 3\nqueue 5 if ok; wait; echo 4; end\nqueue echo 5":                          "2 3 4 5", // it waits for what it has overtaken
+		"queue echo 2\nqueue echo 3\nqueue 5 parallel 2; if ok; wait; echo 5; end; end\nqueue echo 6\necho 1": "1 2 3 5 6",
+	} {
+		w := blockWorld(t)
+		said, err := os.Create(filepath.Join(t.TempDir(), "said")) // commands of this system write beside
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, err := os.Create(filepath.Join(t.TempDir(), "told"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.cfg.Out, w.cfg.Err = said, told
+		err = w.in("queue !for i in $(seq 500); do [ -e go ] && break; sleep 0.02; done\n" + lines + "\n!touch go\ntimeout 1m wait")
+		said.Close()
+		told.Close()
+		text, _ := os.ReadFile(said.Name())
+		if got := strings.Join(strings.Fields(string(text)), " "); err != nil || got != want {
+			t.Errorf("%q: %v: %q, want %q", lines, err, got, want)
+		}
+		if list := w.read("list"); strings.Contains(lines, "list") && list != "1\trunning\t-\t!for i in $(seq 500); do [ -e go ] && break; sleep 0.02; done\n2\twaiting\tpriority -7\techo 2\n3\twaiting\tpriority 7\techo 3\n4\twaiting\t-\techo 4\n" {
+			t.Errorf("%q", list)
 		}
 	}
 }

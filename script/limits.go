@@ -54,6 +54,10 @@ const (
 	// once; what is more waits. Servers allow fewer sessions of one user.
 	MaxParallel = 64
 
+	// MaxPriority is the highest priority of a job: more steps than anybody tells
+	// apart.
+	MaxPriority = 1000
+
 	// MaxJobs is how many jobs may wait.
 	MaxJobs = 100_000
 

@@ -2,6 +2,7 @@ package script
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -217,11 +218,15 @@ func (a Arg) fits(word string) bool {
 	if strings.HasPrefix(word, "${") {
 		return true
 	}
-	if a.Kind != Duration {
-		return false
+	switch a.Kind {
+	case Duration:
+		_, err := parseDuration(word)
+		return err == nil
+	case Number:
+		_, err := strconv.Atoi(word)
+		return err == nil
 	}
-	_, err := parseDuration(word)
-	return err == nil
+	return false
 }
 
 // operator reads what stands behind the words of a command: ; & | > >>. It

@@ -15,7 +15,7 @@ import (
 // background makes a job of a line behind which "&" stood.
 func (st *State) background(ctx context.Context, l Line) error {
 	l.Async = false
-	j, err := st.start(ctx, st.Jobs.beside, st.shownAll(l), func(ctx context.Context, own *State) error {
+	j, err := st.start(ctx, st.Jobs.beside, st.shownAll(l), 0, func(ctx context.Context, own *State) error {
 		return own.exec(ctx, l)
 	})
 	if err != nil {
@@ -44,14 +44,23 @@ func (st *State) shownAll(l Line) string {
 	return text + " …"
 }
 
-// queue makes a job that begins when those queued before it have ended;
-// without a command it lists them.
+// queue makes a job that begins when those queued before it, or of a higher
+// priority, have ended; without a command it lists them.
 func queue(ctx context.Context, st *State, a Args) error {
-	if len(a.Body) == 0 {
+	switch {
+	case len(a.Body) == 0 && a.Len() > 0:
+		return &CallError{Verb: a.Verb, What: "a command is wanted behind the priority", Hint: "queue 5 put now.csv; priority JOB N changes that of a job"}
+	case len(a.Body) == 0:
 		return st.listJobs(func(j Job) bool { return j.Queued })
 	}
-	l := a.Body[0]
-	j, err := st.start(ctx, st.Jobs.queue, st.shownAll(l), func(ctx context.Context, own *State) error {
+	l, n := a.Body[0], 0
+	if a.Len() > 0 {
+		var err error
+		if n, err = priorityWord(a, 0); err != nil {
+			return err
+		}
+	}
+	j, err := st.start(ctx, st.Jobs.queue, st.shownAll(l), n, func(ctx context.Context, own *State) error {
 		return own.exec(ctx, l)
 	})
 	if err != nil {
@@ -59,6 +68,44 @@ func queue(ctx context.Context, st *State, a Args) error {
 	}
 	st.sayJob(j)
 	return nil
+}
+
+func checkQueue(a Args) error {
+	if a.Len() == 0 || a.unknown() {
+		return nil
+	}
+	_, err := priorityWord(a, 0)
+	return err
+}
+
+// priorityWord reads a job's priority.
+func priorityWord(a Args, i int) (int, error) {
+	n, err := strconv.Atoi(a.Text(i))
+	if err != nil || n < -MaxPriority || n > MaxPriority {
+		return 0, &CallError{Verb: a.Verb, Col: a.Words[i].Col, What: fmt.Sprintf("%q is no number from %d to %d", a.Text(i), -MaxPriority, MaxPriority)}
+	}
+	return n, nil
+}
+
+// prioritize lets jobs that wait begin earlier, or later.
+func prioritize(_ context.Context, st *State, a Args) error {
+	which, err := st.jobsNamed(a.Text(0))
+	if err != nil {
+		return err
+	}
+	n, err := priorityWord(a, 1)
+	if err == nil {
+		st.Jobs.prefer(which, n)
+	}
+	return err
+}
+
+func checkPriority(a Args) error {
+	if a.unknown() {
+		return nil
+	}
+	_, err := priorityWord(a, 1)
+	return err
 }
 
 func jobs(_ context.Context, st *State, _ Args) error {
@@ -91,6 +138,8 @@ func (st *State) listJobs(which func(Job) bool) error {
 // far is how far a job is.
 func (j Job) far() string {
 	switch {
+	case j.Status == Waiting && j.Priority != 0:
+		return fmt.Sprintf("priority %d", j.Priority)
 	case j.Files == 0:
 		return "-"
 	case j.Size == 0:
@@ -114,13 +163,26 @@ func wait(ctx context.Context, st *State, a Args) error {
 }
 
 // others are the jobs that this session may wait for: a job only for those
-// that were there before it, or two could wait for each other.
+// that were there before it and before those that have made it, or two could
+// wait for each other.
 func (st *State) others() []*job {
 	all := st.Jobs.all()
 	if st.job == 0 {
 		return all
 	}
-	return slices.DeleteFunc(all, func(j *job) bool { return j.ID >= st.job })
+	own := st.Jobs.find(st.job)
+	return slices.DeleteFunc(all, func(j *job) bool { return own == nil || !j.before(own) })
+}
+
+// before reports whether j was there before another job, or before the one of
+// those that have made it which j is beside.
+func (j *job) before(other *job) bool {
+	for i, id := range j.path {
+		if i == len(other.path) || id != other.path[i] {
+			return i < len(other.path) && id < other.path[i]
+		}
+	}
+	return false // it has made the other
 }
 
 // jobsNamed are the jobs that a word names: a number, or all.
@@ -245,7 +307,7 @@ func parallel(ctx context.Context, st *State, a Args) error {
 	l := &lane{limit: n}
 	g := &together{st: st, lane: l}
 	for _, p := range pieces {
-		j, err := st.start(ctx, l, p.text, g.guard(p.run))
+		j, err := st.start(ctx, l, p.text, 0, g.guard(p.run))
 		if err != nil {
 			g.stop(err)
 			break
