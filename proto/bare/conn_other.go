@@ -32,6 +32,9 @@ func (c *Conn) Gather(int) {}
 // SendFile sends nothing.
 func (c *Conn) SendFile(*os.File, int64) (int64, error) { return 0, errors.ErrUnsupported }
 
+// ReceiveFile receives nothing.
+func (c *Conn) ReceiveFile(*os.File, int64) (int64, error) { return 0, errors.ErrUnsupported }
+
 // Polled is the connection.
 func (c *Conn) Polled() (*net.TCPConn, error) { return c.TCPConn, nil }
 

@@ -12,7 +12,7 @@
 //	conn_linux.go    the connection; accept_linux.go, dial_linux.go: bare from
 //	                 its first moment, at either end
 //	call_linux.go    its system calls
-//	send_linux.go    files that the kernel sends
+//	send_linux.go, receive_linux.go: files that the kernel moves
 //	polled_linux.go  the way back to the poller
 //	conn_other.go    other systems, where there are none
 package bare

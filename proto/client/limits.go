@@ -43,6 +43,9 @@ const (
 	// briefWait is how long a goroutine holds its thread for the next bytes of a
 	// flight on this machine: they come within a fraction of it.
 	briefWait = 5 * time.Millisecond
+	// holdWait is the same for the bytes of one file, or for room for them: a server
+	// that has no processor for a moment doesn't end it.
+	holdWait = 20 * time.Millisecond
 	// parting is how long a farewell under TLS may take, each way: it is
 	// on its way already when it is waited for.
 	parting = 2 * time.Second

@@ -49,14 +49,14 @@ func (c *Client) dialBrief(ctx context.Context, addr string) (nc net.Conn, ok bo
 	return b, true, nil
 }
 
-// hold has an upload to this machine wait past the poller until there is room: it
-// would be woken for each third of the socket's buffer.
+// hold has the transfer of a file from or to this machine wait past the poller: it
+// would be woken by every segment, or for each third of the socket's buffer.
 func (c *Client) hold(nc net.Conn) net.Conn {
 	if c.wire == nil || c.tls != nil {
 		return nc
 	}
 	b := bare.Over(nc)
-	if b == nil || b.Bare(briefWait) != nil {
+	if b == nil || b.Bare(holdWait) != nil {
 		return nc
 	}
 	return b

@@ -49,7 +49,7 @@ type Transfer struct {
 func (c *Client) Retrieve(ctx context.Context, path string, dst io.Writer, t Transfer) (int64, error) {
 	j := c.job("RETR", path, t)
 	o := c.layers(t, j.params)
-	j.refusal = o.Supported()
+	j.refusal, j.held = o.Supported(), true
 	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		return data.Receive(ctx, dst, dc, o)
 	}
@@ -140,7 +140,7 @@ func (c *Client) upload(verb, path string, src io.Reader, t Transfer) job {
 	j := c.job(verb, path, t)
 	o := c.layers(t, j.params)
 	j.refusal = o.Supported()
-	j.toServer, j.size = true, t.Size
+	j.toServer, j.size, j.held = true, t.Size, true
 	j.move = func(ctx context.Context, dc *data.Conn) (int64, error) {
 		return data.Send(ctx, dc, src, o)
 	}

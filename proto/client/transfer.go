@@ -21,6 +21,7 @@ type job struct {
 	refusal  error // why this end can't do it, nil if it can
 	toServer bool  // which way the data goes
 	size     int64 // how many bytes go to the server; 0: not known
+	held     bool  // it is a file's, whose bytes may be waited for past the poller
 	onMark   func(proto.Reply)
 	move     func(ctx context.Context, dc *data.Conn) (int64, error)
 	rewind   func(moved int64) error // brings the source back to where it began; nil: it can't
@@ -214,7 +215,7 @@ func (t *transfer) carry(ctx context.Context) error {
 		return err
 	}
 	t.probe.look(t.ch.nc)
-	if t.toServer {
+	if t.held {
 		t.ch.nc = t.c.hold(t.ch.nc)
 	}
 	nc, err := t.protect(ctx)

@@ -14,8 +14,8 @@ type Conn struct {
 }
 
 // NewConn wraps a connection: TCP, TLS or memory. For the kernel to move
-// bytes it must be the *net.TCPConn itself, or have its own way for it when they
-// are sent (SendFile). What wraps TLS embeds it or has a
+// bytes it must be the *net.TCPConn itself, or have its own ways for it (SendFile,
+// ReceiveFile). What wraps TLS embeds it or has a
 // method Below() net.Conn, since a write there can't be continued.
 func NewConn(nc net.Conn) *Conn { return &Conn{nc: nc} }
 

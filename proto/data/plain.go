@@ -34,10 +34,10 @@ func sendPlain(ctx context.Context, c *Conn, src io.Reader, o Options) (int64, e
 func receivePlain(ctx context.Context, dst io.Writer, c *Conn, o Options) (int64, error) {
 	w := newWire(ctx, c, o)
 	defer w.release()
-	if tcp, ok := c.nc.(*net.TCPConn); ok && c.ahead == nil && runtime.GOOS == "linux" {
+	if from := kernelOrigin(c.nc); from != nil && c.ahead == nil && runtime.GOOS == "linux" {
 		if f := osFile(dst); f != nil {
 			c.route = routeKernel
-			return w.receiveFile(f, tcp, o.Max)
+			return w.receiveFile(f, from, o.Max)
 		}
 	}
 	c.route = routeCopy
@@ -46,9 +46,12 @@ func receivePlain(ctx context.Context, dst io.Writer, c *Conn, o Options) (int64
 	return drain(dst, r.Read)
 }
 
+// kernelMove has the kernel move bytes between a file and a connection.
+type kernelMove func(f *os.File, most int64) (int64, error)
+
 // kernelSink is how the kernel is told to send bytes of a file over a connection,
 // nil if it can't.
-func kernelSink(nc net.Conn) func(f *os.File, most int64) (int64, error) {
+func kernelSink(nc net.Conn) kernelMove {
 	switch c := nc.(type) {
 	case *net.TCPConn:
 		return func(f *os.File, most int64) (int64, error) { return c.ReadFrom(&io.LimitedReader{R: f, N: most}) }
@@ -56,6 +59,19 @@ func kernelSink(nc net.Conn) func(f *os.File, most int64) (int64, error) {
 		SendFile(f *os.File, most int64) (int64, error)
 	}:
 		return c.SendFile
+	}
+	return nil
+}
+
+// kernelOrigin is how it is told to write what comes to a file.
+func kernelOrigin(nc net.Conn) kernelMove {
+	switch c := nc.(type) {
+	case *net.TCPConn:
+		return func(f *os.File, most int64) (int64, error) { return f.ReadFrom(&io.LimitedReader{R: c, N: most}) }
+	case interface {
+		ReceiveFile(f *os.File, most int64) (int64, error)
+	}:
+		return c.ReceiveFile
 	}
 	return nil
 }
@@ -70,7 +86,7 @@ func kernelSource(src io.Reader) (*os.File, *io.LimitedReader) {
 }
 
 // sendFile sends f, which stands at start.
-func (w *wire) sendFile(to func(*os.File, int64) (int64, error), f *os.File, start int64, limit *io.LimitedReader) (int64, error) {
+func (w *wire) sendFile(to kernelMove, f *os.File, start int64, limit *io.LimitedReader) (int64, error) {
 	most := int64(-1)
 	if limit != nil {
 		most = max(limit.N, 0)
@@ -98,12 +114,12 @@ func (w *wire) sendFile(to func(*os.File, int64) (int64, error), f *os.File, sta
 }
 
 // receiveFile receives no more than most bytes, if most is not 0.
-func (w *wire) receiveFile(f *os.File, from io.Reader, most int64) (int64, error) {
+func (w *wire) receiveFile(f *os.File, from kernelMove, most int64) (int64, error) {
 	if most <= 0 {
 		most = -1
 	}
 	n, err := w.kernelCopy(w.c.nc.SetReadDeadline, most, receiveChunk, func(chunk int64) (int64, error) {
-		return f.ReadFrom(&io.LimitedReader{R: from, N: chunk})
+		return from(f, chunk)
 	})
 	switch {
 	case err != nil && !w.ended() && !fromNetwork(err):
