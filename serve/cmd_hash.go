@@ -173,20 +173,27 @@ func (s *session) sum(ctx context.Context, verb, name string, d digest, part one
 		return err
 	}
 	e, err := f.Stat()
-	whole := err == nil && from == 0 && to == e.Size && d.name == "SHA-256" && s.srv.cfg.Fingerprints
+	kept := err == nil && d.name == "SHA-256" && s.srv.cfg.Fingerprints
 	sums, key := &s.srv.gathered, s.gatheredKey(name)
 	ranges := sums.gathers(key)
 	s.toil(ctx, job{verb: verb, path: name, work: func(ctx context.Context, moved *atomic.Int64) (proto.Reply, error) {
 		defer f.Close()
 		h := d.make()
-		n, err := carry(ctx, h, io.LimitReader(f, to-from), moved)
+		whole, into := h, io.Writer(h)
+		if kept && from > 0 {
+			if whole = sums.goOn(key, from, ranges); whole != nil {
+				into = io.MultiWriter(h, whole)
+			}
+		}
+		n, err := carry(ctx, into, io.LimitReader(f, to-from), moved)
 		if err == nil && n != to-from {
 			err = refuse(localFailure, "The file became shorter meanwhile.")
 		}
-		if err == nil && whole {
-			sums.summed(key, ranges, hex.EncodeToString(h.Sum(nil)))
+		sum := hex.EncodeToString(h.Sum(nil)) // before another session may go on with h
+		if err == nil && kept && whole != nil {
+			sums.summed(key, runningSum{h: whole, upTo: to, ranges: ranges}, e.Size)
 		}
-		return tell(hex.EncodeToString(h.Sum(nil)), from, to), err
+		return tell(sum, from, to), err
 	}})
 	return nil
 }

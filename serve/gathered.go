@@ -2,6 +2,8 @@ package serve
 
 import (
 	"context"
+	"encoding/hex"
+	"hash"
 	"sync"
 
 	"ferry/serve/live"
@@ -25,6 +27,15 @@ type gatheredFile struct {
 	e      live.Event            // of the first range, with the bytes of all
 	by     map[*session]struct{} // who has written to it, and is still there
 	ranges int                   // that have ended
+	sum    runningSum
+}
+
+// runningSum is the SHA-256 of the first bytes of a file, while those who put it
+// together ask for the sums of its pieces, one behind the other.
+type runningSum struct {
+	h      hash.Hash
+	upTo   int64
+	ranges int // that had ended when it began; what comes later it does not know of
 }
 
 func (s *session) gatheredKey(path string) gatheredKey {
@@ -67,13 +78,28 @@ func (g *gathered) gathers(key gatheredKey) int {
 	return 0
 }
 
-// summed notes the sum of all of a file, if nothing has been written since it had
-// so many ranges.
-func (g *gathered) summed(key gatheredKey, ranges int, sum string) {
+// goOn takes the sum of what stands before a piece; nil when nobody has it. One at
+// a time goes on with it.
+func (g *gathered) goOn(key gatheredKey, from int64, ranges int) (h hash.Hash) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if f := g.files[key]; f != nil && f.ranges == ranges {
-		f.e.SHA256 = sum
+	if f := g.files[key]; f != nil && f.sum.upTo == from && f.sum.ranges == ranges {
+		h, f.sum.h = f.sum.h, nil
+	}
+	return h
+}
+
+// summed notes the sum of the first bytes of a file of a size, if nothing has been
+// written since it had so many ranges.
+func (g *gathered) summed(key gatheredKey, sum runningSum, size int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f := g.files[key]
+	if f == nil || f.ranges != sum.ranges {
+		return
+	}
+	if f.sum = sum; sum.upTo == size {
+		f.e.SHA256 = hex.EncodeToString(sum.h.Sum(nil))
 	}
 }
 

@@ -3,6 +3,7 @@ package serve
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"testing"
 
 	"ferry/serve/live"
@@ -75,6 +76,41 @@ func TestSumOfRanges(t *testing.T) {
 			p.do("RNTO a", 250)
 			if got := e.take()[0]; got.Kind != live.Upload || got.SHA256 != want {
 				t.Errorf("late %v: %+v", late, got)
+			}
+		}, func(c *Config) { c.Fingerprints = true })
+	}
+}
+
+// So it is if the sums of its pieces were asked for, one behind the other and each
+// behind its last byte: a large file is compared so.
+func TestSumOfPieces(t *testing.T) {
+	sum := sha256.Sum256([]byte("abcdef"))
+	for pieces, want := range map[string]string{
+		"0 1|2 4|5 5":   hex.EncodeToString(sum[:]),
+		"0 3|0 2|3 5":   hex.EncodeToString(sum[:]),
+		"0 1|2 4|+|5 5": "", // written to between
+		"0 1|3 5":       "", "2 5|0 1": "", "0 1|2 3": "", "0 1|2 3|2 3|4 5": hex.EncodeToString(sum[:]),
+	} {
+		inHearing(t, func(w *world, e *ear) {
+			p, q := w.login("anna"), w.login("anna")
+			p.do("TYPE I", 200)
+			q.do("TYPE I", 200)
+			e.take()
+			p.ends(p.begins("STOR .ferry-a.tmp", "ALLO 6", "RANG 0 2"), "abc", 226)
+			q.ends(q.begins("STOR .ferry-a.tmp", "RANG 3 5"), "def", 226)
+			for i, piece := range strings.Split(pieces, "|") {
+				if piece == "+" {
+					q.ends(q.begins("STOR .ferry-a.tmp", "RANG 0 0"), "a", 226)
+					continue
+				}
+				s := []*peer{p, q}[i%2]
+				s.do("RANG "+piece, 350)
+				s.do("HASH .ferry-a.tmp", 213)
+			}
+			p.do("RNFR .ferry-a.tmp", 350)
+			p.do("RNTO a", 250)
+			if got := e.take()[0]; got.Kind != live.Upload || got.SHA256 != want {
+				t.Errorf("%s: %+v", pieces, got)
 			}
 		}, func(c *Config) { c.Fingerprints = true })
 	}
