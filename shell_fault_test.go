@@ -4,11 +4,14 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -256,6 +259,38 @@ func TestShellInterruptsSegments(t *testing.T) {
 	}
 	if got := s.line("pwd"); !strings.HasPrefix(got, "/\n") {
 		t.Errorf("pwd: %q", got)
+	}
+}
+
+// ^C ends all segments of an upload, too: nothing has the file's name, and the
+// next run sends the rest.
+func TestShellInterruptsSegmentsUp(t *testing.T) {
+	s, remote := sandboxShell(t, nil)
+	want := make([]byte, 12<<20)
+	rand.NewChaCha8([32]byte{1}).Read(want)
+	putFile(t, s.local("big"), string(want))
+	here := func(pattern string) []string {
+		found, _ := filepath.Glob(filepath.Join(remote, pattern))
+		return found
+	}
+	s.send("put --segments 4 --rate 2M big\r")
+	waitFor(t, "the temporary file", func() bool { return len(here(".ferry-*.tmp")) == 1 })
+	s.send("\x03")
+	s.expectWithin("interrupted", bound)
+	s.promptWithin(bound)
+	if left := here(".ferry-*.tmp"); len(here("big")) > 0 || len(left) != 1 {
+		t.Fatalf("left: %v, %v", here("big"), left)
+	}
+	part, err := os.Stat(here(".ferry-*.tmp")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.line("put -c --segments 4 big")
+	if whole, err := os.Stat(filepath.Join(remote, "big")); err != nil || !os.SameFile(part, whole) {
+		t.Errorf("what was kept was not used: %v", err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(remote, "big")); !bytes.Equal(got, want) || len(here(".ferry-*")) > 0 {
+		t.Errorf("%d of %d bytes, left: %v", len(got), len(want), here(".ferry-*"))
 	}
 }
 
