@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 
@@ -13,11 +12,11 @@ import (
 )
 
 // The floor of one large file: up, the kernel is asked to send it until it has;
-// down, it is read and written, and kept, since that is most of what it costs.
+// down, to write it, and it is kept, since that is most of what it costs.
 
 const (
-	floorRead = 256 << 10 // bytes of one read
-	floorSend = 1 << 30   // bytes of one sendfile(2)
+	floorPipe = 1 << 20 // bytes between connection and file
+	floorSend = 1 << 30 // bytes of one sendfile(2)
 )
 
 // largeFloor is the floor for a file by itself.
@@ -72,19 +71,35 @@ func sendWhole(fd, f int) error {
 	}
 }
 
-// keep writes what comes to the file f.
+// keep writes what comes to the file f, by way of a pipe, which the kernel fills
+// and empties.
 func keep(f, fd int) error {
-	buf := make([]byte, floorRead)
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		return err
+	}
+	defer hangUp(pipe[0])
+	defer hangUp(pipe[1])
+	_, _ = unix.FcntlInt(uintptr(pipe[1]), unix.F_SETPIPE_SZ, floorPipe) // else it is smaller
 	for {
-		n, err := descriptor(fd).Read(buf)
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
+		n, err := splice(fd, pipe[1], floorPipe)
+		if n == 0 || err != nil {
 			return err
 		}
-		if err := put(f, buf[:n]); err != nil {
-			return err
+		for n > 0 {
+			kept, err := splice(pipe[0], f, n)
+			if err != nil {
+				return err
+			}
+			n -= kept
+		}
+	}
+}
+
+func splice(from, to int, most int64) (n int64, err error) {
+	for {
+		if n, err = unix.Splice(from, nil, to, nil, int(most), unix.SPLICE_F_MOVE); !errors.Is(err, unix.EINTR) {
+			return n, err
 		}
 	}
 }
