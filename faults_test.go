@@ -570,7 +570,7 @@ func TestStorms(t *testing.T) {
 			h := veiledHarbour(t, clothed(seed), serve.Roots, root, local, s)
 			tellSeed(t, seed)
 			f, r := h.weather(seed, small)
-			sunk, lied, failed, retried, killed = sunk+s.sunk, lied+s.lied, failed+f, retried+r, killed+len(h.lives)-1
+			sunk, lied, failed, retried, killed = sunk+s.sunk, lied+s.lied, failed+f, retried+r, killed+h.killed()
 			if s.filled {
 				full++
 			}

@@ -257,7 +257,7 @@ func (v *voyage) sail(log *shipping) {
 	s.clear()
 	v.small.drain()
 	v.mu.Lock()
-	log.sunk, log.lied, log.changes, log.killed = log.sunk+s.sunk, log.lied+s.lied, log.changes+v.changes, log.killed+len(v.h.lives)-1
+	log.sunk, log.lied, log.changes, log.killed = log.sunk+s.sunk, log.lied+s.lied, log.changes+v.changes, log.killed+v.h.killed()
 	if s.filled {
 		log.full++
 	}

@@ -75,6 +75,13 @@ func (h *harbour) kill(cut func()) {
 	h.live()
 }
 
+// killed is how often that was.
+func (h *harbour) killed() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.lives) - 1
+}
+
 // dead waits for the end of all servers.
 func (h *harbour) dead() {
 	h.mu.Lock()

@@ -243,8 +243,9 @@ func (s *segment) Write(p []byte) (taken int, err error) {
 			return taken, err
 		}
 		if room == 0 {
-			s.f.writes.Done()
-			return taken, s.beyond(at, p)
+			err := s.beyond(at, p)
+			s.f.writes.Done() // not before: a seam is read when all writes are over
+			return taken, err
 		}
 		n, err := s.put(p[:min(int64(len(p)), room, segmentWrite)], at)
 		s.advance(n)
