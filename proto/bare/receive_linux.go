@@ -74,7 +74,8 @@ func (c *Conn) intoPipe(pipe, most int) (n int64, err error) {
 	}
 	defer c.give()
 	for {
-		if n, err = unix.Splice(fd, nil, pipe, nil, most, unix.SPLICE_F_MOVE); err != unix.EINTR {
+		some, serr := unix.Splice(fd, nil, pipe, nil, most, unix.SPLICE_F_MOVE)
+		if n, err = int64(some), serr; err != unix.EINTR { // it is an int where that has 32 bits
 			break
 		}
 	}
@@ -94,7 +95,7 @@ func outOfPipe(pipe, to int, n int64) (kept int64, err error) {
 		case err == nil && some == 0:
 			return kept, io.ErrShortWrite
 		}
-		kept += max(some, 0)
+		kept += int64(max(some, 0))
 	}
 	return kept, nil
 }

@@ -244,7 +244,7 @@ func TestPlaces(t *testing.T) {
 func TestLimits(t *testing.T) {
 	want(t, openFiles(Host{Sessions: 1}), map[bool]string{true: untold, false: works}[runtime.GOOS == "windows"])
 	if runtime.GOOS != "windows" {
-		want(t, openFiles(Host{Sessions: 1 << 40}), weak, "--max-sessions")
+		want(t, openFiles(Host{Sessions: 1<<31 - 1}), weak, "--max-sessions")
 		want(t, find(t, space(t.Context(), Host{Dir: t.TempDir()}), "disk"), works, "GiB")
 	}
 }

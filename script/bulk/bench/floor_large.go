@@ -96,10 +96,11 @@ func keep(f, fd int) error {
 	}
 }
 
-func splice(from, to int, most int64) (n int64, err error) {
+func splice(from, to int, most int64) (int64, error) {
 	for {
-		if n, err = unix.Splice(from, nil, to, nil, int(most), unix.SPLICE_F_MOVE); !errors.Is(err, unix.EINTR) {
-			return n, err
+		some, err := unix.Splice(from, nil, to, nil, int(most), unix.SPLICE_F_MOVE)
+		if !errors.Is(err, unix.EINTR) {
+			return int64(some), err // it is an int where that has 32 bits
 		}
 	}
 }
