@@ -89,6 +89,16 @@ func (m *tmux) line(text, shows string) {
 	m.shows(shows)
 }
 
+// obeys types a line at the prompt and waits until the next prompt is there: an
+// earlier one on the screen tells nothing.
+func (m *tmux) obeys(text string) {
+	m.t.Helper()
+	m.types(text)
+	m.until("what is typed", func(screen string) bool { return strings.HasSuffix(screen, "> "+text+"\n") })
+	m.keys("Enter")
+	m.until("the next prompt", func(screen string) bool { return strings.HasSuffix(screen, ">\n") })
+}
+
 // resize gives the terminal another size.
 func (m *tmux) resize(columns, rows int) {
 	m.t.Helper()
