@@ -14,8 +14,12 @@ import (
 func TestDial(t *testing.T) {
 	for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
 		ln, err := net.Listen("tcp", host)
+		if err != nil && host == "[::1]:0" {
+			t.Log("a machine without IPv6:", err) // the other family has been tried
+			continue
+		}
 		if err != nil {
-			t.Skip(err) // no IPv6 here
+			t.Fatal(err)
 		}
 		defer ln.Close()
 		c, err := Dial(t.Context(), ln.Addr().(*net.TCPAddr).AddrPort(), time.Second)
